@@ -1,0 +1,17 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    globals: false,
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+    pool: 'forks',
+    maxWorkers: 2,
+    // A focused test passes a suite that it left out.
+    allowOnly: false,
+    passWithNoTests: false,
+    // No dependence on the machine: results are the same in any zone and language.
+    env: { TZ: 'UTC' },
+  },
+});
