@@ -1,0 +1,83 @@
+// What a block store is built from: plain data, all units resolved, made by a scenario or a test.
+import type { Ns } from '../sim/index.ts';
+
+/** Bytes of one block, the unit of every read, write and version stamp. */
+export const blockBytes = 4096;
+
+export interface HostSpec {
+  /** The node and actor id: `host-1`. */
+  readonly id: string;
+  readonly zone: string;
+  readonly cell: string;
+  /** A name in the table of device profiles. */
+  readonly device: string;
+  /** How many slots (each holds one block range of a volume) the device is divided into. */
+  readonly slotCount: number;
+}
+
+export interface VolumeSpec {
+  readonly id: string;
+  readonly sizeBytes: number;
+  /** How much of the volume one map entry covers. */
+  readonly rangeBytes: number;
+  /** Copies of each range, each in another zone. */
+  readonly replicas: number;
+}
+
+/** One request of a recorded workload. */
+export interface TraceRequest {
+  readonly atNs: Ns;
+  readonly op: 'read' | 'write' | 'flush';
+  readonly offsetBytes: number;
+  readonly lengthBytes: number;
+}
+
+/** What a client asks of its volume. Open loop: requests are issued at their times, whatever is pending. */
+export type WorkloadSpec =
+  | {
+      readonly kind: 'pattern';
+      /** Share of reads, 0 to 1. */
+      readonly readShare: number;
+      readonly blocksMin: number;
+      readonly blocksMax: number;
+      readonly ratePerSec: number;
+      /** `zipf` favours few blocks with the given exponent (0.5 to 1.5); `uniform` none. */
+      readonly keys:
+        | { readonly kind: 'uniform' }
+        | { readonly kind: 'zipf'; readonly exponent: number };
+      /** One in so many requests is a flush; 0 for none. */
+      readonly flushEvery: number;
+    }
+  | {
+      readonly kind: 'trace';
+      readonly requests: readonly TraceRequest[];
+      /** Plays the trace this many times as fast; 1 as recorded. */
+      readonly speed: number;
+      /** Begins again at its end until the run's first act is over. */
+      readonly repeat: boolean;
+    };
+
+export interface ClientSpec {
+  /** The node and actor id: `client-1`. */
+  readonly id: string;
+  readonly zone: string;
+  readonly volume: string;
+  readonly workload: WorkloadSpec;
+  /** A request without an answer for this long is an unknown outcome to the program (`info`). */
+  readonly timeoutNs: Ns;
+  /** How long a host may be silent before its replicas are re-mirrored. */
+  readonly suspectNs: Ns;
+}
+
+export interface ClusterSpec {
+  readonly zones: readonly string[];
+  readonly cells: readonly string[];
+  readonly hosts: readonly HostSpec[];
+  readonly authority: { readonly zone: string; readonly device: string };
+  readonly volumes: readonly VolumeSpec[];
+  readonly clients: readonly ClientSpec[];
+  /** Names in the table of mutants: known wrong variants, switched on to prove the checks. */
+  readonly mutants: readonly string[];
+  /** The end of the first act: workloads issue nothing after it. */
+  readonly workloadUntilNs: Ns;
+}

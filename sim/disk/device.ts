@@ -1,0 +1,78 @@
+import type { Message } from '../actor.ts';
+import type { ChoiceSource } from '../choice.ts';
+import type { Ns } from '../units.ts';
+
+/** One command to a block device. Blocks are 4 KiB; `block` counts from 0. */
+export interface IoRequest {
+  readonly op: 'read' | 'write' | 'flush';
+  /** First block; 0 for a flush. */
+  readonly block: number;
+  /** How many blocks; 0 for a flush. */
+  readonly blockCount: number;
+  /** Write only: the 32-bit version stamp of each block (its contents, as far as verification goes). */
+  readonly stamps?: ArrayLike<number>;
+  /** Write only: structured contents of each block (log records, slot headers), instead of stamps. */
+  readonly payloads?: readonly unknown[];
+  /** Write only: on stable media before it completes (forced unit access). */
+  readonly fua?: boolean;
+  /** Write only: the volatile cache is flushed before this write's data. */
+  readonly preflush?: boolean;
+  /** Comes back in the completion; plain data that the actor recognises its request by. */
+  readonly tag: unknown;
+}
+
+/** `io-error`: the medium failed. `out-of-range`: beyond the device. Both are simulated answers, not throws. */
+export type IoStatus = 'ok' | 'io-error' | 'out-of-range';
+
+/** What an actor receives when its request is done. */
+export interface IoCompletion extends Message {
+  readonly type: 'io.completed';
+  readonly device: string;
+  readonly tag: unknown;
+  readonly op: IoRequest['op'];
+  readonly block: number;
+  readonly blockCount: number;
+  readonly status: IoStatus;
+  /** Read only: stamps as they are on the medium or in the cache; 0 for a block never written. */
+  readonly stamps?: readonly number[];
+  /** Read only: structured contents; undefined where a block has none. */
+  readonly payloads?: readonly unknown[];
+}
+
+/** What a power loss decided for the blocks that were not yet durable. */
+export interface CrashOutcome {
+  /**
+   * One base-36 digit for each block that had a choice, in ascending block order: 0 keeps the
+   * oldest contents it could fall back to, n the n-th newer version. With one version: `1` kept,
+   * `0` lost.
+   * Replays through `keptChoices`; shrinks towards zeros.
+   */
+  readonly kept: string;
+  /** Blocks whose completed but unflushed contents were lost. */
+  readonly lostCount: number;
+}
+
+/** Ask the world for a completion event at `atNs` for the request in `slot`. */
+export type ScheduleCompletion = (slot: number, atNs: Ns) => void;
+
+/** A simulated block device: when a request completes, and what is on the medium after things go wrong. */
+export interface Device {
+  readonly blockCount: number;
+  /** Accepts a request now; it may wait inside for queue depth. `owner` is handed back by `complete`. */
+  submit(request: IoRequest, owner: number, nowNs: Ns, schedule: ScheduleCompletion): void;
+  /** The completion event of `slot` is due: applies its effect, starts queued requests. */
+  complete(
+    slot: number,
+    nowNs: Ns,
+    schedule: ScheduleCompletion,
+  ): { owner: number; completion: Omit<IoCompletion, 'type' | 'device'> };
+  /** Power is lost at this instant: in-flight requests vanish, each block not yet durable is kept or lost by choice. */
+  crash(nowNs: Ns, choices: ChoiceSource, key: string): CrashOutcome;
+  /** Makes every service time `factor` times as long from now on; 1 is healthy. */
+  setSlowFactor(factor: number): void;
+  readonly slowFactor: number;
+  /** How many requests are inside, queued or in service. */
+  readonly inFlightCount: number;
+  /** An independent copy, copy-on-write, for a fork. */
+  copy(): Device;
+}

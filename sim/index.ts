@@ -1,0 +1,91 @@
+// The framework's public face. Somebody with state machines of their own needs nothing else.
+export {
+  type ActorId,
+  type AnyBehavior,
+  type Behavior,
+  type Labels,
+  type Message,
+  type NodeId,
+  type OpOutcome,
+  type Outbox,
+  outside,
+  type Self,
+} from './actor.ts';
+export { AssertionError, assert, unreachable } from './assert.ts';
+export { type ChoiceSource, seededChoices } from './choice.ts';
+export { type ClockSetting, NodeClock, skewPpmMax, skewPpmMin } from './clock.ts';
+export type { CrashOutcome, Device, IoCompletion, IoRequest, IoStatus } from './disk/device.ts';
+export { type DeviceProfile, deviceProfiles } from './disk/profiles.ts';
+export { tableDevice } from './disk/table-device.ts';
+export {
+  constantTable,
+  draw,
+  exponentialTable,
+  lognormalTable,
+  type QuantileTable,
+  uniformTable,
+  zipf,
+} from './distribution.ts';
+export {
+  type FaultKind,
+  type FaultParam,
+  type FaultParamKind,
+  type FaultParams,
+  type FaultParamValue,
+  faults,
+  type ScheduledFault,
+} from './faults.ts';
+export { hex64, mix, mixText, mixValue } from './fingerprint.ts';
+export { DeterminismError } from './guard.ts';
+export { Judge } from './judge.ts';
+export { checkRegister, type RegisterOp, type RegisterProblem } from './linearizability.ts';
+export { type MachineDriver, machineBehavior, machineDriver } from './machine-actor.ts';
+export { MachineRefusal } from './machine-refusal.ts';
+export { defaultNetwork, type NetworkSpec } from './network.ts';
+export type {
+  Finding,
+  InjectedFault,
+  Judgement,
+  Monitor,
+  Property,
+  SliceLine,
+  ThresholdJudgement,
+  Verdict,
+  Violation,
+} from './property.ts';
+export { normalizeSeed, type StreamTable, seedProblem, streamTable } from './random.ts';
+export type {
+  Entry,
+  EventId,
+  FaultEntry,
+  GaugeEntry,
+  IoEntry,
+  MarkEntry,
+  MessageEntry,
+  OpEntry,
+  RecordHeader,
+  RecordLevel,
+  StartEntry,
+  StateEntry,
+  StopEntry,
+  TimerEntry,
+} from './record.ts';
+export { matchesSelector, parseSelector, type Selector, type SelectorProblem } from './selector.ts';
+export { causalSlice, describeEntry } from './slice.ts';
+export { ActorError } from './step.ts';
+export {
+  bytesPerKiB,
+  bytesPerMiB,
+  type Ns,
+  nsPerMs,
+  nsPerSec,
+  nsPerUs,
+  timeNsMax,
+} from './units.ts';
+export {
+  createWorld,
+  LivelockError,
+  type Scheduling,
+  World,
+  type WorldOptions,
+} from './world.ts';

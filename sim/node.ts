@@ -1,0 +1,104 @@
+// Machines and the actors that run on them. What a crash takes away is all in `ActorCell.state`,
+// `timers` and `children`; what survives is on the devices.
+import type { ActorId, AnyBehavior, Labels, NodeId, Self } from './actor.ts';
+import type { ClockSetting } from './clock.ts';
+import { NodeClock } from './clock.ts';
+import type { Device } from './disk/device.ts';
+import type { EventHandle } from './event-queue.ts';
+import { mixText } from './fingerprint.ts';
+import type { Ns } from './units.ts';
+
+/** A device in a node, with the completions it has asked for. */
+export class MountedDevice {
+  readonly index: number;
+  readonly name: string;
+  readonly node: SimNode;
+  readonly device: Device;
+  /** The completion event of each slot of the device that has one. */
+  readonly completions = new Map<number, EventHandle>();
+  crashCount = 0;
+
+  constructor(index: number, name: string, node: SimNode, device: Device) {
+    this.index = index;
+    this.name = name;
+    this.node = node;
+    this.device = device;
+  }
+}
+
+/** A machine: one clock, one network address, some devices, some actors. */
+export class SimNode {
+  readonly id: NodeId;
+  readonly labels: Labels;
+  readonly clock: NodeClock;
+  readonly devices = new Map<string, MountedDevice>();
+  readonly actors: ActorCell[] = [];
+  /** How many faults hold it down; it runs while this is 0. */
+  downCount = 0;
+  /** How many faults hold it paused; its events wait while this is above 0. */
+  pauseCount = 0;
+  /** Events that fell due while it was paused, in order. */
+  readonly held: EventHandle[] = [];
+
+  constructor(id: NodeId, labels: Labels, clock: NodeClock | ClockSetting = {}) {
+    this.id = id;
+    this.labels = labels;
+    this.clock = clock instanceof NodeClock ? clock : new NodeClock(clock);
+  }
+
+  get up(): boolean {
+    return this.downCount === 0;
+  }
+}
+
+/** An actor's place in the world. It keeps its index for good; what lives in it comes and goes. */
+export class ActorCell {
+  readonly index: number;
+  readonly id: ActorId;
+  /** Enters causal ids: depends on the name alone, so that other actors never shift it. */
+  readonly nameHash: number;
+  readonly node: SimNode;
+  readonly labels: Labels;
+  /** A child started again may have another behavior and input. */
+  behavior: AnyBehavior;
+  input: unknown;
+  readonly parent: ActorCell | null;
+  readonly children = new Map<string, ActorCell>();
+  readonly timers = new Map<string, EventHandle>();
+  state: unknown = undefined;
+  alive = false;
+  /** Counts starts; -1 before the first. */
+  incarnation = -1;
+  lastHigh = 0;
+  lastLow = 0;
+  mode: string | undefined = undefined;
+  self: Self;
+
+  constructor(
+    place: { index: number; id: ActorId; node: SimNode; labels: Labels; parent: ActorCell | null },
+    behavior: AnyBehavior,
+    input: unknown,
+    self: (cell: ActorCell) => Self,
+  ) {
+    this.index = place.index;
+    this.id = place.id;
+    this.nameHash = mixText(0, place.id);
+    this.node = place.node;
+    this.labels = place.labels;
+    this.parent = place.parent;
+    this.behavior = behavior;
+    this.input = input;
+    this.self = self(this);
+  }
+}
+
+/** A submitted request that has not completed: who asked, and when. */
+export interface PendingIo {
+  readonly actor: number;
+  readonly incarnation: number;
+  readonly submittedAtNs: Ns;
+  readonly high: number;
+  readonly low: number;
+  readonly causeHigh: number;
+  readonly causeLow: number;
+}

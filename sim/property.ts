@@ -1,0 +1,117 @@
+import type { Entry, EventId } from './record.ts';
+import type { Ns } from './units.ts';
+
+/** A broken property, as data: it goes into the verdict, it is not thrown. */
+export interface Violation {
+  readonly property: string;
+  readonly atNs: Ns;
+  /** The entry that broke it, or null when it was judged at the end. */
+  readonly event: EventId | null;
+  readonly eventIndex: number | null;
+  /** One sentence: what happened, ids quoted. */
+  readonly what: string;
+  readonly expected: string;
+  readonly observed: string;
+}
+
+/** What a monitor says at the end of a run. */
+export interface Judgement {
+  readonly id: string;
+  readonly mode: Property['mode'];
+  /** `stalled`: an `eventually` that was still pending when the time to settle ran out. */
+  readonly status: 'held' | 'violated' | 'stalled' | 'not exercised';
+  /** How often the property was really evaluated. */
+  readonly evaluatedCount: number;
+  readonly violation: Violation | null;
+}
+
+/** What a monitor reports of one entry: nothing, or what was expected and observed instead. */
+export interface Finding {
+  readonly what: string;
+  readonly expected: string;
+  readonly observed: string;
+}
+
+/** A running judge of one property: a fold over the entries of one run. Draws nothing, changes nothing. */
+export interface Monitor {
+  /** Looks at the next entry. */
+  observe(entry: Entry): Finding | null;
+  /** The run is over, everything healed and settled (or the time to settle ran out). */
+  end(nowNs: Ns): Finding | null;
+  /** How often it was really evaluated so far; 0 is *not exercised*. */
+  readonly evaluatedCount: number;
+  /** For `eventually`: what is still missing right now, or null. Lets a healed world settle early. */
+  pending?(): string | null;
+}
+
+/**
+ * `always`: may not be broken by any entry. `eventually`: true at the end, after healing.
+ * `sometimes`: reached at least once; never reached is *not exercised*.
+ */
+export interface Property {
+  readonly id: string;
+  readonly mode: 'always' | 'eventually' | 'sometimes';
+  /** One sentence for `list properties` and the report. */
+  readonly summary: string;
+  /** Kinds of entries its monitors look at; others need not be made for it. */
+  readonly kinds: readonly Entry['kind'][];
+  monitor(): Monitor;
+}
+
+/** One line of a causal slice: an ancestor of the violation. */
+export interface SliceLine {
+  readonly index: number;
+  readonly atNs: Ns;
+  readonly actor: string;
+  /** What happened, in one line: `client-1 -> host-3  write`, `crash host-3`. */
+  readonly text: string;
+  /** True where a message was lost or a fault took part: the places to look at first. */
+  readonly suspicious: boolean;
+}
+
+/** A fault as it was injected, with its selector resolved. */
+export interface InjectedFault {
+  readonly faultId: number;
+  readonly fault: string;
+  readonly targets: readonly string[];
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly startNs: Ns;
+  /** Null when it was never undone. */
+  readonly endNs: Ns | null;
+}
+
+export interface ThresholdJudgement {
+  readonly metric: string;
+  readonly expected: string;
+  readonly observed: string;
+  readonly status: 'held' | 'broken' | 'not exercised';
+}
+
+/**
+ * The outcome of a run. `stalled`: healed, but the world did not settle in time. `inconclusive`: a
+ * property was never evaluated or a `sometimes` never reached. Names no environment: same bytes everywhere.
+ */
+export interface Verdict {
+  readonly schema: 'stormcell-verdict/1';
+  readonly status: 'held' | 'violated' | 'stalled' | 'inconclusive';
+  /** The exit code this verdict alone leads to: 0, 1, 3 or 4. */
+  readonly exit: 0 | 1 | 3 | 4;
+  readonly scenario: string;
+  readonly scenarioHash: string;
+  readonly seed: string;
+  readonly version: string;
+  readonly fingerprint: string;
+  readonly simulatedNs: Ns;
+  readonly eventCount: number;
+  readonly properties: readonly Judgement[];
+  readonly thresholds: readonly ThresholdJudgement[];
+  readonly faults: readonly InjectedFault[];
+  /** What was really exercised, by name: `write.ok`, `message.dropped`, `map.applied`; sorted by name. */
+  readonly exercised: Readonly<Record<string, number>>;
+  /** Why it stalled or is inconclusive; empty otherwise. */
+  readonly reasons: readonly string[];
+  /** The causal slice of the first violation, oldest first; empty when nothing was violated. */
+  readonly slice: readonly SliceLine[];
+  /** The command that replays this run exactly. */
+  readonly replay: string;
+}
