@@ -1,0 +1,17 @@
+import type { Chart } from './chart.ts';
+import { faultTimeline } from './fault-timeline.ts';
+import { gauges } from './gauges.ts';
+import { iopsOverTime } from './iops-over-time.ts';
+import { latencyOverTime } from './latency-over-time.ts';
+import { latencyPercentiles } from './latency-percentiles.ts';
+import { stateLanes } from './state-lanes.ts';
+
+/** Every chart of a report, in reading order. */
+export const charts = [
+  faultTimeline,
+  latencyOverTime,
+  latencyPercentiles,
+  iopsOverTime,
+  stateLanes,
+  gauges,
+] as const satisfies readonly Chart[];

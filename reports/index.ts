@@ -1,0 +1,5 @@
+// Charts and pages from records. Knows the record and the verdict, nothing of the model or of
+// scenarios.
+export type { Chart, ChartPicture, DataTable } from './charts/chart.ts';
+export { charts } from './charts/index.ts';
+export { type RenderedChart, type Report, type ReportInput, renderReport } from './report.ts';
