@@ -1,6 +1,6 @@
 // Carries out the effects of one step, in the order the actor asked for them.
 import type { AnyBehavior, Message, OpOutcome } from './actor.ts';
-import { assert } from './assert.ts';
+import { assert, fail } from './assert.ts';
 import type { IoRequest } from './disk/device.ts';
 import { eventKind } from './event-table.ts';
 import { deepFreeze } from './freeze.ts';
@@ -117,7 +117,7 @@ function cancelTimer(world: World, cell: ActorCell, key: string): void {
 
 function submitIo(world: World, cell: ActorCell, device: string, request: IoRequest): void {
   const mounted = cell.node.devices.get(device);
-  assert(mounted !== undefined, `actor '${cell.id}' has no device '${device}' on its node`);
+  if (mounted === undefined) fail(`actor '${cell.id}' has no device '${device}' on its node`);
   const { identity } = world;
   const ordinal = identity.ordinal++;
   const owner = world.ioCount++;

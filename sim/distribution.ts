@@ -5,9 +5,9 @@
 //                 |-------|---*---|-----------|
 //                             ^ a draw of 65536 falls between two of them and is interpolated
 //
-// What a table cannot do: it ends. The outermost quantiles of an unbounded distribution are placed so
-// that its p0.01 and p99.99 come out right, and nothing beyond them is ever drawn. Rarer trouble is a
-// fault's work.
+// What a table cannot do: it ends. The outermost quantiles of an unbounded distribution are placed
+// so that its p0.01 and p99.99 come out right, and nothing beyond them is ever drawn. Rarer trouble
+// is a fault's work.
 import { assert } from './assert.ts';
 import type { ChoiceSource } from './choice.ts';
 import { normalQuantile, portableExp, portableLn, portablePower } from './portable-math.ts';
@@ -89,8 +89,8 @@ export interface LognormalShape {
 }
 
 /**
- * Lognormal with a given median and p99. Drawn p50, p99, p99.9 and p99.99 are within 1 percent for p99
- * up to 100 times p50 and values above 1 us, where rounding to ns does not matter.
+ * Lognormal with a given median and p99. Drawn p50, p99, p99.9 and p99.99 are within 1 percent for
+ * p99 up to 100 times p50 and values above 1 us, where rounding to ns does not matter.
  */
 export function lognormalTable({ p50Ns, p99Ns }: LognormalShape): QuantileTable {
   assert(
@@ -142,7 +142,9 @@ export interface ZipfTable {
 
 /** Ranks below this one have a bucket of their own. */
 const exactRankCount = 4096;
-/** A bucket above them spans its first rank divided by this, so that chances inside differ little. */
+/**
+ * A bucket above them spans its first rank divided by this, so that chances inside differ little.
+ */
 const bucketSpanDivisor = 512;
 const shareCount = 4_294_967_296;
 

@@ -53,6 +53,7 @@ function forkActor(cell: ActorCell, world: World): void {
   );
   other.state = cell.alive ? behavior.copy(cell.state) : undefined;
   other.alive = cell.alive;
+  other.startEvent = cell.startEvent;
   other.incarnation = cell.incarnation;
   other.lastHigh = cell.lastHigh;
   other.lastLow = cell.lastLow;

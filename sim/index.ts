@@ -39,7 +39,14 @@ export { hex64, mix, mixText, mixValue } from './fingerprint.ts';
 export { DeterminismError } from './guard.ts';
 export { Judge } from './judge.ts';
 export { checkRegister, type RegisterOp, type RegisterProblem } from './linearizability.ts';
-export { type MachineDriver, machineBehavior, machineDriver } from './machine-actor.ts';
+export {
+  type MachineDriver,
+  type MachineDriverOptions,
+  MachineFailure,
+  type MachineOptions,
+  machineBehavior,
+  machineDriver,
+} from './machine-actor.ts';
 export { MachineRefusal } from './machine-refusal.ts';
 export { defaultNetwork, type NetworkSpec } from './network.ts';
 export type {

@@ -66,12 +66,15 @@ export class Judge {
   }
 
   #violated(watch: Watch, finding: Finding, atNs: Ns, entry: Entry | null): void {
+    const { what, expected, observed, blame = entry } = finding;
     watch.violation = {
       property: watch.property.id,
-      atNs,
-      event: entry?.id ?? null,
-      eventIndex: entry?.index ?? null,
-      ...finding,
+      atNs: blame?.atNs ?? atNs,
+      event: blame?.id ?? null,
+      eventIndex: blame?.index ?? null,
+      what,
+      expected,
+      observed,
     };
     this.#first ??= watch.violation;
   }

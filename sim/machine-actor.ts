@@ -1,13 +1,14 @@
-// An XState machine, or fromTransition logic, as a Behavior. No XState actor is ever started: the world
-// owns time, identity and delivery, XState only computes the next snapshot.
+// An XState machine, or fromTransition logic, as a Behavior. No XState actor is ever started: the
+// world owns time, identity and delivery, XState only computes the next snapshot.
 //
 //   message --> runner.next --> logic.transition(snapshot, event, machineScope) --> next snapshot
 //                                            |
 //                   sendTo, after, raise, cancel, emit, spawnChild, invoke, stopChild --> Outbox
 //
-// - A message is the event, as it is. With `withSender` the event also carries `from`, the sender's id.
-// - A delayed event is a kernel timer keyed by its XState id; arming an id again replaces its timer,
-//   where XState would let both fire.
+// - A message is the event, as it is. With `withSender` the event also carries `from`, the
+//   sender's id.
+// - A delayed event is a kernel timer keyed by its XState id; arming an id again replaces its
+//   timer, where XState would let both fire.
 // - A child is the kernel actor `parent/child`. It tells its end by `xstate.done.actor.<child>` or
 //   `xstate.error.actor.<child>`; news of a child that was stopped meanwhile is ignored.
 // - A guard or action that throws is a bug: it throws a MachineFailure, and is no error event.
@@ -23,14 +24,15 @@ import type {
   SnapshotFrom,
   StateValue,
 } from 'xstate';
-import type { ActorId, Behavior, Message, OpOutcome, Outbox, Self } from './actor.ts';
-import { AssertionError, assert } from './assert.ts';
-import type { IoRequest } from './disk/device.ts';
+import type { ActorId, Behavior, Message, Outbox, Self } from './actor.ts';
+import { AssertionError } from './assert.ts';
 import { SelfRef } from './machine-ref.ts';
 import { acceptLogic, isMachine, MachineRefusal } from './machine-refusal.ts';
 import { enterStep, leaveStep, machineScope } from './machine-scope.ts';
 import { MachineStep, type MachineTimer, type RelayEvent } from './machine-step.ts';
+import { emitToKernel } from './machine-words.ts';
 
+/** How a machine becomes a behavior. */
 export interface MachineOptions {
   /** What the behavior is called; else the machine's id. */
   readonly name?: string;
@@ -39,8 +41,8 @@ export interface MachineOptions {
 }
 
 /**
- * The behavior of an actor that is a machine and nothing else. Emitted events become marks, except the
- * kernel's words: `send`, `op.invoke`, `op.ok`, `op.fail`, `op.info`, `gauge` and `io`.
+ * The behavior of an actor that is a machine and nothing else. Emitted events become marks,
+ * except the kernel's words: `send`, `op.invoke`, `op.ok`, `op.fail`, `op.info`, `gauge` and `io`.
  * Throws a `MachineRefusal` for logic that cannot be simulated.
  */
 export function machineBehavior<Logic extends AnyActorLogic>(
@@ -51,15 +53,17 @@ export function machineBehavior<Logic extends AnyActorLogic>(
   return behaviorOf(logic, options, null) as Behavior<SnapshotFrom<Logic>, InputFrom<Logic>>;
 }
 
+/** How a machine is driven. */
 export interface MachineDriverOptions {
   /** Tells the timers of several drivers in one actor apart; else the machine's id. */
   readonly name?: string;
 }
 
 /**
- * For an actor that asks a machine for its mode and moves its own data: steps a machine inside a plain
- * behavior. Emitted events go to `onEmit` while the machine steps. Messages of type
- * `xstate.done.actor.*` and `xstate.error.actor.*` are from the machine's children: hand them to `next`.
+ * For an actor that asks a machine for its mode and moves its own data: steps a machine inside a
+ * plain behavior. Emitted events go to `onEmit` while the machine steps. Messages of type
+ * `xstate.done.actor.*` and `xstate.error.actor.*` are from the machine's children: hand them to
+ * `next`.
  */
 export interface MachineDriver<
   State,
@@ -114,7 +118,9 @@ export function machineDriver<Machine extends AnyStateMachine>(
   };
 }
 
-/** A machine could not take a step: one of its guards, actions or delays threw, or broke a limit. */
+/**
+ * A machine could not take a step: one of its guards, actions or delays threw, or broke a limit.
+ */
 export class MachineFailure extends Error {
   override readonly name = 'MachineFailure';
   readonly actor: ActorId;
@@ -129,7 +135,8 @@ export class MachineFailure extends Error {
 
 type OnEmit = (event: EventObject, out: Outbox) => void;
 
-// Set on a snapshot only once something without a name was numbered; XState drops it, the runner keeps it.
+// Set on a snapshot only once something without a name was numbered; XState drops it, the runner
+// keeps it.
 const idCountKey: unique symbol = Symbol('idCount');
 type State = Snapshot<unknown> &
   Partial<Pick<AnyMachineSnapshot, 'children' | 'value'>> & { readonly [idCountKey]?: number };
@@ -209,7 +216,9 @@ class Runner {
     }
   }
 
-  /** A child takes the place of an earlier one of its name, which XState would leave running unseen. */
+  /**
+   * A child takes the place of an earlier one of its name, which XState would leave running unseen.
+   */
   #startChildren(earlier: Readonly<Record<string, unknown>>, self: Self, out: Outbox): void {
     for (const { name, logic, input, spawnId } of this.#step.starts) {
       acceptLogic(logic, name);
@@ -218,7 +227,10 @@ class Runner {
     }
   }
 
-  /** An error that was thrown is rethrown; one that was reported by a child, and not handled, goes up. */
+  /**
+   * An error that was thrown is rethrown; one that was reported by a child, and not handled, goes
+   * up.
+   */
   #tellEnd(next: State, wasInitial: boolean, out: Outbox): void {
     const family = this.#family;
     if (next.status === 'error' && (wasInitial || family === null)) throw next.error;
@@ -289,57 +301,6 @@ function pathsOf(path: string, value: StateValue | undefined): string {
     paths = paths === '' ? inner : `${paths}+${inner}`;
   }
   return paths === '' ? path : paths;
-}
-
-/** The kernel's words as a machine emits them. */
-interface KernelWord extends EventObject {
-  readonly to: ActorId;
-  readonly message: Message;
-  readonly sizeBytes?: number;
-  readonly opId: number;
-  readonly name: string;
-  readonly value: unknown;
-  readonly device: string;
-  readonly request: IoRequest;
-}
-
-function emitToKernel(event: EventObject, out: Outbox): void {
-  const word = event as KernelWord;
-  switch (event.type) {
-    case 'send':
-      assert(typeof word.to === 'string', `emitted 'send' to ${word.to}, expected an actor id`);
-      out.send(word.to, word.message, word.sizeBytes);
-      return;
-    case 'op.invoke':
-      assertNamed(word, Number.isInteger(word.opId), 'an integer opId');
-      out.invoke(word.opId, word.name, word.value);
-      return;
-    case 'op.ok':
-    case 'op.fail':
-    case 'op.info':
-      assertNamed(word, Number.isInteger(word.opId), 'an integer opId');
-      out.complete(word.opId, word.name, event.type.slice(3) as OpOutcome, word.value);
-      return;
-    case 'gauge':
-      assertNamed(word, Number.isFinite(word.value), 'a finite value');
-      out.gauge(word.name, word.value as number);
-      return;
-    case 'io':
-      assert(typeof word.device === 'string', `emitted 'io' for ${word.device}, expected a device`);
-      out.submitIo(word.device, word.request);
-      return;
-    default: {
-      const { type, ...facts } = event;
-      out.mark(type, facts);
-    }
-  }
-}
-
-function assertNamed(word: KernelWord, holds: boolean, expected: string): void {
-  assert(
-    typeof word.name === 'string' && holds,
-    `emitted '${word.type}' named ${word.name}, expected a name and ${expected}`,
-  );
 }
 
 function failureOf(

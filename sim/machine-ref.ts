@@ -1,12 +1,13 @@
-// References to actors, and the actor system that XState's own code and user code reach through them.
-// Both act through the step that is running, and mean nothing between steps.
-import type { EventObject, ExecutableActionObject } from 'xstate';
+// References to actors, and the actor system that XState's own code and user code reach through
+// them. Both act through the step that is running, and mean nothing between steps.
+import type { AnyActorLogic, EventObject, ExecutableActionObject } from 'xstate';
 import type { ActorId } from './actor.ts';
 import { assert } from './assert.ts';
 
 /**
- * Names a kernel actor inside a machine, in place of XState's ActorRef. Plain data: it may live in a
- * context or travel in an event. `id` is the child's name for a child, `sessionId` always the actor id.
+ * Names a kernel actor inside a machine, in place of XState's ActorRef. Plain data: it may live
+ * in a context or travel in an event. `id` is the child's name for a child, `sessionId` always
+ * the actor id.
  */
 export class KernelRef {
   readonly id: string;
@@ -109,6 +110,7 @@ export interface RunningStep {
 // Set while a step runs, null between steps: a machine that runs inside another's step is put back.
 let running: RunningStep | null = null;
 
+/** The step that is being taken now; nothing of a machine may act outside one. */
 export function runningStep(): RunningStep {
   assert(running !== null, 'an actor reference was used outside a step');
   return running;

@@ -1,6 +1,8 @@
-// What of XState cannot be simulated is refused when the behavior is made, not in the middle of a run.
+// What of XState cannot be simulated is refused when the behavior is made, not in the middle of a
+// run.
 //
-//   logic --kind--> machine -----> states, transitions, invokes, implementations --> child logic --+
+//   logic --kind--> machine -----> states, transitions, invokes, implementations --> child logic
+//   --+
 //             |                                                                  ^                |
 //             +--> transition: fine                                              +----------------+
 //             +--> promise, callback, observable, unknown: a problem
@@ -45,7 +47,8 @@ const insteadOf = {
   'of an unknown kind': 'a machine, or logic made by fromTransition',
 } as const;
 
-// Logic carries no tag, so it is known by the source text of its transition function. The samples never run.
+// Logic carries no tag, so it is known by the source text of its transition function. The samples
+// never run.
 const sampleByKind: readonly (readonly [LogicKind, AnyActorLogic])[] = [
   ['transition', fromTransition((state: unknown) => state, undefined)],
   ['fromPromise', fromPromise(neverCalled)],
@@ -131,7 +134,8 @@ function inspectContext(place: Place): void {
   if (context === undefined || typeof context === 'function') return;
   for (const [key, value] of Object.entries(context)) {
     if (value === null || (typeof value !== 'object' && typeof value !== 'function')) continue;
-    const what = `context.${key} is one ${Array.isArray(value) ? 'array' : typeof value} shared by all actors`;
+    const kind = Array.isArray(value) ? 'array' : typeof value;
+    const what = `context.${key} is one ${kind} shared by all actors`;
     place.problems.push({ ...at(place), what, instead: 'a factory, `context: () => ({ ... })`' });
   }
 }

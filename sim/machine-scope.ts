@@ -8,9 +8,10 @@
 //                             v
 //                        MachineStep --> Outbox
 //
-// XState's built-in actions are taken by type before their own `execute` can touch a clock, a random
-// number or a session id, so the functions it defers have nothing left to do. One scope serves every
-// machine: it knows the running step only while that step runs, and keeps nothing between steps.
+// XState's built-in actions are taken by type before their own `execute` can touch a clock, a
+// random number or a session id, so the functions it defers have nothing left to do. One scope
+// serves every machine: it knows the running step only while that step runs, and keeps nothing
+// between steps.
 import type { AnyActorScope, EventObject, ExecutableActionObject } from 'xstate';
 import {
   type KernelRef,
@@ -52,5 +53,7 @@ const scope = {
   actionExecutor: (action: ExecutableActionObject) => runningStep().execute(action),
 };
 
-/** What is handed to XState. Its types ask for a live actor; only the members above are ever used. */
+/**
+ * What is handed to XState. Its types ask for a live actor; only the members above are ever used.
+ */
 export const machineScope = scope as unknown as AnyActorScope;

@@ -5,7 +5,7 @@
 // while in flight is lost, too. Cannot happen here: contents altered without notice (a checksum drops them).
 // Within a node messages are never lost and take `localNs`.
 import type { NodeId } from './actor.ts';
-import { assert } from './assert.ts';
+import { fail } from './assert.ts';
 import type { ChoiceSource } from './choice.ts';
 import { constantTable, draw, type QuantileTable } from './distribution.ts';
 import { type Ns, nsPerSec, nsPerUs } from './units.ts';
@@ -201,7 +201,7 @@ export class Network {
     }
     if (this.spec.fifo && arrivalNs <= link.lastArrivalNs) arrivalNs = link.lastArrivalNs + 1;
     link.lastArrivalNs = arrivalNs;
-    assert(arrivalNs >= departNs, `arrival at ${arrivalNs} ns before departure at ${departNs} ns`);
+    if (arrivalNs < departNs) fail(`arrival at ${arrivalNs} ns, departure at ${departNs} ns`);
     return arrivalNs;
   }
 }

@@ -67,6 +67,8 @@ export class ActorCell {
   readonly timers = new Map<string, EventHandle>();
   state: unknown = undefined;
   alive = false;
+  /** The start that is under way, or null. */
+  startEvent: EventHandle | null = null;
   /** Counts starts; -1 before the first. */
   incarnation = -1;
   lastHigh = 0;

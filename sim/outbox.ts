@@ -1,6 +1,6 @@
 // The effects of one step, kept as parallel arrays that are used again and again: no object per effect.
 import type { ActorId, AnyBehavior, Message, OpOutcome, Outbox } from './actor.ts';
-import { assert } from './assert.ts';
+import { fail } from './assert.ts';
 import type { IoRequest } from './disk/device.ts';
 import type { Ns } from './units.ts';
 
@@ -42,10 +42,9 @@ export class EffectBuffer implements Outbox {
   }
 
   setTimer(key: string, delayNs: Ns, message: Message): void {
-    assert(
-      Number.isSafeInteger(delayNs) && delayNs >= 0,
-      `timer '${key}' set to ${delayNs} ns, expected an integer from 0`,
-    );
+    if (!(Number.isSafeInteger(delayNs) && delayNs >= 0)) {
+      fail(`timer '${key}' set to ${delayNs} ns, expected an integer from 0`);
+    }
     this.#put(effect.setTimer, key, message, delayNs, undefined);
   }
 
@@ -92,7 +91,7 @@ export class EffectBuffer implements Outbox {
 
   #put(kind: number, name: string, body: unknown, amount: number, extra: unknown): void {
     const at = this.count;
-    assert(at < effectCountMax, `${at} effects in one step, the limit is ${effectCountMax}`);
+    if (at >= effectCountMax) fail(`${at} effects in one step, the limit is ${effectCountMax}`);
     this.kind[at] = kind;
     this.name[at] = name;
     this.body[at] = body;

@@ -30,6 +30,8 @@ export interface Finding {
   readonly what: string;
   readonly expected: string;
   readonly observed: string;
+  /** The entry to blame, where it is not the one being looked at: for what is found at the end. */
+  readonly blame?: { readonly id: EventId; readonly index: number; readonly atNs: Ns };
 }
 
 /** A running judge of one property: a fold over the entries of one run. Draws nothing, changes nothing. */

@@ -60,15 +60,16 @@ export function matchesSelector(selector: Selector, id: string, labels: Labels):
 
 function matchesTerm(term: SelectorTerm, id: string, labels: Labels): boolean {
   const { kind, key, values } = term;
+  // A missing label reads as '', which no term has among its values.
   switch (kind) {
     case 'any':
       return true;
     case 'word':
       return values.includes(id) || Object.values(labels).some((value) => values.includes(value));
     case 'label':
-      return Object.hasOwn(labels, key) && values.includes(labels[key]!);
+      return values.includes(labels[key] ?? '');
     case 'not-label':
-      return !Object.hasOwn(labels, key) || !values.includes(labels[key]!);
+      return !values.includes(labels[key] ?? '');
     default:
       return unreachable(kind);
   }

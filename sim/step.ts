@@ -123,6 +123,7 @@ function completeIo(world: World, slot: number): void {
 
 /** An actor comes to life, for the first time or after its node was down. */
 export function startActor(world: World, cell: ActorCell): void {
+  cell.startEvent = null;
   if (cell.alive || !cell.node.up) return;
   const { recorder, choices } = world.parts;
   cell.alive = true;

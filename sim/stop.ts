@@ -6,6 +6,8 @@ import type { World } from './world.ts';
 export function stopActor(world: World, cell: ActorCell, reason: StopEntry['reason']): void {
   for (const child of cell.children.values()) stopActor(world, child, reason);
   cell.children.clear();
+  if (cell.startEvent !== null) world.events.cancel(cell.startEvent);
+  cell.startEvent = null;
   if (!cell.alive) return;
   for (const handle of cell.timers.values()) world.events.cancel(handle);
   cell.timers.clear();

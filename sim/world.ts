@@ -8,7 +8,7 @@
 //
 // Nothing hides state from a fork: no closures over mutable variables, no promises, no module-level lets.
 import type { ActorId, AnyBehavior, Labels, Message, NodeId } from './actor.ts';
-import { assert } from './assert.ts';
+import { assert, fail } from './assert.ts';
 import { type ChoiceSource, seededChoices } from './choice.ts';
 import type { ClockSetting } from './clock.ts';
 import type { Device } from './disk/device.ts';
@@ -152,6 +152,7 @@ export class World {
     const { now, events } = this;
     const handle = events.push(eventKind.start, now, this.tie(), cell.index, -1, undefined, now);
     this.identifyFrom(handle, identity.high, identity.low, cell.nameHash, eventKind.start);
+    cell.startEvent = handle;
   }
 
   /** Internal: names an event after the one that caused it. */
@@ -184,12 +185,12 @@ export class World {
     const slot = this.#pop();
     if (slot < 0) return false;
     const atNs = events.queue.poppedAtNs;
-    assert(atNs >= this.now, `event at ${atNs} ns after ${this.now} ns had passed`);
+    if (atNs < this.now) fail(`event at ${atNs} ns after ${this.now} ns had passed`);
     if (atNs > this.now) {
       this.now = atNs;
       this.instantEventCount = 0;
     } else if (++this.instantEventCount > instantEventMax) {
-      throw this.#livelock();
+      throw this.#livelock(slot);
     }
     this.eventCount += 1;
     const { identity } = this;
@@ -203,16 +204,26 @@ export class World {
     return true;
   }
 
-  /** Runs until nothing is due at or before `untilNs`, then stands at that instant. */
-  runUntil(untilNs: Ns): void {
+  /**
+   * Runs until nothing is due at or before `untilNs`, then stands at that instant. With `stop` it looks after
+   * each event whether to stop there; answers false when it did.
+   */
+  runUntil(untilNs: Ns, stop?: () => boolean): boolean {
     assert(untilNs <= timeNsMax, `time ${untilNs} ns is beyond 2^53 ns (104 days)`);
     const release = this.guard.install(this);
     try {
-      while (this.events.queue.peekAtNs() <= untilNs) this.step();
+      while (this.events.queue.peekAtNs() <= untilNs) {
+        this.step();
+        if (stop?.() === true) return false;
+      }
     } finally {
       release();
     }
-    if (untilNs > this.now) this.now = untilNs;
+    if (untilNs > this.now) {
+      this.now = untilNs;
+      this.instantEventCount = 0;
+    }
+    return true;
   }
 
   /** Runs at most `stepMax` events, or until nothing is pending; answers how many were carried out. */
@@ -317,14 +328,12 @@ export class World {
 
   node(id: NodeId): SimNode {
     const node = this.nodes.get(id);
-    assert(node !== undefined, `no node '${id}'; known: ${[...this.nodes.keys()].join(', ')}`);
-    return node;
+    return node ?? fail(`no node '${id}'; known: ${[...this.nodes.keys()].join(', ')}`);
   }
 
   actor(id: ActorId): ActorCell {
     const cell = this.actorById.get(id);
-    assert(cell !== undefined, `no actor '${id}'; known: ${[...this.actorById.keys()].join(', ')}`);
-    return cell;
+    return cell ?? fail(`no actor '${id}'; known: ${[...this.actorById.keys()].join(', ')}`);
   }
 
   /** The mode an actor is in, or undefined when it is not running or has none. */
@@ -365,10 +374,9 @@ export class World {
     return queue.popNth(this.parts.choices.choose('schedule', count, 'schedule'));
   }
 
-  #livelock(): LivelockError {
+  #livelock(firstSlot: number): LivelockError {
     const busy = new Set<string>();
-    for (let i = 0; i < 100; i++) {
-      const slot = this.#pop();
+    for (let i = 0, slot = firstSlot; i < 100; i++, slot = this.#pop()) {
       if (slot < 0 || this.events.queue.poppedAtNs > this.now) break;
       busy.add(this.actors[this.events.actor[slot]]?.id ?? 'nemesis');
     }

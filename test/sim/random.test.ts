@@ -50,8 +50,9 @@ test('draws nothing for one alternative', () => {
   expect(draws(table, 'a', 5)).toEqual(expected);
 });
 
-// With 400000 draws and m classes, chi-square has mean m - 1 and variance 2(m - 1); five deviations are
-// far beyond chance, and the seed is fixed. The last n leaves almost half of all draws to be rejected.
+// With 400000 draws and m classes, chi-square has mean m - 1 and variance 2(m - 1); five deviations
+// are far beyond chance, and the seed is fixed. The last n leaves almost half of all draws to be
+// rejected.
 test.each([2, 3, 10, 257, 2 ** 31 + 1])(
   'spreads draws below %d evenly (chi-square, 400000 draws)',
   (n) => {

@@ -317,3 +317,57 @@ describe('crash and restart', () => {
     expect(beatsOf(2_000_000)).toBe(2999);
   });
 });
+
+describe('children', () => {
+  const child: Behavior<null> = {
+    name: 'child',
+    init: (_input, _self, out) => {
+      out.mark('child.started');
+      return null;
+    },
+    receive: (state) => state,
+    copy: (state) => state,
+  };
+  const parent: Behavior<null> = {
+    name: 'parent',
+    init: () => null,
+    receive(state, message, _from, _self, out) {
+      if (message.type !== 'stop') out.spawn('child', child);
+      if (message.type !== 'spawn') out.stop('child');
+      return state;
+    },
+    copy: (state) => state,
+  };
+
+  function startsAfter(...types: readonly string[]): number {
+    const world = createWorld({ seed: 1, level: 'full' });
+    world.addNode({ id: 'n' });
+    world.spawn({ id: 'p', node: 'n', behavior: parent });
+    world.runUntil(0);
+    for (const [i, type] of types.entries()) {
+      world.send('p', { type });
+      world.runUntil(i + 1);
+    }
+    return world.entries.filter((e) => e.kind === 'mark' && e.name === 'child.started').length;
+  }
+
+  it('start once, and again after they were stopped', () => {
+    expect(startsAfter('spawn')).toBe(1);
+    expect(startsAfter('spawn', 'stop', 'spawn')).toBe(2);
+  });
+
+  it('never start when they are stopped in the step that spawned them', () => {
+    expect(startsAfter('spawn-and-stop')).toBe(0);
+  });
+});
+
+describe('time', () => {
+  it('goes on between sends from outside: many instants are no livelock', () => {
+    const world = ring(1, 'hash');
+    for (let i = 0; i < 100_100; i++) {
+      world.send('relay-0', { type: 'ping', hops: 0 } as Ping);
+      world.runUntil(i + 1);
+    }
+    expect(world.now).toBe(100_100);
+  });
+});
