@@ -1,5 +1,5 @@
-import { assert } from '../../sim/assert.ts';
-import { nsPerMs, nsPerUs } from '../../sim/units.ts';
+import { assert } from '../../sim/index.ts';
+import { nsPerMs, nsPerUs } from '../../sim/index.ts';
 import type { TraceOp } from './trace-op.ts';
 
 /** How a log is to be written. */

@@ -19,7 +19,7 @@
 // - trim and sync_file_range (starts write-back, makes nothing durable) are counted as skipped.
 // - Several files share one volume, see trace-layout.ts; the offsets of a single file are kept.
 // Stricter than fio, which warns and goes on: a bad line is a problem, a trace with holes is a lie.
-import { nsPerMs, nsPerUs, timeNsMax } from '../../sim/units.ts';
+import { nsPerMs, nsPerUs, timeNsMax } from '../../sim/index.ts';
 import { unknownName } from './suggest.ts';
 import { type FileOp, layOut } from './trace-layout.ts';
 import type { TraceOp, TraceReading } from './trace-op.ts';

@@ -1,0 +1,214 @@
+// From a checked file to the plain data that runs. Nothing here can fail: what could was refused
+// before.
+
+import type { ClientSpec, ClusterSpec, WorkloadSpec } from '../../model/index.ts';
+import type { FaultParams } from '../../sim/index.ts';
+import type { ValuePath } from './document.ts';
+import type { SourcePosition } from './problems.ts';
+import type {
+  DeclaredFault,
+  Expectation,
+  LatencySpec,
+  RandomFault,
+  RandomParam,
+  Scenario,
+  Threshold,
+  ThresholdMeasure,
+} from './scenario.ts';
+import { blockBytes, patterns, type ScenarioText } from './schema.ts';
+import { metrics, operations } from './schema-expect.ts';
+import type { FaultText } from './schema-faults.ts';
+import { cellsOf, hostsOf, nodesOf } from './topology.ts';
+import type { LoadedTrace } from './trace-files.ts';
+import { type Measure, type Range, readQuantity } from './units.ts';
+import type { Vocabulary } from './vocabulary.ts';
+
+/** A checked file and what belongs to it. */
+export interface BuildInput {
+  readonly text: ScenarioText;
+  readonly names: Vocabulary;
+  readonly traces: ReadonlyMap<string, LoadedTrace>;
+  placeOf(path: ValuePath): SourcePosition;
+}
+
+/** Makes the scenario. */
+export function buildScenario(input: BuildInput): Scenario {
+  const { text, traces, placeOf } = input;
+  const expected = (mode: 'always' | 'eventually' | 'sometimes'): readonly Expectation[] =>
+    (text.expect[mode] ?? []).map((property, index) => ({
+      property,
+      source: placeOf(['expect', mode, index]),
+    }));
+  return {
+    name: text.scenario,
+    summary: text.summary,
+    ...(text.why === undefined ? {} : { why: text.why }),
+    ...(text.seed === undefined ? {} : { seed: text.seed }),
+    durationNs: text.duration,
+    settleNs: text.settle,
+    cluster: clusterOf(input),
+    network: {
+      sameZone: latencyOf(text.network.latency.sameZone),
+      crossZone: latencyOf(text.network.latency.crossZone),
+      bandwidthBitsPerSec: text.network.bandwidth,
+      dropShare: text.network.drop,
+      duplicateShare: text.network.duplicate,
+      reorderShare: text.network.reorder,
+    },
+    clockSkewPpm: text.clocks.skew,
+    faults: (text.faults.schedule ?? [])
+      .map((fault, index) => scheduledOf(fault, input, ['faults', 'schedule', index]))
+      .sort((a, b) => a.atNs - b.atNs),
+    randomFaults: (text.faults.random ?? []).map((fault, index) =>
+      randomOf(fault, input, ['faults', 'random', index]),
+    ),
+    expect: {
+      always: expected('always'),
+      eventually: expected('eventually'),
+      sometimes: expected('sometimes'),
+      thresholds: (text.expect.thresholds ?? []).map((threshold, index) =>
+        thresholdOf(threshold, placeOf(['expect', 'thresholds', index])),
+      ),
+    },
+    traces: Object.fromEntries([...traces].map(([client, trace]) => [client, trace.reference])),
+  };
+}
+
+function clusterOf({ text, traces }: BuildInput): ClusterSpec {
+  const { topology } = text;
+  return {
+    zones: topology.zones,
+    cells: cellsOf(topology),
+    hosts: hostsOf(topology),
+    authority: topology.authority,
+    volumes: topology.volumes.map(({ id, size, rangeSize, replicas }) => ({
+      id,
+      sizeBytes: size,
+      rangeBytes: rangeSize,
+      replicas,
+    })),
+    clients: text.clients.map(
+      (client): ClientSpec => ({
+        id: client.id,
+        zone: client.zone,
+        volume: client.volume,
+        workload: workloadOf(client.workload, traces.get(client.id)),
+        timeoutNs: client.timeout,
+        suspectNs: client.suspect,
+      }),
+    ),
+    mutants: text.mutants ?? [],
+    workloadUntilNs: text.duration,
+  };
+}
+
+function workloadOf(
+  workload: ScenarioText['clients'][number]['workload'],
+  trace: LoadedTrace | undefined,
+): WorkloadSpec {
+  if ('trace' in workload) {
+    const { speed, repeat } = workload;
+    return { kind: 'trace', requests: trace?.requests ?? [], speed, repeat };
+  }
+  const { readShare } = patterns[workload.pattern as keyof typeof patterns];
+  return {
+    kind: 'pattern',
+    readShare: readShare ?? (workload.readPct ?? 0) / 100,
+    blocksMin: workload.size.min / blockBytes,
+    blocksMax: workload.size.max / blockBytes,
+    ratePerSec: workload.rate,
+    keys:
+      workload.keys === 'uniform'
+        ? { kind: 'uniform' }
+        : { kind: 'zipf', exponent: workload.keys.zipf },
+    flushEvery: workload.flushEvery,
+  };
+}
+
+function latencyOf(latency: ScenarioText['network']['latency']['sameZone']): LatencySpec {
+  return 'p50' in latency
+    ? { kind: 'lognormal', p50Ns: latency.p50, p99Ns: latency.p99 }
+    : { kind: 'uniform', minNs: latency.min, maxNs: latency.max };
+}
+
+function scheduledOf(
+  fault: FaultText,
+  { names, placeOf }: BuildInput,
+  path: ValuePath,
+): DeclaredFault {
+  const params: Record<string, FaultParams[string]> = {};
+  for (const [key, param] of Object.entries(names.faults[fault.kind]!.params)) {
+    // The schema read the value, or the table has a default: a required parameter is never absent.
+    params[key] = (fault[key] ?? param.default) as FaultParams[string];
+  }
+  return {
+    kind: fault.kind,
+    atNs: fault.at as number,
+    ...(fault.for === undefined ? {} : { forNs: fault.for as number }),
+    ...(fault.target === undefined ? {} : { target: fault.target as string }),
+    params,
+    source: placeOf(path),
+  };
+}
+
+function randomOf(fault: FaultText, input: BuildInput, path: ValuePath): RandomFault {
+  const { text, names, placeOf } = input;
+  const params: Record<string, RandomParam> = {};
+  for (const [key, param] of Object.entries(names.faults[fault.kind]!.params)) {
+    const written = fault[key];
+    if (written === undefined) params[key] = { kind: 'one of', values: [param.default!] };
+    else if (written === 'any') params[key] = { kind: 'one of', values: [false, true] };
+    else if (written === 'zones') params[key] = { kind: 'one of', values: oneZoneOut(text) };
+    else if (param.kind === 'boolean' || param.kind === 'groups') {
+      params[key] = { kind: 'one of', values: [written as FaultParams[string]] };
+    } else params[key] = { kind: 'range', measure: param.kind as Measure, range: written as Range };
+  }
+  const written = fault.target === undefined ? [] : [fault.target].flat();
+  return {
+    kind: fault.kind,
+    count: fault.count as Range,
+    atNs: fault.between as Range,
+    ...(fault.for === undefined ? {} : { forNs: fault.for as Range }),
+    targets: [...new Set(written.flatMap((selector) => candidatesOf(selector, input)))],
+    params,
+    source: placeOf(path),
+  };
+}
+
+/** Each zone against all the others. */
+function oneZoneOut(text: ScenarioText): readonly FaultParams[string][] {
+  const { zones } = text.topology;
+  return zones.map((zone) => [[zone], zones.filter((other) => other !== zone)]);
+}
+
+/**
+ * Of what a random fault strikes one: a place or node named by its id stays whole, `zone` and
+ * `cell` stand for each of them, any other selector for each node it matches.
+ */
+function candidatesOf(selector: string, { text, names }: BuildInput): readonly string[] {
+  const { zones } = text.topology;
+  const cells = cellsOf(text.topology);
+  if (selector === 'zone') return zones;
+  if (selector === 'cell') return cells;
+  if (zones.includes(selector) || cells.includes(selector)) return [selector];
+  const selection = names.select(selector, nodesOf(text));
+  return selection.ok ? selection.ids : [];
+}
+
+function thresholdOf(
+  threshold: NonNullable<ScenarioText['expect']['thresholds']>[number],
+  source: SourcePosition,
+): Threshold {
+  const { metric, above, below } = threshold;
+  const op = operations.find((operation) => metric.startsWith(`${operation}.`)) ?? null;
+  const reading = readQuantity(metrics.get(metric)!.measure, (above ?? below)!);
+  return {
+    metric,
+    op,
+    measure: (op === null ? metric : metric.slice(op.length + 1)) as ThresholdMeasure,
+    comparison: above === undefined ? 'below' : 'above',
+    limit: reading.ok ? reading.value : 0,
+    when: threshold.when as Threshold['when'],
+    source,
+  };
+}

@@ -1,0 +1,129 @@
+// Faults against the cluster they strike and the time they have.
+import type { CheckInput } from './checks.ts';
+import type { ValuePath } from './document.ts';
+import type { FaultText } from './schema-faults.ts';
+import { nameList, nearest } from './suggest.ts';
+import { cellsOf, nodesOf } from './topology.ts';
+import { quantityText, type Range } from './units.ts';
+import type { SelectableNode } from './vocabulary.ts';
+
+/** Refuses faults that strike nobody, or outside the run. */
+export function checkFaults(input: CheckInput): void {
+  const { schedule = [], random = [] } = input.text.faults;
+  const targets = targetsOf(input);
+  for (const [index, fault] of schedule.entries()) {
+    const path = ['faults', 'schedule', index];
+    const at = fault.at as number;
+    checkTimes(input, path, { at, atKey: 'at', lasting: fault.for as number | undefined });
+    checkTarget(input, path, fault, targets);
+    checkGroups(input, path, fault, targets);
+  }
+  for (const [index, fault] of random.entries()) {
+    const path = ['faults', 'random', index];
+    const between = fault.between as Range;
+    const lasting = fault.for as Range | undefined;
+    checkTimes(input, path, { at: between.max, atKey: 'between', lasting: lasting?.max });
+    checkTarget(input, path, fault, targets);
+    checkGroups(input, path, fault, targets);
+  }
+}
+
+interface Targets {
+  readonly nodes: readonly SelectableNode[];
+  /** What a selector can be made of, for suggestions. */
+  readonly words: readonly string[];
+  /** `zone` and `cell`: one of them is drawn. */
+  readonly drawn: readonly string[];
+}
+
+function targetsOf({ text }: CheckInput): Targets {
+  const nodes = nodesOf(text);
+  const roles = ['host', 'client', 'authority'];
+  const places = [...text.topology.zones, ...cellsOf(text.topology)];
+  const words = [...places, ...roles, ...nodes.map((node) => node.id)];
+  return { nodes, words, drawn: ['zone', 'cell'] };
+}
+
+function checkTimes(
+  { text, refuse }: CheckInput,
+  path: ValuePath,
+  times: { readonly at: number; readonly atKey: string; readonly lasting: number | undefined },
+): void {
+  const duration = quantityText('duration', text.duration);
+  if (times.at >= text.duration) {
+    const found = quantityText('duration', times.at);
+    refuse(
+      [...path, times.atKey],
+      `expected a time before the run's duration ${duration}, found '${found}'`,
+    );
+  } else if (times.lasting !== undefined && times.at + times.lasting > text.duration) {
+    const end = quantityText('duration', times.at + times.lasting);
+    refuse(
+      [...path, 'for'],
+      `the fault may last until ${end}, after the run's duration ${duration}; ` +
+        "shorten it, or leave 'for' out to heal it at the end",
+    );
+  }
+}
+
+function checkTarget(input: CheckInput, path: ValuePath, fault: FaultText, targets: Targets): void {
+  const { names, refuse } = input;
+  const { needsTarget } = names.faults[fault.kind]!;
+  if (fault.target === undefined) {
+    if (needsTarget)
+      refuse(path, `fault '${fault.kind}' needs a 'target', found none; write target: host-1`);
+    return;
+  }
+  if (!needsTarget) {
+    refuse(
+      [...path, 'target'],
+      `fault '${fault.kind}' takes no 'target'; its own keys say where it strikes`,
+    );
+    return;
+  }
+  const random = path[1] === 'random';
+  const written = Array.isArray(fault.target) ? fault.target : [fault.target];
+  for (const [index, selector] of written.entries()) {
+    const place = Array.isArray(fault.target) ? [...path, 'target', index] : [...path, 'target'];
+    if (random && targets.drawn.includes(selector)) continue;
+    checkSelector(input, place, selector, targets);
+  }
+}
+
+function checkSelector(
+  input: CheckInput,
+  path: ValuePath,
+  selector: string,
+  targets: Targets,
+): readonly string[] {
+  const selection = input.names.select(selector, targets.nodes);
+  if (!selection.ok) input.refuse(path, `${selection.message}`);
+  else if (selection.ids.length === 0) {
+    const near = nearest(selector, targets.words);
+    const advice =
+      near === undefined ? `known are ${nameList(targets.words)}` : `did you mean '${near}'?`;
+    input.refuse(path, `selector '${selector}' matches no node; ${advice}`);
+  }
+  return selection.ok ? selection.ids : [];
+}
+
+function checkGroups(input: CheckInput, path: ValuePath, fault: FaultText, targets: Targets): void {
+  for (const [key, param] of Object.entries(input.names.faults[fault.kind]!.params)) {
+    const groups = fault[key];
+    if (param.kind !== 'groups' || !Array.isArray(groups)) continue;
+    const groupOf = new Map<string, number>();
+    for (const [groupIndex, group] of (groups as readonly (readonly string[])[]).entries()) {
+      for (const [index, selector] of group.entries()) {
+        const place = [...path, key, groupIndex, index];
+        for (const id of checkSelector(input, place, selector, targets)) {
+          const other = groupOf.get(id);
+          if (other !== undefined && other !== groupIndex) {
+            input.refuse(place, `node '${id}' is in two groups; each node belongs to one side`);
+            break;
+          }
+          groupOf.set(id, groupIndex);
+        }
+      }
+    }
+  }
+}

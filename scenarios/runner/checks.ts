@@ -1,0 +1,213 @@
+// What several parts of a scenario must agree on. Each check looks at one question and refuses at
+// the place in the file that has to change. They run only on files whose shape is right.
+
+import { checkFaults } from './checks-faults.ts';
+import type { ValuePath } from './document.ts';
+import { blockBytes, patterns, type ScenarioText } from './schema.ts';
+import { metrics } from './schema-expect.ts';
+import { unknownName } from './suggest.ts';
+import { cellsOf, hostsOf, reservedIds } from './topology.ts';
+import { quantityText, readQuantity } from './units.ts';
+import type { Vocabulary } from './vocabulary.ts';
+
+/** Says that the value at `path` cannot stay; a text after `; ` is what to do. */
+export type Refuse = (path: ValuePath, message: string) => void;
+
+/** What a check is given. */
+export interface CheckInput {
+  readonly text: ScenarioText;
+  readonly names: Vocabulary;
+  readonly refuse: Refuse;
+}
+
+/** More requests than this in one run are a slip of the keyboard. */
+const requestCountMax = 20_000_000;
+
+/** Every check, in the order of the file. */
+const checks: readonly ((input: CheckInput) => void)[] = [
+  checkIds,
+  checkPlaces,
+  checkVolumes,
+  checkSpace,
+  checkNetwork,
+  checkClients,
+  checkFaults,
+  checkExpectations,
+  checkThresholds,
+];
+
+/** Runs every check. */
+export function checkScenario(input: CheckInput): void {
+  for (const check of checks) check(input);
+}
+
+function checkIds({ text, refuse }: CheckInput): void {
+  const seen = new Set<string>();
+  const born = (noun: string, id: string, path: ValuePath) => {
+    if (reservedIds.includes(id))
+      refuse(path, `'${id}' is a reserved word, expected another ${noun} id`);
+    else if (seen.has(id))
+      refuse(path, `id '${id}' is given twice; every id is unique in a scenario`);
+    seen.add(id);
+  };
+  const { topology } = text;
+  for (const [index, zone] of topology.zones.entries())
+    born('zone', zone, ['topology', 'zones', index]);
+  for (const [index, cell] of cellsOf(topology).entries())
+    born('cell', cell, ['topology', 'cells', index]);
+  const listed = Array.isArray(topology.hosts);
+  for (const [index, host] of hostsOf(topology).entries()) {
+    born('host', host.id, listed ? ['topology', 'hosts', index, 'id'] : ['topology', 'hosts']);
+  }
+  for (const [index, volume] of topology.volumes.entries()) {
+    born('volume', volume.id, ['topology', 'volumes', index, 'id']);
+  }
+  for (const [index, client] of text.clients.entries())
+    born('client', client.id, ['clients', index, 'id']);
+}
+
+function checkPlaces({ text, refuse }: CheckInput): void {
+  const { topology } = text;
+  const known = (noun: string, id: string, ids: readonly string[], path: ValuePath) => {
+    if (!ids.includes(id)) refuse(path, unknownName(noun, id, ids));
+  };
+  const cells = cellsOf(topology);
+  if (Array.isArray(topology.hosts)) {
+    for (const [index, host] of topology.hosts.entries()) {
+      known('zone', host.zone, topology.zones, ['topology', 'hosts', index, 'zone']);
+      if (host.cell !== undefined)
+        known('cell', host.cell, cells, ['topology', 'hosts', index, 'cell']);
+    }
+  }
+  known('zone', topology.authority.zone, topology.zones, ['topology', 'authority', 'zone']);
+  const inhabited = new Set(hostsOf(topology).map((host) => host.cell));
+  for (const [index, cell] of cells.entries()) {
+    if (inhabited.has(cell)) continue;
+    const path = Array.isArray(topology.cells)
+      ? ['topology', 'cells', index]
+      : ['topology', 'cells'];
+    refuse(path, `cell '${cell}' has no host; give more hosts to each zone or name fewer cells`);
+  }
+  const volumes = topology.volumes.map((volume) => volume.id);
+  for (const [index, client] of text.clients.entries()) {
+    known('zone', client.zone, topology.zones, ['clients', index, 'zone']);
+    known('volume', client.volume, volumes, ['clients', index, 'volume']);
+  }
+}
+
+function checkVolumes({ text, refuse }: CheckInput): void {
+  const zonesWithHosts = new Set(hostsOf(text.topology).map((host) => host.zone)).size;
+  for (const [index, volume] of text.topology.volumes.entries()) {
+    const path = ['topology', 'volumes', index];
+    const { size, rangeSize, replicas } = volume;
+    if (rangeSize % blockBytes !== 0) {
+      refuse(
+        [...path, 'rangeSize'],
+        `expected a multiple of 4KiB, found '${quantityText('size', rangeSize)}'`,
+      );
+    } else if (size % rangeSize !== 0) {
+      const range = quantityText('size', rangeSize);
+      refuse(
+        [...path, 'size'],
+        `expected a multiple of the range size ${range}, found '${quantityText('size', size)}'`,
+      );
+    }
+    if (replicas > zonesWithHosts) {
+      refuse(
+        [...path, 'replicas'],
+        `${replicas} replicas need hosts in ${replicas} zones, found ${zonesWithHosts}; ` +
+          'add zones and hosts or keep fewer replicas',
+      );
+    }
+  }
+}
+
+function checkSpace({ text, refuse }: CheckInput): void {
+  let neededCount = 0;
+  for (const { size, rangeSize, replicas } of text.topology.volumes) {
+    // Refused already, and the number of slots would be an accident.
+    if (rangeSize % blockBytes !== 0) return;
+    neededCount += Math.ceil(size / rangeSize) * replicas;
+  }
+  const slotCount = hostsOf(text.topology).reduce((sum, host) => sum + host.slotCount, 0);
+  if (neededCount <= slotCount) return;
+  refuse(
+    ['topology', 'volumes'],
+    `the volumes need ${neededCount} slots, the hosts have ${slotCount}; ` +
+      'give the hosts more slots, or make volumes smaller or ranges larger',
+  );
+}
+
+function checkNetwork({ text, refuse }: CheckInput): void {
+  for (const key of ['sameZone', 'crossZone'] as const) {
+    const latency = text.network.latency[key];
+    if ('p50' in latency && latency.p99 < latency.p50) {
+      refuse(['network', 'latency', key, 'p99'], 'expected p99 to be at least p50, found less');
+    }
+  }
+}
+
+function checkClients({ text, refuse }: CheckInput): void {
+  for (const [index, client] of text.clients.entries()) {
+    const path = ['clients', index, 'workload'];
+    const { workload } = client;
+    if ('trace' in workload) continue;
+    const { readShare } = patterns[workload.pattern as keyof typeof patterns];
+    if (readShare === null && workload.readPct === undefined) {
+      refuse(path, "pattern 'randrw' needs 'readPct', found none; write readPct: 70");
+    }
+    if (readShare !== null && workload.readPct !== undefined) {
+      refuse([...path, 'readPct'], `pattern '${workload.pattern}' takes no 'readPct'; use randrw`);
+    }
+    const volume = text.topology.volumes.find((candidate) => candidate.id === client.volume);
+    for (const size of [workload.size.min, workload.size.max]) {
+      const written = quantityText('size', size);
+      if (size % blockBytes !== 0) {
+        refuse([...path, 'size'], `expected a multiple of 4KiB, found '${written}'`);
+      } else if (volume !== undefined && size > volume.size) {
+        refuse([...path, 'size'], `a request of ${written} does not fit volume '${volume.id}'`);
+      }
+    }
+    const requestCount = workload.rate * (text.duration / 1e9);
+    if (requestCount > requestCountMax) {
+      refuse(
+        [...path, 'rate'],
+        `expected at most ${requestCountMax} requests in a run, ` +
+          `found ${Math.round(requestCount)}; lower the rate or the duration`,
+      );
+    }
+  }
+}
+
+function checkExpectations({ text, refuse }: CheckInput): void {
+  const { always, eventually, sometimes, thresholds } = text.expect;
+  const total = [always, eventually, sometimes, thresholds].filter(
+    (part) => part !== undefined,
+  ).length;
+  if (total === 0) {
+    refuse(
+      ['expect'],
+      'expected at least one property or threshold; a run that checks nothing proves nothing',
+    );
+  }
+  for (const [mode, listed] of Object.entries({ always, eventually, sometimes })) {
+    for (const [index, property] of (listed ?? []).entries()) {
+      if (listed!.indexOf(property) === index) continue;
+      refuse(['expect', mode, index], `property '${property}' is listed twice`);
+    }
+  }
+}
+
+function checkThresholds({ text, refuse }: CheckInput): void {
+  for (const [index, threshold] of (text.expect.thresholds ?? []).entries()) {
+    const path = ['expect', 'thresholds', index];
+    const { above, below, metric } = threshold;
+    if ((above === undefined) === (below === undefined)) {
+      const found = above === undefined ? 'neither' : 'both';
+      refuse(path, `expected 'below' or 'above', found ${found}`);
+      continue;
+    }
+    const reading = readQuantity(metrics.get(metric)!.measure, (above ?? below)!);
+    if (!reading.ok) refuse([...path, above === undefined ? 'below' : 'above'], reading.message);
+  }
+}

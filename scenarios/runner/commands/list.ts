@@ -1,0 +1,77 @@
+import { type ExitCode, type Shell, UsageError } from '../shell.ts';
+import { unknownName } from '../suggest.ts';
+import { namesOf, type Vocabulary } from '../vocabulary.ts';
+import type { Command } from './command.ts';
+
+/** A line of a list. */
+interface Row {
+  readonly name: string;
+  readonly text: string;
+}
+
+type Lister = (
+  names: Vocabulary,
+  charts: Readonly<Record<string, { summary: string }>>,
+) => readonly Row[];
+
+const summaries = (table: Readonly<Record<string, { readonly summary: string }>>): readonly Row[] =>
+  namesOf(table).map((name) => ({ name, text: table[name]!.summary }));
+
+/** Everything that can be listed. */
+const lists = {
+  devices: (names) => summaries(names.devices),
+  faults: ({ faults }) =>
+    namesOf(faults).map((name) => {
+      const { summary, params, needsTarget } = faults[name]!;
+      const keys = [...(needsTarget ? ['target'] : []), ...Object.keys(params)];
+      return { name, text: keys.length === 0 ? summary : `${summary} (${keys.join(', ')})` };
+    }),
+  properties: ({ properties }) =>
+    namesOf(properties).map((name) => {
+      const { mode, summary } = properties[name]!;
+      return { name, text: `${mode.padEnd(10)}  ${summary}` };
+    }),
+  workloads: ({ workloads, traceFormats }) => [...summaries(workloads), ...summaries(traceFormats)],
+  mutants: ({ mutants }) =>
+    namesOf(mutants).map((name) => {
+      const { summary, killedBy } = mutants[name]!;
+      return { name, text: `${summary}; killed by ${[killedBy].flat().join(', ')}` };
+    }),
+  charts: (_names, charts) => summaries(charts),
+} as const satisfies Record<string, Lister>;
+
+/** `stormcell list`: the names a scenario may use. `commands` is the table it is itself part of. */
+export function listCommand(commands: () => readonly Pick<Command, 'name' | 'summary'>[]): Command {
+  return {
+    name: 'list',
+    argument: '<what>',
+    summary: `the known names: ${Object.keys(lists).join(', ')}, commands`,
+    options: [],
+    run: (args, _options, shell) => list(args[0]!, commands, shell),
+  };
+}
+
+async function list(
+  what: string,
+  commands: () => readonly Pick<Command, 'name' | 'summary'>[],
+  shell: Shell,
+): Promise<ExitCode> {
+  if (what === 'commands') {
+    print(
+      shell,
+      commands().map(({ name, summary }) => ({ name, text: summary })),
+    );
+    return 0;
+  }
+  if (!Object.hasOwn(lists, what)) {
+    throw new UsageError(unknownName('list', what, [...Object.keys(lists), 'commands']));
+  }
+  const engine = await shell.loadEngine();
+  print(shell, lists[what as keyof typeof lists](engine.names, engine.charts));
+  return 0;
+}
+
+function print(shell: Shell, rows: readonly Row[]): void {
+  const width = Math.max(0, ...rows.map((row) => row.name.length));
+  for (const row of rows) shell.out(`${row.name.padEnd(width)}  ${row.text}\n`);
+}

@@ -1,0 +1,21 @@
+import { checkCommand } from './check.ts';
+import type { Command } from './command.ts';
+import { initCommand } from './init.ts';
+import { listCommand } from './list.ts';
+import { replayCommand } from './replay.ts';
+import { reportCommand } from './report.ts';
+import { runCommand } from './run.ts';
+import { schemaCommand } from './schema.ts';
+import { sweepCommand } from './sweep.ts';
+
+/** Every command, in the order of help: to add one, add its file and a line here. */
+export const commands: readonly Command[] = [
+  runCommand,
+  sweepCommand,
+  replayCommand,
+  checkCommand,
+  reportCommand,
+  listCommand(() => commands),
+  schemaCommand,
+  initCommand,
+];

@@ -1,0 +1,15 @@
+// Loads the kernel, the block store and the reports: some hundred milliseconds, so only on demand.
+import { charts, renderReport } from '../../reports/index.ts';
+import { seededChoices } from '../../sim/index.ts';
+import { knownNames } from './known-names.ts';
+import { runScenario } from './run.ts';
+import type { Engine } from './shell.ts';
+
+/** Everything that runs and draws. */
+export const engine: Engine = {
+  names: knownNames,
+  charts: Object.fromEntries(charts.map(({ name, title }) => [name, { summary: title }])),
+  runScenario,
+  renderReport,
+  choicesOf: seededChoices,
+};

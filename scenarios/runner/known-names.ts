@@ -1,0 +1,23 @@
+import { mutants, properties, workloads } from '../../model/index.ts';
+import { deviceProfiles, faults, matchesSelector, parseSelector } from '../../sim/index.ts';
+import { traceFormats } from './traces.ts';
+import type { SelectableNode, Selection, Vocabulary } from './vocabulary.ts';
+
+/** The names that this version knows: the tables of the kernel and of the block store. */
+export const knownNames: Vocabulary = {
+  devices: deviceProfiles,
+  faults,
+  properties,
+  mutants,
+  workloads,
+  traceFormats,
+  select: selectNodes,
+};
+
+/** The nodes that a selector of the kernel names. */
+function selectNodes(text: string, nodes: readonly SelectableNode[]): Selection {
+  const selector = parseSelector(text);
+  if (selector.kind === 'problem') return { ok: false, message: selector.message };
+  const matching = nodes.filter((node) => matchesSelector(selector, node.id, node.labels));
+  return { ok: true, ids: matching.map((node) => node.id) };
+}

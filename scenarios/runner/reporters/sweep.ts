@@ -1,0 +1,93 @@
+// The outcome of many seeds as text: failed seeds by class, then what was exercised, then the sum.
+import type { Count, FailedSeed, SweepTally } from '../sweep-tally.ts';
+import { asciiText, type Palette } from './palette.ts';
+
+/** What is told of a sweep. */
+export interface SweepStory {
+  readonly name: string;
+  readonly tally: SweepTally;
+  readonly ascii: boolean;
+}
+
+/** Failed seeds listed of one class. */
+const listedSeedCountMax = 10;
+
+/** The whole text of a sweep, ending in a newline. */
+export function sweepText(story: SweepStory, colors: Palette): string {
+  const { name, tally } = story;
+  const { signs } = colors;
+  const exit = tally.exit();
+  const sign =
+    exit === 0 ? colors.good(signs.held) : colors.bad(exit === 3 ? signs.unknown : signs.broken);
+  const failedCount = tally.failed.length;
+  const passedCount = tally.seedCount - failedCount;
+  const counts = [...tally.counts.values()];
+  const lines = [
+    ` ${sign} ${colors.bold(`${name}  ${tally.seedCount} seeds`)}, ` +
+      `${passedCount} passed, ${failedCount} failed`,
+    ...failureLines(tally.failed, colors),
+    ...countLines('Properties', counts, ['always', 'eventually'], colors),
+    ...countLines('Sometimes', counts, ['sometimes'], colors),
+    ...countLines('Thresholds', counts, ['threshold'], colors),
+    ...tally.unexercised().map((count) => `   ${colors.doubtful('REASON')}     ${reason(count)}`),
+    ...(tally.undecidedCount === 0
+      ? []
+      : [`   REASON     ${tally.undecidedCount} seeds ended inconclusive`]),
+    colors.dim(
+      `   ${(tally.simulatedNs / 1e9).toFixed(3)} s simulated, ${tally.eventCount} events`,
+    ),
+  ];
+  const text = `${lines.join('\n')}\n`;
+  return story.ascii ? asciiText(text) : text;
+}
+
+function failureLines(failed: readonly FailedSeed[], colors: Palette): readonly string[] {
+  const classes = new Map<string, FailedSeed[]>();
+  for (const seed of failed)
+    classes.set(seed.failure, [...(classes.get(seed.failure) ?? []), seed]);
+  return [...classes].flatMap(([failure, seeds]) => {
+    const listed = seeds.slice(0, listedSeedCountMax);
+    const rest = seeds.slice(listedSeedCountMax).map((one) => one.seed);
+    return [
+      '',
+      `   ${colors.bad(failure)}  ${seeds.length} seeds`,
+      ...listed.map(({ seed, directory }) =>
+        directory === null
+          ? `     seed ${seed}`
+          : `     seed ${seed}  npx stormcell replay ${directory}/repro.yaml`,
+      ),
+      ...(rest.length === 0
+        ? []
+        : [`     and ${rest.length} more: ${rest.slice(0, 20).join(' ')}`]),
+      '',
+    ];
+  });
+}
+
+function countLines(
+  title: string,
+  counts: readonly Count[],
+  modes: readonly Count['mode'][],
+  colors: Palette,
+): readonly string[] {
+  const { signs } = colors;
+  const cells = counts
+    .filter((count) => modes.includes(count.mode))
+    .map(({ name, mode, heldCount, failedCount, exercisedCount }) => {
+      const mark =
+        failedCount > 0
+          ? colors.bad(signs.broken)
+          : exercisedCount === 0
+            ? colors.doubtful(signs.unknown)
+            : colors.good(signs.held);
+      const share = mode === 'sometimes' ? `${exercisedCount}` : `${heldCount}/${exercisedCount}`;
+      return `${name} ${share} ${mark}`;
+    });
+  return cells.length === 0 ? [] : [`   ${title.padEnd(11)}${cells.join('   ')}`];
+}
+
+function reason({ name, mode }: Count): string {
+  return mode === 'sometimes'
+    ? `'${name}' was reached by no seed; run more seeds or make it likelier`
+    : `'${name}' was evaluated in no seed; the runs did nothing that it judges`;
+}

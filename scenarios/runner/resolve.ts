@@ -1,0 +1,195 @@
+// A scenario for one seed, with nothing left to chance or to defaults, and its text: the same bytes
+// every time, and read back, the same run.
+import { createHash } from 'node:crypto';
+import {
+  Document,
+  isCollection,
+  isMap,
+  isPair,
+  isSeq,
+  visit,
+  type YAMLMap,
+  type YAMLSeq,
+} from 'yaml';
+import type { ChoiceSource, Ns } from '../../sim/index.ts';
+import { drawFaults } from './draw.ts';
+import type { LatencySpec, Scenario, ScenarioNetwork, Threshold } from './scenario.ts';
+import { type ScenarioInput, scenarioFormat } from './schema.ts';
+import { metrics } from './schema-expect.ts';
+import { quantityText, rangeText } from './units.ts';
+import type { NamedFault } from './vocabulary.ts';
+
+type Client = Scenario['cluster']['clients'][number];
+type FaultTable = Readonly<Record<string, Pick<NamedFault, 'params'>>>;
+
+/**
+ * The scenario of this seed: every declared chance drawn into the schedule. Resolving again changes
+ * nothing.
+ */
+export function resolveScenario(
+  scenario: Scenario,
+  options: { readonly seed: string; readonly choices: ChoiceSource },
+): Scenario {
+  const drawn = drawFaults(scenario.randomFaults, options.choices);
+  const faults = [...scenario.faults, ...drawn].sort((a, b) => a.atNs - b.atNs);
+  return { ...scenario, seed: options.seed, faults, randomFaults: [] };
+}
+
+/** The canonical text of a resolved scenario. */
+export function scenarioText(scenario: Scenario, faults: FaultTable): string {
+  const document = new Document(inputOf(scenario, faults), { aliasDuplicateObjects: false });
+  visit(document, {
+    // One line for each host, volume, workload and fault: what people compare stays on one line.
+    Collection(_key, node, path) {
+      if (isOneLine(node, path.filter(isCollection))) node.flow = true;
+    },
+  });
+  return document.toString({ lineWidth: 0, flowCollectionPadding: true });
+}
+
+function isOneLine(node: YAMLMap | YAMLSeq, around: readonly (YAMLMap | YAMLSeq)[]): boolean {
+  const holdsMaps = node.items.some((item) => isMap(isPair(item) ? item.value : item));
+  if (isSeq(node)) return !holdsMaps && around.length > 1;
+  const isItem = isSeq(around.at(-1));
+  return isItem ? !holdsMaps : around.some((outer) => isSeq(outer));
+}
+
+/**
+ * What names a resolved scenario: the SHA-256 of its text, in which a trace counts by its bytes,
+ * not its path.
+ */
+export function scenarioHash(scenario: Scenario, faults: FaultTable): string {
+  const traces = Object.entries(scenario.traces).map(
+    ([client, trace]) => [client, { ...trace, path: 'trace' }] as const,
+  );
+  const text = scenarioText({ ...scenario, traces: Object.fromEntries(traces) }, faults);
+  return createHash('sha256').update(text, 'utf8').digest('hex');
+}
+
+function inputOf(scenario: Scenario, table: FaultTable): ScenarioInput {
+  const { cluster, expect } = scenario;
+  const properties = (listed: readonly { readonly property: string }[]) =>
+    listed.length === 0 ? undefined : listed.map(({ property }) => property);
+  return without<ScenarioInput>({
+    version: scenarioFormat,
+    scenario: scenario.name,
+    summary: scenario.summary,
+    why: scenario.why,
+    seed: scenario.seed,
+    duration: time(scenario.durationNs),
+    settle: time(scenario.settleNs),
+    mutants: cluster.mutants.length === 0 ? undefined : [...cluster.mutants],
+    topology: {
+      zones: [...cluster.zones],
+      cells: [...cluster.cells],
+      hosts: cluster.hosts.map(({ id, zone, cell, device, slotCount }) => ({
+        id,
+        zone,
+        cell,
+        device,
+        slots: slotCount,
+      })),
+      volumes: cluster.volumes.map(({ id, sizeBytes, rangeBytes, replicas }) => ({
+        id,
+        size: quantityText('size', sizeBytes),
+        rangeSize: quantityText('size', rangeBytes),
+        replicas,
+      })),
+      authority: { ...cluster.authority },
+    },
+    network: networkInput(scenario.network),
+    clocks: { skew: quantityText('ppm', scenario.clockSkewPpm) },
+    clients: cluster.clients.map((client) => clientInput(client, scenario)),
+    faults: { schedule: scenario.faults.map((fault) => faultInput(fault, table)) },
+    expect: without({
+      always: properties(expect.always),
+      eventually: properties(expect.eventually),
+      sometimes: properties(expect.sometimes),
+      thresholds:
+        expect.thresholds.length === 0 ? undefined : expect.thresholds.map(thresholdInput),
+    }) as ScenarioInput['expect'],
+  });
+}
+
+function networkInput(network: ScenarioNetwork): ScenarioInput['network'] {
+  return {
+    latency: {
+      sameZone: latencyInput(network.sameZone),
+      crossZone: latencyInput(network.crossZone),
+    },
+    bandwidth: quantityText('bandwidth', network.bandwidthBitsPerSec),
+    drop: quantityText('share', network.dropShare),
+    duplicate: quantityText('share', network.duplicateShare),
+    reorder: quantityText('share', network.reorderShare),
+  };
+}
+
+function latencyInput(latency: LatencySpec): string | { p50: string; p99: string } {
+  return latency.kind === 'uniform'
+    ? rangeText('duration', { min: latency.minNs, max: latency.maxNs })
+    : { p50: time(latency.p50Ns), p99: time(latency.p99Ns) };
+}
+
+function clientInput(client: Client, scenario: Scenario): ScenarioInput['clients'][number] {
+  return {
+    id: client.id,
+    zone: client.zone,
+    volume: client.volume,
+    timeout: time(client.timeoutNs),
+    suspect: time(client.suspectNs),
+    workload: workloadInput(client, scenario),
+  };
+}
+
+function workloadInput(
+  { id, workload }: Client,
+  scenario: Scenario,
+): ScenarioInput['clients'][number]['workload'] {
+  if (workload.kind === 'trace') {
+    const { path, sha256, format } = scenario.traces[id]!;
+    const { speed, repeat } = workload;
+    return { trace: path, format, sha256, speed, repeat };
+  }
+  const { readShare, keys } = workload;
+  const pattern = readShare === 1 ? 'randread' : readShare === 0 ? 'randwrite' : 'randrw';
+  return {
+    pattern,
+    ...(pattern === 'randrw' ? { readPct: Math.round(readShare * 100) } : {}),
+    size: rangeText('size', { min: workload.blocksMin * 4096, max: workload.blocksMax * 4096 }),
+    rate: quantityText('rate', workload.ratePerSec),
+    keys: keys.kind === 'uniform' ? 'uniform' : { zipf: keys.exponent },
+    flushEvery: workload.flushEvery,
+  };
+}
+
+function faultInput(fault: Scenario['faults'][number], table: FaultTable): Record<string, unknown> {
+  const params = Object.entries(fault.params).map(([key, value]) => {
+    const kind = table[fault.kind]!.params[key]!.kind;
+    const plain = kind === 'boolean' || kind === 'groups';
+    return [key, plain ? value : quantityText(kind, value as number)] as const;
+  });
+  return without({
+    at: time(fault.atNs),
+    for: fault.forNs === undefined ? undefined : time(fault.forNs),
+    kind: fault.kind,
+    target: fault.target,
+    ...Object.fromEntries(params),
+  });
+}
+
+function thresholdInput(
+  threshold: Threshold,
+): NonNullable<ScenarioInput['expect']['thresholds']>[number] {
+  const { metric, comparison, limit, when } = threshold;
+  const written = quantityText(metrics.get(metric)!.measure, limit);
+  return { metric, [comparison]: written, when };
+}
+
+function time(ns: Ns): string {
+  return quantityText('duration', ns);
+}
+
+/** Without the keys that have no value. */
+function without<T extends object>(value: { [K in keyof T]: T[K] | undefined }): T {
+  return Object.fromEntries(Object.entries(value).filter(([, part]) => part !== undefined)) as T;
+}

@@ -1,0 +1,127 @@
+// The shape of faults, made from the table of faults: a new entry there is a new shape here.
+import * as z from 'zod';
+import type { FaultParam } from '../../sim/index.ts';
+import {
+  countRange,
+  flag,
+  list,
+  missingOr,
+  prose,
+  quantity,
+  quantityRange,
+  strict,
+} from './schema-parts.ts';
+import { unknownName } from './suggest.ts';
+import { shown } from './units.ts';
+import { namesOf, type Vocabulary } from './vocabulary.ts';
+
+/** A fault after the schema: its parameters are keys beside the fixed ones. */
+export interface FaultText {
+  readonly kind: string;
+  readonly for?: unknown;
+  readonly target?: string | readonly string[];
+  readonly [key: string]: unknown;
+}
+
+const selector = () => prose('which nodes: az-b, host-1, `zone=az-b role=host`', 200);
+
+/** A fault at an exact time. */
+export function scheduledFault(names: Vocabulary) {
+  const at = quantity('duration', { summary: 'when it begins' });
+  const lasting = quantity('duration', {
+    summary: 'how long it lasts; else until all is healed',
+    min: 1,
+  });
+  return faultUnion(names, (kind) =>
+    strict(`fault '${kind}'`, {
+      kind: z.literal(kind),
+      at,
+      for: lasting.optional(),
+      target: selector().optional(),
+      ...params(names, kind, exactParam),
+    }),
+  );
+}
+
+/** Faults whose number, times, targets and parameters the seed decides. */
+export function randomFault(names: Vocabulary) {
+  const between = quantityRange('duration', {
+    summary: 'when it begins, at the earliest and the latest',
+  });
+  const lasting = quantityRange('duration', { summary: 'how long it lasts', min: 1 });
+  return faultUnion(names, (kind) =>
+    strict(`random fault '${kind}'`, {
+      kind: z.literal(kind),
+      count: countRange('how many, drawn from the seed', 100),
+      between,
+      for: lasting.optional(),
+      target: z.union([selector(), list('targets', selector(), { min: 1, max: 64 })]).optional(),
+      ...params(names, kind, randomParam),
+    }),
+  );
+}
+
+function faultUnion(names: Vocabulary, shape: (kind: string) => z.core.$ZodTypeDiscriminable) {
+  const kinds = namesOf(names.faults);
+  const shapes = kinds.map(shape) as [
+    z.core.$ZodTypeDiscriminable,
+    ...z.core.$ZodTypeDiscriminable[],
+  ];
+  return z.discriminatedUnion('kind', shapes, {
+    error: (issue) => {
+      if (issue.code !== 'invalid_union')
+        return `expected a fault as a map, found ${shown(issue.input)}`;
+      const kind = (issue.input as { readonly kind?: unknown }).kind;
+      if (kind === undefined) return missingOr(kind, '');
+      return unknownName('fault', String(kind), kinds);
+    },
+  }) as unknown as z.ZodType<FaultText, Record<string, unknown>>;
+}
+
+function params(names: Vocabulary, kind: string, shape: (param: FaultParam) => z.ZodType) {
+  const entries = Object.entries(names.faults[kind]!.params);
+  return Object.fromEntries(
+    entries.map(([key, param]) => {
+      const value = shape(param);
+      return [key, param.default === undefined ? value : value.optional()];
+    }),
+  );
+}
+
+function exactParam(param: FaultParam): z.ZodType {
+  const { kind, summary } = param;
+  switch (kind) {
+    case 'boolean':
+      return flag(summary);
+    case 'groups':
+      return groups(summary);
+    default:
+      return quantity(kind, { summary, ...paramLimits[kind] });
+  }
+}
+
+function randomParam(param: FaultParam): z.ZodType {
+  const { kind, summary } = param;
+  switch (kind) {
+    case 'boolean':
+      return z.union([flag(summary), z.literal('any')], { error: 'expected true, false or any' });
+    case 'groups':
+      return z.union([groups(summary), z.literal('zones')], {
+        error: "expected groups of selectors, or 'zones' for one drawn zone against the others",
+      });
+    default:
+      return quantityRange(kind, { summary, ...paramLimits[kind] });
+  }
+}
+
+const paramLimits = {
+  duration: {},
+  share: { max: 1 },
+  factor: { max: 1e6 },
+  ppm: { signed: true, max: 1e7 },
+} as const;
+
+function groups(summary: string) {
+  const group = list('selectors', selector(), { min: 1, max: 64 });
+  return list('groups', group, { min: 2, max: 16 }).meta({ description: summary });
+}

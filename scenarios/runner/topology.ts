@@ -1,0 +1,67 @@
+// Who stands where: hosts are dealt to the zones in turn, and in each zone to the cells in turn.
+//
+//   zones a b c, 6 hosts, 2 cells      zone a      zone b      zone c
+//                           cell-1     host-1      host-2      host-3
+//                           cell-2     host-4      host-5      host-6
+import { authorityId, cellId, type HostSpec } from '../../model/index.ts';
+import type { ScenarioText } from './schema.ts';
+import type { SelectableNode } from './vocabulary.ts';
+
+type TopologyText = ScenarioText['topology'];
+
+/** The names of the cells, `cell-1` and on where only their number is given. */
+export function cellsOf(topology: TopologyText): readonly string[] {
+  const { cells } = topology;
+  if (typeof cells !== 'number') return cells;
+  return Array.from({ length: cells }, (_, index) => `cell-${index + 1}`);
+}
+
+/** Every host with its place. */
+export function hostsOf(topology: TopologyText): readonly HostSpec[] {
+  const { zones } = topology;
+  const cells = cellsOf(topology);
+  const written = Array.isArray(topology.hosts) ? topology.hosts : spread(topology.hosts, zones);
+  const countOfZone = new Map<string, number>();
+  return written.map((host) => {
+    const placeInZone = countOfZone.get(host.zone) ?? 0;
+    countOfZone.set(host.zone, placeInZone + 1);
+    const cell = host.cell ?? cells[placeInZone % cells.length]!;
+    return { id: host.id, zone: host.zone, cell, device: host.device, slotCount: host.slots };
+  });
+}
+
+type WrittenHosts = TopologyText['hosts'];
+type WrittenHost = Extract<WrittenHosts, readonly unknown[]>[number];
+
+function spread(
+  hosts: Exclude<WrittenHosts, readonly unknown[]>,
+  zones: readonly string[],
+): readonly WrittenHost[] {
+  return Array.from({ length: hosts.count }, (_, index) => ({
+    id: `host-${index + 1}`,
+    zone: zones[index % zones.length]!,
+    device: hosts.device,
+    slots: hosts.slots,
+  }));
+}
+
+/** Every node that a selector may name, with the labels it will carry. */
+export function nodesOf(
+  text: Pick<ScenarioText, 'topology' | 'clients'>,
+): readonly SelectableNode[] {
+  const hosts = hostsOf(text.topology).map(({ id, zone, cell }) => ({
+    id,
+    labels: { zone, role: 'host', cell },
+  }));
+  const clients = text.clients.map(({ id, zone }) => ({ id, labels: { zone, role: 'client' } }));
+  const { zone } = text.topology.authority;
+  const cells = cellsOf(text.topology).map((cell) => ({
+    id: cellId(cell),
+    labels: { zone, role: 'cell', cell },
+  }));
+  const authority = { id: authorityId, labels: { zone, role: 'authority' } };
+  return [authority, ...cells, ...hosts, ...clients];
+}
+
+/** Words that stand for kinds of targets, so that nothing may be named like them. */
+export const reservedIds = ['any', 'host', 'client', 'authority', 'zone', 'cell'];

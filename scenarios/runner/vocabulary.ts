@@ -1,0 +1,47 @@
+// The names a scenario may use. Tables elsewhere own them; the reader, the schema and `list` only
+// look here, so that a new entry in a table is known everywhere at once.
+import type { FaultKind, Labels, Property } from '../../sim/index.ts';
+
+/** What can be said of any named thing. */
+export interface Named {
+  readonly summary: string;
+}
+
+/** A fault as the reader needs it: what it takes, not what it does. */
+export type NamedFault = Pick<FaultKind, 'summary' | 'needsTarget' | 'params'>;
+
+/** A property as the reader needs it: under which heading it belongs. */
+export type NamedProperty = Pick<Property, 'summary' | 'mode'>;
+
+/** A mutant: a known wrong variant, and the properties that must notice it. */
+export interface NamedMutant extends Named {
+  readonly killedBy: string | readonly string[];
+}
+
+/** A node of the cluster, as far as selectors look. */
+export interface SelectableNode {
+  readonly id: string;
+  readonly labels: Labels;
+}
+
+/** The nodes a selector names, or what is wrong with its text. */
+export type Selection =
+  | { readonly ok: true; readonly ids: readonly string[] }
+  | { readonly ok: false; readonly message: string };
+
+/** Every name a scenario may use, by table. */
+export interface Vocabulary {
+  readonly devices: Readonly<Record<string, Named>>;
+  readonly faults: Readonly<Record<string, NamedFault>>;
+  readonly properties: Readonly<Record<string, NamedProperty>>;
+  readonly mutants: Readonly<Record<string, NamedMutant>>;
+  readonly workloads: Readonly<Record<string, Named>>;
+  readonly traceFormats: Readonly<Record<string, Named>>;
+  /** The nodes among `nodes` that a selector names. */
+  select(selector: string, nodes: readonly SelectableNode[]): Selection;
+}
+
+/** The names of a table in a total order. */
+export function namesOf(table: Readonly<Record<string, unknown>>): readonly string[] {
+  return Object.keys(table).sort();
+}

@@ -1,0 +1,30 @@
+import { Ajv } from 'ajv';
+import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { scenarioText } from '../../../scenarios/runner/resolve.ts';
+import { scenarioJsonSchema } from '../../../scenarios/runner/schema.ts';
+import { changed, sampleNames, sampleScenario, sampleText } from './sample.ts';
+
+const accepts = new Ajv({ strict: false, allErrors: true }).compile(
+  scenarioJsonSchema(sampleNames),
+);
+
+describe('the JSON Schema', () => {
+  test('accepts what the reader accepts, as written and as resolved', () => {
+    expect(accepts(parse(sampleText))).toBe(true);
+    expect(accepts(parse(scenarioText(sampleScenario(), sampleNames.faults)))).toBe(true);
+  });
+
+  test.each([
+    ['a bare number', changed('duration: 30s', 'duration: 30')],
+    ['a foreign unit', changed('64MiB', '64MB')],
+    ['an unknown key', changed('settle: 10s', 'settle: 10s\nsetle: 10s')],
+    ['a missing key', changed('settle: 10s\n', '')],
+    ['an unknown fault', changed('kind: crash', 'kind: carsh')],
+    ['a key of another fault', changed('kind: crash', 'kind: crash, factor: 2x')],
+    ['an unknown device', changed('device: nvme-plp, slots', 'device: floppy, slots')],
+    ['an unknown property', changed('[no-lost-acked-write]', '[no-lost-write]')],
+  ])('refuses %s', (_claim, text) => {
+    expect(accepts(parse(text))).toBe(false);
+  });
+});
