@@ -1,0 +1,72 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { mutants } from '../../model/index.ts';
+import { arbitraryScenario } from '../../scenarios/runner/arbitraries.ts';
+import { runScenario, type Scenario, scenarioText } from '../../scenarios/runner/index.ts';
+import type { Judgement } from '../../sim/index.ts';
+
+/** A fixed seed: the suite is the same everywhere. Other seeds are for campaigns. */
+const seed = 20_260;
+const runCount = 120;
+
+function broken(scenario: Scenario): readonly Judgement[] {
+  const { verdict } = runScenario(scenario, { level: 'hash' });
+  return verdict.properties.filter(({ status }) => status === 'violated' || status === 'stalled');
+}
+
+describe('drawn clusters, workloads and fault plans', () => {
+  it(`keep every property (${runCount} draws)`, { timeout: 120_000 }, () => {
+    fc.assert(
+      fc.property(arbitraryScenario(), (scenario) => {
+        const judgements = broken(scenario);
+        // What fast-check shrinks to is printed as a scenario file.
+        expect(judgements, scenarioText(scenario)).toEqual([]);
+      }),
+      { seed, numRuns: runCount },
+    );
+  });
+
+  it('give the same fingerprint again, also after other runs', { timeout: 60_000 }, () => {
+    const scenarios = fc.sample(arbitraryScenario(), { seed, numRuns: 12 });
+    const fingerprintOf = (scenario: Scenario) =>
+      runScenario(scenario, { level: 'hash' }).verdict.fingerprint;
+    const forwards = scenarios.map(fingerprintOf);
+    const backwards = [...scenarios].reverse().map(fingerprintOf).reverse();
+    expect(backwards).toEqual(forwards);
+    expect(new Set(forwards).size).toBe(forwards.length);
+  });
+
+  it('really exercise the properties: each is evaluated in some draw', { timeout: 60_000 }, () => {
+    const evaluated = new Map<string, number>();
+    for (const scenario of fc.sample(arbitraryScenario(), { seed, numRuns: 40 })) {
+      for (const { id, evaluatedCount } of runScenario(scenario, { level: 'hash' }).verdict
+        .properties) {
+        evaluated.set(id, (evaluated.get(id) ?? 0) + evaluatedCount);
+      }
+    }
+    const idle = [...evaluated].filter(([, count]) => count === 0).map(([id]) => id);
+    expect(idle).toEqual([]);
+  });
+});
+
+describe('wrong variants', () => {
+  const drawMax = 200;
+
+  it.each(Object.entries(mutants))(
+    '%s is killed by its property',
+    { timeout: 120_000 },
+    (name, mutant) => {
+      const scenarios = fc.sample(arbitraryScenario({ mutants: [name] }), {
+        seed,
+        numRuns: drawMax,
+      });
+      const killed = scenarios.findIndex((scenario) =>
+        broken(scenario).some(({ id }) => id === mutant.killedBy),
+      );
+      expect(
+        killed,
+        `${mutant.killedBy} noticed nothing in ${drawMax} draws`,
+      ).toBeGreaterThanOrEqual(0);
+    },
+  );
+});
