@@ -4,6 +4,7 @@ import type { Ns } from '../sim/index.ts';
 /** Bytes of one block, the unit of every read, write and version stamp. */
 export const blockBytes = 4096;
 
+/** A host: its place, its device and how many slots it has. */
 export interface HostSpec {
   /** The node and actor id: `host-1`. */
   readonly id: string;
@@ -15,6 +16,7 @@ export interface HostSpec {
   readonly slotCount: number;
 }
 
+/** A volume and how it is replicated. */
 export interface VolumeSpec {
   readonly id: string;
   readonly sizeBytes: number;
@@ -32,7 +34,10 @@ export interface TraceRequest {
   readonly lengthBytes: number;
 }
 
-/** What a client asks of its volume. Open loop: requests are issued at their times, whatever is pending. */
+/**
+ * What a client asks of its volume. Open loop: requests are issued at their times, whatever is
+ * pending.
+ */
 export type WorkloadSpec =
   | {
       readonly kind: 'pattern';
@@ -57,6 +62,7 @@ export type WorkloadSpec =
       readonly repeat: boolean;
     };
 
+/** A client of one volume, and how patient it is. */
 export interface ClientSpec {
   /** The node and actor id: `client-1`. */
   readonly id: string;
@@ -69,6 +75,7 @@ export interface ClientSpec {
   readonly suspectNs: Ns;
 }
 
+/** Everything a cluster is built from. */
 export interface ClusterSpec {
   readonly zones: readonly string[];
   readonly cells: readonly string[];

@@ -22,18 +22,24 @@ export function causalSlice(
     else list.push(entry);
   }
   const taken = new Map<EventId, Entry>();
-  const frontier: EventId[] = [eventId];
+  const seen = new Set<EventId>();
+  for (const fault of latestFaults(entries, eventId, lineMax)) taken.set(fault.id, fault);
+  const frontier: Step[] = [{ id: eventId, distance: 0 }];
   while (frontier.length > 0 && taken.size < lineMax) {
-    const id = frontier.shift() as EventId;
+    const { id, distance } = takeNearest(frontier);
     const entry = byId.get(id);
-    if (entry === undefined || taken.has(id)) continue;
-    taken.set(id, entry);
-    // The sender first, then what the actor did before: causes matter more than neighbours.
-    if (entry.cause !== null) frontier.push(entry.cause);
-    for (const detail of details.get(id) ?? []) {
-      if (taken.size < lineMax && isTelling(detail)) taken.set(detail.id, detail);
+    if (entry === undefined || seen.has(id)) continue;
+    seen.add(id);
+    const telling = tellingDetails(details.get(id) ?? []);
+    // A timer that did nothing of note is passed by in silence: what armed it may tell more.
+    if (entry.kind !== 'timer' || telling.length > 0) taken.set(id, entry);
+    for (const detail of telling) if (taken.size < lineMax) taken.set(detail.id, detail);
+    if (entry.cause !== null) {
+      frontier.push({ id: entry.cause, distance: distance + causeStep });
     }
-    if (entry.previous !== null) frontier.push(entry.previous);
+    if (entry.previous !== null) {
+      frontier.push({ id: entry.previous, distance: distance + previousStep });
+    }
   }
   const lines = [...taken.values()].sort((a, b) => a.index - b.index);
   return lines.map((entry) => ({
@@ -45,13 +51,57 @@ export function causalSlice(
   }));
 }
 
+/** How many lines are kept for faults that began or ended before the violation. */
+const faultLineMax = 6;
+
+function latestFaults(
+  entries: readonly Entry[],
+  eventId: EventId,
+  lineMax: number,
+): readonly Entry[] {
+  const count = Math.min(faultLineMax, Math.floor(lineMax / 4));
+  const end = entries.findIndex((entry) => entry.id === eventId);
+  const before = entries.slice(0, end + 1).filter((entry) => entry.kind === 'fault');
+  return before.slice(Math.max(0, before.length - count));
+}
+
+/** An event still to be looked at, and how far it is from the violation. */
+interface Step {
+  readonly id: EventId;
+  readonly distance: number;
+}
+
+// Who sent this tells more than what the same actor happened to do before.
+const causeStep = 1;
+const previousStep = 5;
+
+function takeNearest(frontier: Step[]): Step {
+  let nearest = 0;
+  for (let i = 1; i < frontier.length; i++) {
+    if (frontier[i]!.distance < frontier[nearest]!.distance) nearest = i;
+  }
+  return frontier.splice(nearest, 1)[0]!;
+}
+
 function isDetail(entry: Entry): boolean {
   return entry.previous === null && entry.kind !== 'start';
 }
 
-/** Details worth a line of their own: what was lost, changed mode, or ended an operation. */
-function isTelling(entry: Entry): boolean {
-  return entry.kind !== 'gauge';
+/** Of the many things one event did, few get a line: what was lost, changed mode, or was noted. */
+const detailsPerEventMax = 2;
+const rankOfDetail: Partial<Record<Entry['kind'], number>> = {
+  message: 0,
+  stop: 1,
+  state: 2,
+  mark: 3,
+};
+
+function tellingDetails(details: readonly Entry[]): readonly Entry[] {
+  const rank = (entry: Entry) => rankOfDetail[entry.kind] ?? Number.POSITIVE_INFINITY;
+  return details
+    .filter((entry) => rankOfDetail[entry.kind] !== undefined)
+    .sort((a, b) => rank(a) - rank(b) || a.index - b.index)
+    .slice(0, detailsPerEventMax);
 }
 
 function isSuspicious(entry: Entry): boolean {

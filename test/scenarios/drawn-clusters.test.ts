@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { mutants } from '../../model/index.ts';
 import { arbitraryScenario } from '../../scenarios/runner/arbitraries.ts';
 import { runScenario, type Scenario, scenarioText } from '../../scenarios/runner/index.ts';
 import type { Judgement } from '../../sim/index.ts';
@@ -47,26 +46,4 @@ describe('drawn clusters, workloads and fault plans', () => {
     const idle = [...evaluated].filter(([, count]) => count === 0).map(([id]) => id);
     expect(idle).toEqual([]);
   });
-});
-
-describe('wrong variants', () => {
-  const drawMax = 200;
-
-  it.each(Object.entries(mutants))(
-    '%s is killed by its property',
-    { timeout: 120_000 },
-    (name, mutant) => {
-      const scenarios = fc.sample(arbitraryScenario({ mutants: [name] }), {
-        seed,
-        numRuns: drawMax,
-      });
-      const killed = scenarios.findIndex((scenario) =>
-        broken(scenario).some(({ id }) => id === mutant.killedBy),
-      );
-      expect(
-        killed,
-        `${mutant.killedBy} noticed nothing in ${drawMax} draws`,
-      ).toBeGreaterThanOrEqual(0);
-    },
-  );
 });

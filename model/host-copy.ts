@@ -1,0 +1,121 @@
+// Filling a target: the head of a configuration copies its range piece by piece, while everything
+// it does meanwhile goes to the target, too. Both are the same idempotent message, so order does
+// not matter.
+
+import { adopted, isHead } from './extent-store.ts';
+import { startCopyPiece } from './host-blocks.ts';
+import { changeHeader, raiseSession } from './host-headers.ts';
+import { isCopyOf } from './host-slots.ts';
+import type { CopyJob, HostStep, Slot } from './host-state.ts';
+import { type Replica, replicaOn, sameReplica } from './map-entry.ts';
+import type { BlockReply, CaughtUp, CopyTo } from './messages.ts';
+
+/** How many blocks one piece of a copy has. */
+const pieceBlockCount = 64;
+/** How many pieces are under way at once. */
+const pieceWindow = 4;
+
+/** Starts to fill a target, goes on doing so, or says that it is done. */
+export function takeCopyTo(step: HostStep, message: CopyTo, from: string): void {
+  const status = copyTo(step, message, from);
+  if (status === null) return;
+  const { entry, target } = message;
+  const { range, version } = entry;
+  const caughtUp: CaughtUp = { type: 'caught-up', range, version, target, status };
+  step.out.send(from, caughtUp);
+}
+
+// Null: a header or the copy itself is under way, the answer comes later.
+function copyTo(step: HostStep, message: CopyTo, from: string): CaughtUp['status'] | null {
+  const { state, self } = step;
+  const { volume, entry, target, session } = message;
+  const own = replicaOn(entry, self.id);
+  const slot = own === undefined ? undefined : state.slots[own.slot];
+  if (own === undefined || slot === undefined) return 'stale-gen';
+  if (!isCopyOf(step, slot, { volume, gen: own.gen, entry })) return 'stale-gen';
+  const { header } = slot;
+  const waiter = { message, from };
+  if (entry.version < header.cfgEpoch) return 'wrong-epoch';
+  if (session < header.maxSession) return 'fenced';
+  if (entry.version > header.cfgEpoch) {
+    changeHeader(step, slot, adopted(header, entry, session), waiter);
+    return null;
+  }
+  if (!isHead(header, self.id)) return 'wrong-epoch';
+  if (session > header.maxSession) {
+    raiseSession(step, slot, session, waiter);
+    return null;
+  }
+  if (header.joint === null) {
+    changeHeader(step, slot, { ...header, joint: target }, waiter);
+    return null;
+  }
+  if (!sameReplica(header.joint, target)) return 'busy';
+  if (slot.job?.caughtUp === true) return 'ok';
+  if (state.input.mutants.has('cut-over-without-catch-up')) return 'ok';
+  if (slot.job !== null) {
+    slot.job.replyTo = from;
+    return null;
+  }
+  slot.job = freshJob(target, header.cfgEpoch, from);
+  pumpCopy(step, slot);
+  return null;
+}
+
+function freshJob(target: Replica, cfgEpoch: number, replyTo: string): CopyJob {
+  return { target, cfgEpoch, replyTo, nextBlock: 0, inFlightCount: 0, caughtUp: false };
+}
+
+/** A piece reached the target, or did not. */
+export function onCopied(step: HostStep, reply: BlockReply): void {
+  const slot = step.state.slots[reply.reqId];
+  if (slot === undefined || slot.job === null || slot.job.caughtUp) return;
+  slot.job.inFlightCount -= 1;
+  if (reply.status === 'ok') {
+    pumpCopy(step, slot);
+    return;
+  }
+  sayCaughtUp(step, slot, 'target-failed');
+  slot.job = null;
+}
+
+function pumpCopy(step: HostStep, slot: Slot): void {
+  const { job, header, stamps } = slot;
+  if (job === null || stamps === null || header.volume === null) return;
+  const { blocksPerSlot } = step.state.input.layout;
+  while (job.inFlightCount < pieceWindow && job.nextBlock < blocksPerSlot) {
+    const block = job.nextBlock;
+    job.nextBlock = Math.min(block + pieceBlockCount, blocksPerSlot);
+    const piece = [...stamps.subarray(block, job.nextBlock)];
+    // A reserved slot holds zeros: pieces that were never written need no copy.
+    if (piece.every((stamp) => stamp === 0)) continue;
+    job.inFlightCount += 1;
+    startCopyPiece(step, slot, {
+      type: 'confirm',
+      volume: header.volume,
+      range: header.range,
+      slot: slot.index,
+      gen: header.gen,
+      cfgEpoch: header.cfgEpoch,
+      session: header.maxSession,
+      reqId: slot.index,
+      block,
+      stamps: piece,
+      chain: [{ ...job.target, target: true }],
+      target: false,
+    });
+  }
+  if (job.inFlightCount > 0) return;
+  job.caughtUp = true;
+  const { volume, range, cfgEpoch } = header;
+  step.out.mark('copy.caught-up', { volume, range, cfgEpoch, target: job.target });
+  sayCaughtUp(step, slot, 'ok');
+}
+
+function sayCaughtUp(step: HostStep, slot: Slot, status: CaughtUp['status']): void {
+  const { job, header } = slot;
+  if (job === null) return;
+  const { target, cfgEpoch: version, replyTo } = job;
+  const caughtUp: CaughtUp = { type: 'caught-up', range: header.range, version, target, status };
+  step.out.send(replyTo, caughtUp);
+}

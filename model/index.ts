@@ -1,0 +1,17 @@
+// The block store: what it is built from, how it is built, and the tables that scenarios name
+// things of.
+export {
+  blockBytes,
+  type ClientSpec,
+  type ClusterSpec,
+  type HostSpec,
+  type TraceRequest,
+  type VolumeSpec,
+  type WorkloadSpec,
+} from './cluster-spec.ts';
+export { properties } from './invariants.ts';
+export type { MapEntry, Replica } from './map-entry.ts';
+export { type Mutant, type MutantId, mutants } from './mutants.ts';
+export { sessionOfStamp, stampOf } from './stamps.ts';
+export { authorityId, buildCluster, cellId } from './topology.ts';
+export { type WorkloadKind, workloads } from './workloads.ts';

@@ -1,0 +1,76 @@
+// What a run of the block store is judged by: a table of properties, by the names that scenarios
+// use. Each is a fold over the record and nothing else; model/properties holds one idea a file.
+import type { Property } from '../sim/index.ts';
+import { appliedOnce } from './properties/applied-once.ts';
+import { relocateCompareAndSet } from './properties/compare-and-set.ts';
+import { copiedBeforeSwitch } from './properties/copied-before-switch.ts';
+import { replicasInDistinctZones } from './properties/distinct-zones.ts';
+import { epochMonotoneAtHost } from './properties/epoch-at-host.ts';
+import { exclusiveSlot } from './properties/exclusive-slot.ts';
+import { fencedWrite } from './properties/fenced-write.ts';
+import { noInventedValue } from './properties/invented-value.ts';
+import { linearizableBlocks } from './properties/linearizable-blocks.ts';
+import { noLostAckedWrite } from './properties/lost-write.ts';
+import { mapVersionMonotone } from './properties/map-version.ts';
+import {
+  acknowledgedWrite,
+  authorityRecovered,
+  changeRefused,
+  hostRecovered,
+  messageLost,
+  readVerified,
+  reMirrored,
+  sessionFenced,
+  staleMapRefused,
+  tornTailDropped,
+  unflushedWriteLost,
+} from './properties/reached.ts';
+import { receiptImpliesDurable } from './properties/receipt-durable.ts';
+import { receiptForEveryNotification } from './properties/receipts.ts';
+import { recoveryEquivalence } from './properties/recovery-equivalence.ts';
+import { replicationRestored } from './properties/replication.ts';
+import { allOperationsSettle } from './properties/settled.ts';
+import { singleWriter } from './properties/single-writer.ts';
+import { noStaleRead } from './properties/stale-read.ts';
+import { staleReplicaNeverServes } from './properties/stale-replica.ts';
+import { updateReplyIsTruth } from './properties/update-reply.ts';
+import { writtenBlocksVerified } from './properties/verified.ts';
+
+/** The properties of the block store; an entry's key is its id. */
+export const properties = {
+  'no-lost-acked-write': noLostAckedWrite,
+  'no-stale-read': noStaleRead,
+  'no-invented-value': noInventedValue,
+  'linearizable-blocks': linearizableBlocks,
+  'map-version-monotone': mapVersionMonotone,
+  'epoch-monotone-at-host': epochMonotoneAtHost,
+  'single-writer': singleWriter,
+  'fenced-write': fencedWrite,
+  'exclusive-slot': exclusiveSlot,
+  'replicas-in-distinct-zones': replicasInDistinctZones,
+  'stale-replica-never-serves': staleReplicaNeverServes,
+  'receipt-implies-durable': receiptImpliesDurable,
+  'update-reply-is-truth': updateReplyIsTruth,
+  'applied-once': appliedOnce,
+  'relocate-compare-and-set': relocateCompareAndSet,
+  'copied-before-switch': copiedBeforeSwitch,
+  'recovery-equivalence': recoveryEquivalence,
+  'receipt-for-every-notification': receiptForEveryNotification,
+  'replication-restored': replicationRestored,
+  'all-operations-settle': allOperationsSettle,
+  'written-blocks-verified': writtenBlocksVerified,
+  'stale-map-refused': staleMapRefused,
+  're-mirrored': reMirrored,
+  'authority-recovered': authorityRecovered,
+  'host-recovered': hostRecovered,
+  'session-fenced': sessionFenced,
+  'message-lost': messageLost,
+  'unflushed-write-lost': unflushedWriteLost,
+  'change-refused': changeRefused,
+  'torn-tail-dropped': tornTailDropped,
+  'acknowledged-write': acknowledgedWrite,
+  'read-verified': readVerified,
+} as const satisfies Record<string, Property>;
+
+/** A name in the table of properties. */
+export type PropertyId = keyof typeof properties;

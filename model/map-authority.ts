@@ -1,0 +1,126 @@
+// The map authority: keeps the map of every volume, durably and independently of the clients.
+//
+//   request --> queue --> batch --> write to the log --> flush --> receipts --> apply --> answers
+//
+// While a flush is under way further requests gather for the next batch. A receipt `logged`
+// promises that the request survives any crash. State is a fold of the log, so recovery is reading
+// it from block 0.
+import { type Behavior, type IoCompletion, type Message, machineDriver } from '../sim/index.ts';
+import { finishBatch, flushBatch, nextBatch, submitBatch } from './authority-batch.ts';
+import { type AuthorityAsk, type AuthorityEvent, authorityMachine } from './authority-machine.ts';
+import { onLogRead, onRecoveryFlushed, readLog } from './authority-recovery.ts';
+import { takeDetach, takeNotification, takeVerify } from './authority-requests.ts';
+import { fenceAgain, onFenced, takeAttach } from './authority-sessions.ts';
+import {
+  type AuthorityInput,
+  type AuthorityState,
+  type AuthorityStep,
+  copyAuthority,
+  freshAuthority,
+} from './authority-state.ts';
+import type { ModelMessage } from './messages.ts';
+
+const driver = machineDriver(authorityMachine);
+type State = AuthorityState<ReturnType<typeof driver.initial>>;
+
+/** The behavior of the map authority. */
+export const mapAuthority: Behavior<State, AuthorityInput> = {
+  name: 'map-authority',
+
+  init(input, self, out) {
+    const asks: AuthorityAsk[] = [];
+    const machine = driver.initial(undefined, self, out, (ask) => asks.push(ask));
+    const state = freshAuthority(input, machine);
+    for (const _ask of asks) readLog({ state, self, out });
+    return state;
+  },
+
+  receive(state, message, from, self, out) {
+    const step: AuthorityStep = { state, self, out };
+    if (driver.ownsTimer(message)) enter(step, message.event as AuthorityEvent);
+    else if (message.type === 'io.completed') onIo(step, message as IoCompletion);
+    else if (driver.mode(state.machine).startsWith('serving')) serve(step, message, from);
+    return state;
+  },
+
+  copy: copyAuthority,
+  mode: (state) => driver.mode(state.machine),
+};
+
+function enter(step: AuthorityStep, event: AuthorityEvent): void {
+  const state = step.state as State;
+  const asks: AuthorityAsk[] = [];
+  state.machine = driver.next(state.machine, event, step.self, step.out, (ask) => asks.push(ask));
+  for (const _ask of asks) readLog(step);
+}
+
+function serve(step: AuthorityStep, message: Message, from: string): void {
+  const known = message as ModelMessage | { readonly type: 'fence.again' };
+  switch (known.type) {
+    case 'notify':
+      takeNotification(step, known, from);
+      break;
+    case 'attach':
+      takeAttach(step, known, from);
+      break;
+    case 'detach':
+      takeDetach(step, known, from);
+      break;
+    case 'verify':
+      takeVerify(step, known, from);
+      break;
+    case 'fenced':
+      onFenced(step, known, from);
+      break;
+    case 'fence.again':
+      fenceAgain(step);
+      break;
+    default:
+      return;
+  }
+  pump(step);
+}
+
+// Starts the next batch unless one is under way.
+function pump(step: AuthorityStep): void {
+  while (step.state.inFlight === null && step.state.queue.length > 0) {
+    const batch = nextBatch(step);
+    if (batch.recordCount === 0) {
+      finishBatch(step, batch);
+      continue;
+    }
+    submitBatch(step, batch);
+    enter(step, { type: 'BATCH_SUBMITTED' });
+  }
+}
+
+function onIo(step: AuthorityStep, done: IoCompletion): void {
+  const { state } = step;
+  const tag = done.tag as { readonly step: string; readonly round: number };
+  if (tag.round !== state.round) return;
+  if (done.status !== 'ok') {
+    enter(step, { type: 'DEVICE_FAILED' });
+    return;
+  }
+  switch (tag.step) {
+    case 'read':
+      if (onLogRead(step, done)) enter(step, { type: 'LOG_READ' });
+      break;
+    case 'recovery-flush':
+      onRecoveryFlushed(step);
+      enter(step, { type: 'RECOVERED' });
+      pump(step);
+      break;
+    case 'write':
+      flushBatch(step);
+      break;
+    case 'flush': {
+      const batch = state.inFlight;
+      state.inFlight = null;
+      enter(step, { type: 'BATCH_FLUSHED' });
+      if (batch !== null) finishBatch(step, batch);
+      pump(step);
+      break;
+    }
+  }
+}

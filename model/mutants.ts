@@ -1,0 +1,59 @@
+// Known wrong variants of the block store. Each is one small branch at one place, and each must be
+// caught by the named property on a shipped scenario: a check that lets a mutant live checks
+// nothing.
+
+import type { PropertyId } from './invariants.ts';
+
+/** A wrong variant: what it gets wrong, and the property that must notice. */
+export interface Mutant {
+  readonly summary: string;
+  readonly killedBy: PropertyId;
+}
+
+/** The table of wrong variants; each is switched on by its name in a scenario. */
+export const mutants = {
+  'receipt-before-flush': {
+    summary: 'the authority sends receipts when the log write is submitted, not when it is flushed',
+    killedBy: 'receipt-implies-durable',
+  },
+  'no-host-fencing': {
+    summary: 'hosts accept requests whatever their generation, configuration epoch and session',
+    killedBy: 'epoch-monotone-at-host',
+  },
+  'skip-compare-and-set': {
+    summary: 'the authority applies a relocation without comparing the version it replaces',
+    killedBy: 'relocate-compare-and-set',
+  },
+  'cut-over-without-catch-up': {
+    summary:
+      'the head reports a target as caught up before a block was copied, and does not await it',
+    killedBy: 'copied-before-switch',
+  },
+  'client-never-refreshes': {
+    summary: 'a client keeps the first map entry it saw of a range and asks by it for ever',
+    killedBy: 'all-operations-settle',
+  },
+  'ack-from-primary-only': {
+    summary: 'the head acknowledges a write before the other members have stored it',
+    killedBy: 'stale-replica-never-serves',
+  },
+  'apply-twice-on-retry': {
+    summary: 'the authority forgets which requests it has applied and applies a repetition again',
+    killedBy: 'applied-once',
+  },
+  'torn-batch-applied': {
+    summary: 'recovery applies the readable parts of a batch that was not written completely',
+    killedBy: 'recovery-equivalence',
+  },
+} as const satisfies Record<string, Mutant>;
+
+/** A name in the table of mutants. */
+export type MutantId = keyof typeof mutants;
+
+/** Which wrong variants are switched on in a run. */
+export type MutantSet = ReadonlySet<MutantId>;
+
+/** Looks a name up in the table. */
+export function isMutantId(name: string): name is MutantId {
+  return Object.hasOwn(mutants, name);
+}

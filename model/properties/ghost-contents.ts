@@ -1,0 +1,108 @@
+// What hosts have on their devices, and what was acknowledged to clients, as the record tells it.
+//
+// A host notes what it stored when its device says so. A host that dies in between may find more
+// on its device than it noted; so a write that began before its host's last crash or recovery is
+// never missed.
+import type { Entry, OpEntry } from '../../sim/index.ts';
+import type { HostId, Replica, VolumeId } from '../map-entry.ts';
+import { type BlockOp, blockOpOf, isOp, OpenOps } from './block-ops.ts';
+import { isMark, type Mark, tenancyKey } from './marks.ts';
+import { StampTable } from './stamp-table.ts';
+
+/** A write that was just acknowledged. */
+export interface Acknowledged extends BlockOp {
+  /** The index of the entry in which it began. */
+  readonly invokedIndex: number;
+}
+
+/** Where a replica has less than it should. */
+export interface Missing {
+  /** Counted from the start of the volume. */
+  readonly block: number;
+  readonly expected: number;
+  readonly found: number;
+}
+
+const nothing = new Uint32Array(0);
+
+/** Folds what was stored where, and the highest acknowledged stamp of each block. */
+export class GhostContents {
+  readonly #tenancies = new Map<string, Uint32Array>();
+  readonly #acked = new StampTable();
+  /** When the write of the highest acknowledged stamp began, by the index of its entry. */
+  readonly #ackedSince = new StampTable();
+  readonly #writes = new OpenOps<Acknowledged>();
+  /** The index of the last entry that said that a host died or recovered. */
+  readonly #brokenAt = new Map<HostId, number>();
+
+  /** Takes an entry; answers the write that it acknowledges. */
+  take(entry: Entry): Acknowledged | null {
+    if (entry.kind === 'op') return isOp(entry, 'write') ? this.#onWrite(entry) : null;
+    if (entry.kind === 'stop') {
+      this.#brokenAt.set(entry.actor, entry.index);
+      this.#writes.forget(entry.actor);
+    } else if (isMark(entry, 'block.stored')) {
+      this.#onStored(entry);
+    } else if (isMark(entry, 'host.recovered')) {
+      this.#brokenAt.set(entry.actor, entry.index);
+    } else if (isMark(entry, 'slot.freed')) {
+      this.#tenancies.delete(tenancyKey(entry.actor, entry.facts));
+    }
+    return null;
+  }
+
+  /** The first block in which a replica is behind what was acknowledged, or null. */
+  missing(
+    replica: Replica,
+    where: {
+      readonly volume: VolumeId;
+      readonly range: number;
+      readonly blocksPerRange: number;
+      /** Counted from the start of the volume, within the range. */
+      readonly block: number;
+      readonly blockCount: number;
+    },
+  ): Missing | null {
+    const { volume, block: first, blockCount } = where;
+    const stored = this.#tenancies.get(tenancyKey(replica.host, replica)) ?? nothing;
+    const brokenAt = this.#brokenAt.get(replica.host) ?? -1;
+    const rangeStart = where.range * where.blocksPerRange;
+    for (let block = first; block < first + blockCount; block++) {
+      const expected = this.#acked.at(volume, block);
+      const found = stored[block - rangeStart] ?? 0;
+      if (found >= expected || this.#ackedSince.at(volume, block) < brokenAt) continue;
+      return { block, expected, found };
+    }
+    return null;
+  }
+
+  #onStored(entry: Mark<'block.stored'>): void {
+    const { block, stamps } = entry.facts;
+    const key = tenancyKey(entry.actor, entry.facts);
+    let stored = this.#tenancies.get(key) ?? nothing;
+    if (stored.length < block + stamps.length) {
+      const grown = new Uint32Array(Math.max(2 * stored.length, block + stamps.length, 64));
+      grown.set(stored);
+      stored = grown;
+      this.#tenancies.set(key, stored);
+    }
+    for (let i = 0; i < stamps.length; i++) {
+      if (stamps[i]! > stored[block + i]!) stored[block + i] = stamps[i]!;
+    }
+  }
+
+  #onWrite(entry: OpEntry): Acknowledged | null {
+    if (entry.phase === 'invoke') {
+      this.#writes.begin(entry, { ...blockOpOf(entry), invokedIndex: entry.index });
+      return null;
+    }
+    const write = this.#writes.end(entry);
+    if (entry.phase !== 'ok' || write === undefined) return null;
+    const { volume, block, stamps, invokedIndex } = write;
+    for (let i = 0; i < stamps.length; i++) {
+      if (!this.#acked.raise(volume, block + i, stamps[i]!)) continue;
+      this.#ackedSince.put(volume, block + i, invokedIndex);
+    }
+    return write;
+  }
+}

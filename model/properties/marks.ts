@@ -1,0 +1,108 @@
+// What the actors of the block store note, as far as properties read it.
+import type { Entry, MarkEntry } from '../../sim/index.ts';
+import type { ClientId, HostId, Replica, VolumeId } from '../map-entry.ts';
+import type { ReceiptStatus, RefusalReason } from '../messages.ts';
+
+interface RequestFacts {
+  readonly volume: VolumeId;
+  readonly client: ClientId;
+  readonly session: number;
+  readonly reqId: number;
+}
+
+interface SlotFacts {
+  readonly volume: VolumeId;
+  readonly range: number;
+  readonly slot: number;
+  readonly gen: number;
+}
+
+/** The facts of each mark, by its name. A host's marks are its own: the actor is the host. */
+export interface MarkFacts {
+  readonly 'volume.created': {
+    readonly volume: VolumeId;
+    readonly mapVersion: number;
+    readonly replicaCount: number;
+    readonly blocksPerRange: number;
+    readonly entries: readonly {
+      readonly range: number;
+      readonly version: number;
+      readonly replicas: readonly Replica[];
+    }[];
+  };
+  readonly 'map.applied': RequestFacts & {
+    readonly range: number;
+    readonly version: number;
+    readonly mapVersion: number;
+    readonly expectVersion: number;
+    readonly replicas: readonly Replica[];
+    readonly previous: readonly Replica[];
+    readonly previousVersion: number;
+  };
+  readonly 'map.refused': RequestFacts & {
+    readonly range: number;
+    readonly reason: RefusalReason;
+  };
+  readonly 'map.updated.sent': RequestFacts & {
+    readonly applied: readonly { readonly range: number; readonly version: number }[];
+    readonly refused: readonly number[];
+  };
+  readonly 'map.cached': {
+    readonly volume?: VolumeId;
+    readonly range: number;
+    readonly version: number;
+    readonly replicas: readonly Replica[];
+  };
+  readonly 'attach.granted': {
+    readonly volume: VolumeId;
+    readonly client: ClientId;
+    readonly session: number;
+  };
+  readonly 'receipt.sent': RequestFacts & {
+    readonly status: ReceiptStatus;
+    readonly logIndex: number | null;
+    readonly durableIndex: number;
+  };
+  /** A batch is on its way to the device; its last record. */
+  readonly 'log.submitted': { readonly logIndex: number };
+  readonly 'log.flushed': { readonly logIndex: number };
+  readonly 'log.recovered': {
+    readonly logIndex: number;
+    readonly recordCount: number;
+    readonly digest: string;
+  };
+  readonly 'state.digest': { readonly logIndex: number; readonly digest: string };
+  readonly 'notification.received': RequestFacts;
+  readonly 'notification.sent': { readonly session: number; readonly reqId: number };
+  readonly 'block.stored': SlotFacts & {
+    /** First block, counted from the start of the range. */
+    readonly block: number;
+    readonly stamps: readonly number[];
+  };
+  readonly 'write.accepted': SlotFacts & { readonly cfgEpoch: number; readonly session: number };
+  readonly 'entry.adopted': SlotFacts & { readonly cfgEpoch: number };
+  readonly 'session.fenced': SlotFacts & { readonly session: number };
+  readonly 'slot.reserved': SlotFacts;
+  readonly 'slot.freed': { readonly slot: number; readonly gen: number };
+  readonly 'host.recovered': { readonly slots: number };
+  readonly 'request.refused': { readonly reason: string };
+  readonly 'device.power-lost': { readonly lostCount: number };
+}
+
+/** A mark with its facts. */
+export type Mark<N extends keyof MarkFacts> = MarkEntry & { readonly facts: MarkFacts[N] };
+
+/** Whether an entry is the mark of that name. */
+export function isMark<N extends keyof MarkFacts>(entry: Entry, name: N): entry is Mark<N> {
+  return entry.kind === 'mark' && entry.name === name;
+}
+
+/** Names one tenancy of a slot. */
+export function tenancyKey(host: HostId, place: { readonly slot: number; readonly gen: number }) {
+  return `${host}/${place.slot}/${place.gen}`;
+}
+
+/** Names one range of a volume. */
+export function rangeKey(volume: VolumeId, range: number): string {
+  return `${volume}/${range}`;
+}

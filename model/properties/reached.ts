@@ -1,0 +1,141 @@
+// Rare paths: a run or a sweep that never reached one has tested nothing there.
+import type { Entry, Monitor, Property } from '../../sim/index.ts';
+import { blockOpOf, isOp } from './block-ops.ts';
+import { isMark } from './marks.ts';
+
+/** A host answered that a client's map entry is out of date. */
+export const staleMapRefused = reached({
+  id: 'stale-map-refused',
+  summary: 'a client used an old map entry and was refused',
+  kinds: ['mark'],
+  matcher: () => named('stale-map.refused'),
+});
+
+/** A lost replica was replaced. */
+export const reMirrored = reached({
+  id: 're-mirrored',
+  summary: 'a re-mirror was carried through to its end',
+  kinds: ['mark'],
+  matcher: () => named('re-mirror.finished'),
+});
+
+/** The authority came back and found its log. */
+export const authorityRecovered = reached({
+  id: 'authority-recovered',
+  summary: 'the map authority recovered from a log with records',
+  kinds: ['mark'],
+  matcher: () => (entry) => isMark(entry, 'log.recovered') && entry.facts.recordCount > 0,
+});
+
+/** A host came back and read its device. */
+export const hostRecovered = reached({
+  id: 'host-recovered',
+  summary: 'a host recovered from its device after a restart',
+  kinds: ['mark', 'start'],
+  matcher: recoveredAfterRestart,
+});
+
+/** Somebody of an older session was turned away. */
+export const sessionFenced = reached({
+  id: 'session-fenced',
+  summary: 'a request of an older session was refused, or its client noticed that it was fenced',
+  kinds: ['mark'],
+  matcher: () => (entry) =>
+    (isMark(entry, 'request.refused') && entry.facts.reason === 'fenced') ||
+    (entry.kind === 'mark' && entry.name === 'client.fenced'),
+});
+
+/** The network or a dead node swallowed a message. */
+export const messageLost = reached({
+  id: 'message-lost',
+  summary: 'a message was dropped',
+  kinds: ['message'],
+  matcher: () => (entry) => entry.kind === 'message' && entry.outcome === 'dropped',
+});
+
+/** A power loss emptied a cache that held something. */
+export const unflushedWriteLost = reached({
+  id: 'unflushed-write-lost',
+  summary: 'a power loss took writes that had completed and were not flushed',
+  kinds: ['mark'],
+  matcher: () => (entry) => isMark(entry, 'device.power-lost') && entry.facts.lostCount > 0,
+});
+
+/** A race on the map had a loser. */
+export const changeRefused = reached({
+  id: 'change-refused',
+  summary: 'the map authority refused a change',
+  kinds: ['mark'],
+  matcher: () => named('map.refused'),
+});
+
+/** A batch was cut short by a crash. */
+export const tornTailDropped = reached({
+  id: 'torn-tail-dropped',
+  summary: 'a recovery of the map authority dropped a torn tail of its log',
+  kinds: ['mark'],
+  matcher: () => named('torn-tail.dropped'),
+});
+
+/** Something was written at all. */
+export const acknowledgedWrite = reached({
+  id: 'acknowledged-write',
+  summary: 'a write was acknowledged',
+  kinds: ['op'],
+  matcher: () => (entry) => isOp(entry, 'write') && entry.phase === 'ok',
+});
+
+/** Something that had been written was read. */
+export const readVerified = reached({
+  id: 'read-verified',
+  summary: 'a read returned a block that had been written',
+  kinds: ['op'],
+  matcher: () => (entry) =>
+    isOp(entry, 'read') &&
+    entry.phase === 'ok' &&
+    blockOpOf(entry).stamps.some((stamp) => stamp !== 0),
+});
+
+type Matcher = (entry: Entry) => boolean;
+
+/** A property of mode `sometimes`: some entry matches. Each run asks for a matcher of its own. */
+function reached(what: {
+  readonly id: string;
+  readonly summary: string;
+  readonly kinds: Property['kinds'];
+  readonly matcher: () => Matcher;
+}): Property {
+  const { id, summary, kinds, matcher } = what;
+  return { id, mode: 'sometimes', summary, kinds, monitor: () => new ReachedMonitor(matcher()) };
+}
+
+class ReachedMonitor implements Monitor {
+  evaluatedCount = 0;
+  readonly #matches: Matcher;
+
+  constructor(matches: Matcher) {
+    this.#matches = matches;
+  }
+
+  observe(entry: Entry): null {
+    if (this.#matches(entry)) this.evaluatedCount += 1;
+    return null;
+  }
+
+  end(): null {
+    return null;
+  }
+}
+
+function named(name: string): Matcher {
+  return (entry) => entry.kind === 'mark' && entry.name === name;
+}
+
+// Hosts recover at their first start, too: that one is no return.
+function recoveredAfterRestart(): Matcher {
+  const restarted = new Set<string>();
+  return (entry) => {
+    if (entry.kind === 'start' && entry.incarnation > 0) restarted.add(entry.actor);
+    return isMark(entry, 'host.recovered') && restarted.has(entry.actor);
+  };
+}

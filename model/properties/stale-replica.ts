@@ -1,0 +1,68 @@
+// MAP-10: a replica that is behind never serves, because a write is acknowledged only when every
+// replica that the stored map names has it.
+//
+// A replica that was dropped from the map may accept a write of a sender who does not know it
+// yet; another member refuses it. So what is checked is not who accepts but who has the data when
+// the client hears ok.
+import type { Entry, Finding, Monitor, Property } from '../../sim/index.ts';
+import { type Acknowledged, GhostContents } from './ghost-contents.ts';
+import { GhostMap } from './ghost-map.ts';
+import { blockText, slotText, stampText } from './words.ts';
+
+/** All replicas in the map can answer for every acknowledged write. */
+export const staleReplicaNeverServes: Property = {
+  id: 'stale-replica-never-serves',
+  mode: 'always',
+  summary: 'when a write is acknowledged, every replica that the map names has stored it',
+  kinds: ['mark', 'op', 'stop'],
+  monitor: () => new StaleReplicaMonitor(),
+};
+
+class StaleReplicaMonitor implements Monitor {
+  evaluatedCount = 0;
+  readonly #ghost = new GhostMap();
+  readonly #contents = new GhostContents();
+
+  observe(entry: Entry): Finding | null {
+    const write = this.#contents.take(entry);
+    if (entry.kind === 'mark') this.#ghost.take(entry);
+    return write === null ? null : this.#onAcknowledged(write);
+  }
+
+  end(): null {
+    return null;
+  }
+
+  #onAcknowledged(write: Acknowledged): Finding | null {
+    const { volume, block, blockCount } = write;
+    const blocksPerRange = this.#ghost.volume(volume)?.blocksPerRange ?? 0;
+    if (blocksPerRange === 0) return null;
+    const end = block + blockCount;
+    for (let start = block; start < end; ) {
+      const range = Math.floor(start / blocksPerRange);
+      const next = Math.min(end, (range + 1) * blocksPerRange);
+      const where = { volume, range, blocksPerRange, block: start, blockCount: next - start };
+      const finding = this.#compare(where);
+      if (finding !== null) return finding;
+      start = next;
+    }
+    return null;
+  }
+
+  #compare(where: Parameters<GhostContents['missing']>[1]): Finding | null {
+    const { volume, range } = where;
+    const known = this.#ghost.certain(volume, range);
+    if (known === undefined) return null;
+    for (const replica of known.replicas) {
+      this.evaluatedCount += 1;
+      const missing = this.#contents.missing(replica, where);
+      if (missing === null) continue;
+      return {
+        what: `a write was acknowledged that ${slotText(replica.host, replica)} does not have`,
+        expected: `${stampText(missing.expected)} in ${blockText(volume, missing.block)}`,
+        observed: `${stampText(missing.found)} there; the map names it in version ${known.version}`,
+      };
+    }
+    return null;
+  }
+}

@@ -1,0 +1,52 @@
+// A lost write is noticed only by a read. So each client reads back what it wrote before a run
+// may end.
+import type { Entry, Monitor, Property } from '../../sim/index.ts';
+import { isOp } from './block-ops.ts';
+import { clientOf } from './ghost-map.ts';
+
+/** What was written was read back. */
+export const writtenBlocksVerified: Property = {
+  id: 'written-blocks-verified',
+  mode: 'eventually',
+  summary: 'each client that wrote has read all of it back after its last write, unless it is gone',
+  kinds: ['op', 'mark', 'stop'],
+  monitor: () => new VerifiedMonitor(),
+};
+
+class VerifiedMonitor implements Monitor {
+  evaluatedCount = 0;
+  /** Clients that wrote and have not verified since, and how many writes that were. */
+  readonly #unverified = new Map<string, number>();
+  readonly #wrote = new Set<string>();
+
+  observe(entry: Entry): null {
+    if (isOp(entry, 'write')) {
+      // A write that failed was refused before it began.
+      if (entry.phase === 'invoke' || entry.phase === 'fail') return null;
+      this.#wrote.add(entry.actor);
+      this.#unverified.set(entry.actor, (this.#unverified.get(entry.actor) ?? 0) + 1);
+    } else if (entry.kind === 'stop') {
+      this.#unverified.delete(entry.actor);
+      this.#wrote.delete(entry.actor);
+    } else if (entry.kind === 'mark' && entry.name === 'client.fenced') {
+      // Its blocks are another session's to read from now on.
+      this.#unverified.delete(clientOf(entry.actor));
+    } else if (entry.kind === 'mark' && entry.name === 'verified') {
+      const client = clientOf(entry.actor);
+      this.#unverified.delete(client);
+      if (this.#wrote.has(client)) this.evaluatedCount += 1;
+    }
+    return null;
+  }
+
+  end(): null {
+    return null;
+  }
+
+  pending(): string | null {
+    for (const [client, count] of this.#unverified) {
+      return `'${client}' has not read back ${count} writes`;
+    }
+    return null;
+  }
+}

@@ -1,0 +1,146 @@
+// A cluster from its spec: one node for the authority, for each cell, each host and each client.
+import { assert, deviceProfiles, tableDevice, type World } from '../sim/index.ts';
+import type { AuthorityInput } from './authority-state.ts';
+import { type CellInput, cell } from './cell.ts';
+import { client } from './client.ts';
+import type { ClientInput } from './client-state.ts';
+import { blockBytes, type ClusterSpec } from './cluster-spec.ts';
+import { deviceBlockCount, type ExtentLayout } from './extent-store.ts';
+import { host } from './host.ts';
+import type { HostInput } from './host-state.ts';
+import { mapAuthority } from './map-authority.ts';
+import { isMutantId, type MutantId, type MutantSet, mutants } from './mutants.ts';
+import { placeVolumes } from './placement.ts';
+import { prepareWorkload } from './workloads.ts';
+
+/** The node and actor of the map authority. */
+export const authorityId = 'authority';
+/** Blocks of the authority's log: 64 Ki records of one block, 256 MiB. */
+const logBlockCount = 65_536;
+const deviceName = 'disk';
+
+/** Adds all nodes, devices and actors of a cluster to a world. */
+export function buildCluster(world: World, spec: ClusterSpec): void {
+  const mutantSet = mutantsOf(spec.mutants);
+  const placed = placeVolumes(spec.volumes, spec.hosts);
+  const zoneOf = new Map(spec.hosts.map(({ id, zone }) => [id, zone]));
+  addAuthority(world, spec, {
+    device: deviceName,
+    logBlockCount,
+    zoneOf,
+    volumes: spec.volumes.map(({ id, replicas, rangeBytes }) => ({
+      id,
+      replicaCount: replicas,
+      blocksPerRange: Math.floor(rangeBytes / blockBytes),
+      entries: placed.get(id) ?? [],
+    })),
+    mutants: mutantSet,
+  });
+  for (const name of spec.cells) addCell(world, spec, name);
+  const bindings = spec.volumes.flatMap(({ id }) =>
+    (placed.get(id) ?? []).map((entry) => ({ volume: id, entry })),
+  );
+  for (const { id, zone, cell: cellName, device, slotCount } of spec.hosts) {
+    const input: HostInput = {
+      device: deviceName,
+      layout: { slotCount, blocksPerSlot: blocksPerSlotOf(spec) },
+      zone,
+      cell: cellId(cellName),
+      authority: authorityId,
+      bindings: bindings.filter(({ entry }) => entry.replicas.some((r) => r.host === id)),
+      mutants: mutantSet,
+    };
+    addHost(world, { id, zone, cell: cellName, device }, input);
+  }
+  for (const clientSpec of spec.clients) addClient(world, spec, clientSpec, mutantSet);
+}
+
+/** The node and actor of a cell. */
+export function cellId(name: string): string {
+  return name.startsWith('cell') ? name : `cell-${name}`;
+}
+
+function mutantsOf(names: readonly string[]): MutantSet {
+  const chosen = new Set<MutantId>();
+  for (const name of names) {
+    assert(isMutantId(name), `unknown mutant '${name}'; known: ${Object.keys(mutants).join(', ')}`);
+    chosen.add(name);
+  }
+  return chosen;
+}
+
+function blocksPerSlotOf(spec: ClusterSpec): number {
+  let rangeBytes = blockBytes;
+  for (const volume of spec.volumes) rangeBytes = Math.max(rangeBytes, volume.rangeBytes);
+  return Math.ceil(rangeBytes / blockBytes);
+}
+
+function newDevice(profileName: string, blockCount: number) {
+  assert(
+    Object.hasOwn(deviceProfiles, profileName),
+    `unknown device '${profileName}'; known: ${Object.keys(deviceProfiles).join(', ')}`,
+  );
+  return tableDevice(deviceProfiles[profileName as keyof typeof deviceProfiles], blockCount);
+}
+
+function addAuthority(world: World, spec: ClusterSpec, input: AuthorityInput): void {
+  const labels = { zone: spec.authority.zone, role: 'authority' };
+  world.addNode({ id: authorityId, labels });
+  world.addDevice(authorityId, deviceName, newDevice(spec.authority.device, logBlockCount));
+  world.spawn({ id: authorityId, node: authorityId, behavior: mapAuthority, input });
+}
+
+function addCell(world: World, spec: ClusterSpec, name: string): void {
+  const id = cellId(name);
+  const hosts = spec.hosts.filter((one) => one.cell === name).map((one) => one.id);
+  const input: CellInput = { hosts };
+  world.addNode({ id, labels: { zone: spec.authority.zone, role: 'cell', cell: name } });
+  world.spawn({ id, node: id, behavior: cell, input });
+}
+
+function addHost(
+  world: World,
+  spec: {
+    readonly id: string;
+    readonly zone: string;
+    readonly cell: string;
+    readonly device: string;
+  },
+  input: HostInput,
+): void {
+  const { id, zone, cell: cellName } = spec;
+  const layout: ExtentLayout = input.layout;
+  world.addNode({ id, labels: { zone, role: 'host', cell: cellName } });
+  world.addDevice(id, deviceName, newDevice(spec.device, deviceBlockCount(layout)));
+  world.spawn({ id, node: id, behavior: host, input });
+}
+
+function addClient(
+  world: World,
+  spec: ClusterSpec,
+  clientSpec: ClusterSpec['clients'][number],
+  mutantSet: MutantSet,
+): void {
+  const volume = spec.volumes.find(({ id }) => id === clientSpec.volume);
+  assert(
+    volume !== undefined,
+    `client '${clientSpec.id}' names unknown volume '${clientSpec.volume}'`,
+  );
+  const { id, zone } = clientSpec;
+  const input: ClientInput = {
+    volume: volume.id,
+    volumeBlockCount: Math.floor(volume.sizeBytes / blockBytes),
+    blocksPerRange: Math.floor(volume.rangeBytes / blockBytes),
+    workload: prepareWorkload(clientSpec.workload, volume.sizeBytes),
+    workloadUntilNs: spec.workloadUntilNs,
+    timeoutNs: clientSpec.timeoutNs,
+    suspectNs: clientSpec.suspectNs,
+    authority: authorityId,
+    cells: spec.cells.map(cellId),
+    zoneOf: new Map(spec.hosts.map((one) => [one.id, one.zone])),
+    cellOf: new Map(spec.hosts.map((one) => [one.id, cellId(one.cell)])),
+    mutants: mutantSet,
+  };
+  world.addNode({ id, labels: { zone, role: 'client' } });
+  world.spawn({ id, node: id, behavior: client, input });
+}

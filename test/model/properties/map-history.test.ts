@@ -1,0 +1,209 @@
+import { describe, expect, it } from 'vitest';
+import { properties } from '../../../model/invariants.ts';
+import { type Body, judge, mark, op, pendingAfter, start, stop } from '../../support/entries.ts';
+import {
+  accepted,
+  adopted,
+  applied,
+  created,
+  fenced,
+  flushed,
+  granted,
+  hosts,
+  on,
+  recovered,
+  request,
+  stamp,
+  stored,
+} from './story.ts';
+
+const judged = (id: keyof typeof properties, story: readonly Body[]) => {
+  const { violation, evaluatedCount } = judge(properties[id], story);
+  const words = violation === null ? null : `${violation.what}; ${violation.observed}`;
+  return { words, evaluatedCount };
+};
+/** The authority dies after a flush, before it could say so: a change takes effect in silence. */
+const silence = [...flushed(5, 'd5'), stop('authority'), recovered(6, 'd6')];
+const second = { version: 3, mapVersion: 2, expectVersion: 2, previousVersion: 2 };
+const onlyB = { replicas: [on('b')], previous: [on('b')] };
+
+describe('a change that took effect in silence', () => {
+  it('is not held against the next change of the entry (compare and set)', () => {
+    const next = applied({ ...second, ...onlyB });
+    expect(judged('relocate-compare-and-set', [created(), ...silence, next]).words).toBeNull();
+    const loud = judged('relocate-compare-and-set', [created(), ...flushed(5, 'd5'), next]);
+    expect(loud.words).toMatch(/never stored; version 2 with host-b\/0\/1/);
+  });
+
+  it('may be heard of first in a reply', () => {
+    const claim = [{ range: 0, version: 2 }];
+    const reply = mark('authority', 'map.updated.sent', {
+      ...request(),
+      applied: claim,
+      refused: [],
+    });
+    const id = 'update-reply-is-truth';
+    expect(judged(id, [created(), ...silence, reply]).words).toBeNull();
+    expect(judged(id, [created(), reply]).words).toMatch(/claims a change.*no such change/);
+  });
+
+  it('may be heard of first from a client that was told of it (replication restored)', () => {
+    const id = properties['replication-restored'];
+    const degraded = [created(), granted(1), applied(), ...silence];
+    expect(pendingAfter(id, degraded)).toMatch(/1 of 2/);
+    const cached = { range: 0, version: 3, replicas: [on('a'), on('c')] };
+    expect(pendingAfter(id, [...degraded, mark('client-1', 'map.cached', cached)])).toBeNull();
+  });
+
+  it('is ruled out again by versions without a gap', () => {
+    const id = 'relocate-compare-and-set';
+    const proof = applied({ range: 1, replicas: [on('a', 1)], previous: [on('a', 1), on('b', 1)] });
+    const wrong = applied({ ...second, ...onlyB });
+    expect(judged(id, [created(), ...silence, proof, wrong]).words).toMatch(/never stored/);
+    const gap = applied({
+      range: 1,
+      mapVersion: 2,
+      replicas: [on('a', 1)],
+      previous: [on('a', 1), on('b', 1)],
+    });
+    expect(judged(id, [created(), ...silence, gap, wrong]).words).toBeNull();
+  });
+});
+
+describe('stale-replica-never-serves', () => {
+  const id = 'stale-replica-never-serves';
+  const begun = op('client-1', 1, 'write', 'invoke', { stamps: [stamp(1)] });
+  const acked = op('client-1', 1, 'write', 'ok', { stamps: [stamp(1)] });
+  const atA = stored(on('a'), 0, [stamp(1)]);
+
+  it('judges each range of a write that crosses a border', () => {
+    const stamps = [stamp(1), stamp(2)];
+    const [first, last] = [
+      op('client-1', 1, 'write', 'invoke', { block: 3, stamps }),
+      op('client-1', 1, 'write', 'ok', { block: 3, stamps }),
+    ];
+    const range0 = [stored(on('a'), 3, [stamp(1)]), stored(on('b'), 3, [stamp(1)])];
+    const { words } = judged(id, [created(), first, ...range0, last]);
+    expect(words).toMatch(/slot 1 generation 1 of 'host-a' does not have/);
+  });
+
+  it('demands nothing of a replica that the map has dropped', () => {
+    expect(judged(id, [created(), begun, atA, applied(), acked]).words).toBeNull();
+  });
+
+  it('cannot tell what a host found on its device after it died in the middle of a write', () => {
+    expect(judged(id, [created(), begun, stop('host-b'), atA, acked]).words).toBeNull();
+    expect(judged(id, [created(), stop('host-b'), begun, atA, acked]).words).toMatch(/host-b/);
+  });
+});
+
+describe('copied-before-switch', () => {
+  it('demands copies of acknowledged blocks of that range only', () => {
+    const stamps = [stamp(1)];
+    const elsewhere = [
+      op('client-1', 1, 'write', 'invoke', { block: 6, stamps }),
+      op('client-1', 1, 'write', 'ok', { block: 6, stamps }),
+    ];
+    const switched = applied({ replicas: [on('a'), on('c')] });
+    const verdict = judged('copied-before-switch', [created(), ...elsewhere, switched]);
+    expect(verdict).toEqual({ words: null, evaluatedCount: 1 });
+  });
+});
+
+describe('fenced-write', () => {
+  const id = 'fenced-write';
+
+  it('demands a fence in each range before a grant', () => {
+    const story = [...hosts, created(), fenced(on('a'), 1), granted(1)];
+    expect(judged(id, story).words).toMatch(/range 1 of 'vol-1' had no fence.*none, none/);
+    const whole = [...story.slice(0, -1), fenced(on('b', 1), 1, 1), granted(1)];
+    expect(judged(id, whole)).toEqual({ words: null, evaluatedCount: 2 });
+  });
+
+  it('cannot tell what a restarted host has fenced', () => {
+    const story = [created(), fenced(on('a'), 1), start('host-b', 1), granted(1)];
+    expect(judged(id, story)).toEqual({ words: null, evaluatedCount: 1 });
+  });
+
+  it('judges generations of a slot apart', () => {
+    const story = [fenced(on('a'), 2), accepted(on('a', 0, 2), 1)];
+    expect(judged(id, story)).toEqual({ words: null, evaluatedCount: 0 });
+  });
+});
+
+describe('epoch-monotone-at-host', () => {
+  it('refuses an older session, and an older configuration that is adopted', () => {
+    const id = 'epoch-monotone-at-host';
+    const sessions = judged(id, [accepted(on('a'), 2), accepted(on('a'), 1)]);
+    expect(sessions.words).toMatch(/older session; session 1$/);
+    const epochs = judged(id, [adopted(on('a'), 3), adopted(on('a'), 2)]);
+    expect(epochs.words).toMatch(/older configuration epoch; configuration epoch 2$/);
+  });
+});
+
+describe('map-version-monotone', () => {
+  it('refuses an entry whose version stands still while the map moves on', () => {
+    const story = [created(), applied(), applied({ mapVersion: 2 })];
+    expect(judged('map-version-monotone', story).words).toMatch(/of its entry; version 2$/);
+  });
+});
+
+describe('recovery-equivalence', () => {
+  const id = 'recovery-equivalence';
+  const submitted = (logIndex: number) => mark('authority', 'log.submitted', { logIndex });
+
+  it('refuses a recovery that lost flushed records', () => {
+    expect(judged(id, [...flushed(9, 'd'), recovered(7, 'e')]).words).toMatch(/up to record 7/);
+  });
+
+  it('takes a batch in flight as a whole or not at all', () => {
+    const inFlight = [...flushed(9, 'd9'), submitted(14)];
+    expect(judged(id, [...inFlight, recovered(9, 'd9')]).words).toBeNull();
+    expect(judged(id, [...inFlight, recovered(14, 'd14')]).words).toBeNull();
+    expect(judged(id, [...inFlight, recovered(12, 'd12')]).words).toMatch(/part of a batch/);
+    expect(judged(id, [submitted(4), recovered(2, 'd2')]).words).toMatch(/part of a batch/);
+  });
+
+  it('compares recoveries with each other (nothing in between)', () => {
+    const story = [...flushed(3, 'd3'), recovered(4, 'd4'), recovered(4, 'other')];
+    expect(judged(id, story).words).toMatch(/another state.*digest other/);
+  });
+});
+
+describe('receipt-implies-durable', () => {
+  it('remembers a promise over recoveries', () => {
+    const facts = { ...request(7), status: 'logged', logIndex: 8, durableIndex: 8 };
+    const story = [mark('authority', 'receipt.sent', facts), recovered(8, 'd'), recovered(7, 'd')];
+    const { words } = judged('receipt-implies-durable', story);
+    expect(words).toMatch(/lost request 7 of 'client-1'.*up to record 7$/);
+  });
+});
+
+describe('receipt-for-every-notification', () => {
+  const id = properties['receipt-for-every-notification'];
+  const arrived = mark('authority', 'notification.received', request());
+
+  it('waits for no client that died or was fenced, nor for what it sent before', () => {
+    expect(pendingAfter(id, [arrived, stop('client-1'), arrived])).toBeNull();
+    expect(pendingAfter(id, [arrived, mark('client-1', 'client.fenced'), arrived])).toBeNull();
+    const later = mark('authority', 'notification.received', request(1, 2));
+    expect(pendingAfter(id, [arrived, stop('client-1'), later])).toMatch(/in session 2$/);
+  });
+
+  it('goes on waiting when the authority dies before it answered', () => {
+    expect(pendingAfter(id, [arrived, stop('authority')])).toMatch(/request 1/);
+  });
+});
+
+describe('written-blocks-verified', () => {
+  it('waits again after a later write', () => {
+    const stamps = [stamp(1)];
+    const written = ['invoke', 'ok'] as const;
+    const write = (opId: number) =>
+      written.map((phase) => op('client-1', opId, 'write', phase, { stamps }));
+    const verified = mark('client-1', 'verified', { blocks: 1 });
+    const id = properties['written-blocks-verified'];
+    expect(pendingAfter(id, [...write(1), verified])).toBeNull();
+    expect(pendingAfter(id, [...write(1), verified, ...write(2)])).toMatch(/1 writes/);
+  });
+});

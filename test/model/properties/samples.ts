@@ -1,0 +1,217 @@
+// For each property a short record that keeps it and one that breaks it, with the words it must
+// be told in.
+import type { PropertyId } from '../../../model/invariants.ts';
+import {
+  type Body,
+  mark,
+  message,
+  op,
+  readOf,
+  start,
+  stop,
+  written,
+} from '../../support/entries.ts';
+import {
+  accepted,
+  adopted,
+  applied,
+  created,
+  fenced,
+  flushed,
+  granted,
+  hosts,
+  on,
+  recovered,
+  refused,
+  request,
+  reserved,
+  stamp,
+  stored,
+} from './story.ts';
+
+export interface Sample {
+  readonly healthy: readonly Body[];
+  readonly broken: readonly Body[];
+  /** In the finding or in what is pending; not used for `sometimes`. */
+  readonly words: RegExp;
+}
+
+const one = { stamps: [stamp(1)] };
+const two = { stamps: [stamp(2)] };
+const never = { stamps: [0] };
+const switched = { replicas: [on('a'), on('c')] };
+const receipt = (status: string, logIndex: number | null, durableIndex: number) =>
+  mark('authority', 'receipt.sent', { ...request(), status, logIndex, durableIndex });
+const reply = (appliedTo: readonly { range: number; version: number }[], refusedOf: number[]) =>
+  mark('authority', 'map.updated.sent', { ...request(), applied: appliedTo, refused: refusedOf });
+const arrived = mark('authority', 'notification.received', request());
+const change = [{ range: 0, version: 2 }];
+const both = [stored(on('a'), 0, [stamp(1)]), stored(on('b'), 0, [stamp(1)])];
+const begun = op('client-1', 1, 'write', 'invoke', one);
+const acked = op('client-1', 1, 'write', 'ok', one);
+const rare: Sample['words'] = /^$/;
+
+/** By property. */
+export const samples: Readonly<Record<PropertyId, Sample>> = {
+  'no-lost-acked-write': {
+    healthy: [...written('client-1', 1, one), ...readOf('client-1', 2, one)],
+    broken: [...written('client-1', 1, one), ...readOf('client-1', 2, never)],
+    words: /lost block 0 of 'vol-1'.*session 1, sequence 1.*'client-1', acknowledged at.*never wri/,
+  },
+  'no-stale-read': {
+    healthy: [begun, ...readOf('client-1', 2, one), ...readOf('client-1', 3, two)],
+    broken: [begun, ...readOf('client-1', 2, one), ...readOf('client-1', 3, never)],
+    words: /went back on block 0.*sequence 1.*operation 2 of 'client-1'.*stamp 0/,
+  },
+  'no-invented-value': {
+    healthy: [begun, ...readOf('client-1', 2, one)],
+    broken: [begun, ...readOf('client-1', 2, { ...one, block: 1 })],
+    words: /returned what nobody wrote.*block 1 of 'vol-1'.*session 1, sequence 1/,
+  },
+  'linearizable-blocks': {
+    healthy: [...written('client-1', 1, one), ...readOf('client-1', 2, one)],
+    broken: [...written('client-1', 1, one), ...readOf('client-1', 2, never)],
+    words: /no order of the operations explains block 0 of 'vol-1'/,
+  },
+  'map-version-monotone': {
+    healthy: [created(), applied()],
+    broken: [created(), applied(), applied({ range: 1, mapVersion: 1 })],
+    words: /range 1 of 'vol-1'.*map version above 1.*map version 1/,
+  },
+  'epoch-monotone-at-host': {
+    healthy: [adopted(on('a'), 2), accepted(on('a'), 1, 2), accepted(on('a'), 2, 2)],
+    broken: [adopted(on('a'), 2), accepted(on('a'), 1, 1)],
+    words: /slot 0 generation 1 of 'host-a' went back.*epoch 2 or later.*epoch 1$/,
+  },
+  'single-writer': {
+    healthy: [granted(1), ...written('client-1', 1, one)],
+    broken: [granted(1), granted(2, 'client-2'), ...written('client-1', 1, one)],
+    words: /operation 1 of 'client-1'.*session that had ended.*session 2 of 'vol-1'.*session 1/,
+  },
+  'fenced-write': {
+    healthy: [fenced(on('a'), 2), accepted(on('a'), 2)],
+    broken: [fenced(on('a'), 2), accepted(on('a'), 1)],
+    words: /'host-a' accepted a write from behind its fence.*session 2 or later.*session 1$/,
+  },
+  'exclusive-slot': {
+    healthy: [created(), adopted(on('a'), 2), reserved(on('a', 0, 2), 1)],
+    broken: [created(), reserved(on('a'), 1)],
+    words: /slot 0 generation 1 of 'host-a'.*vol-1\/0 only.*vol-1\/1$/,
+  },
+  'replicas-in-distinct-zones': {
+    healthy: [...hosts, created(), applied(switched)],
+    broken: [
+      ...hosts,
+      start('host-d', 0, { zone: 'a' }),
+      applied({ replicas: [on('a'), on('d')] }),
+    ],
+    words: /range 0 of 'vol-1'.*'host-a' and 'host-d' both in zone 'a'/,
+  },
+  'stale-replica-never-serves': {
+    healthy: [created(), begun, ...both, acked],
+    broken: [created(), begun, ...both.slice(0, 1), acked],
+    words: /slot 0 generation 1 of 'host-b' does not have.*sequence 1.*never written/,
+  },
+  'receipt-implies-durable': {
+    healthy: [receipt('logged', 5, 5), recovered(5, 'd')],
+    broken: [receipt('logged', 5, 4)],
+    words:
+      /request 1 of 'client-1' in session 1.*before its record was durable.*record 5.*record 4/,
+  },
+  'update-reply-is-truth': {
+    healthy: [applied(), reply(change, [1])],
+    broken: [applied(), reply([], [0])],
+    words: /hides a change that it made.*range 0 of 'vol-1' named as applied.*named as refused/,
+  },
+  'applied-once': {
+    healthy: [applied(), refused({ range: 1 }), refused({ reqId: 2 })],
+    broken: [applied(), refused()],
+    words: /request 1 of 'client-1'.*decided twice.*version 2, once.*refused as version-moved/,
+  },
+  'relocate-compare-and-set': {
+    healthy: [created(), applied()],
+    broken: [created(), applied({ expectVersion: 0 })],
+    words: /without having seen what it replaced.*version 0.*version 1$/,
+  },
+  'copied-before-switch': {
+    healthy: [created(), begun, ...both, acked, stored(on('c'), 0, [stamp(1)]), applied(switched)],
+    broken: [created(), begun, ...both, acked, applied(switched)],
+    words: /names slot 0 generation 1 of 'host-c', which lacks.*sequence 1.*block 0.*never written/,
+  },
+  'recovery-equivalence': {
+    healthy: [...flushed(3, 'd3'), recovered(3, 'd3'), recovered(4, 'd4')],
+    broken: [...flushed(3, 'd3'), recovered(3, 'other')],
+    words: /replaying 4 records.*digest d3.*digest other/,
+  },
+  'receipt-for-every-notification': {
+    healthy: [arrived, receipt('logged', 0, 0)],
+    broken: [arrived],
+    words: /receipts missing for 1 notifications, the first request 1 of 'client-1' in session 1/,
+  },
+  'replication-restored': {
+    healthy: [created(), applied(), applied({ ...switched, version: 3, mapVersion: 2 })],
+    broken: [created(), applied()],
+    words: /1 entries have too few replicas, the first range 0 of 'vol-1' with 1 of 2/,
+  },
+  'all-operations-settle': {
+    healthy: [begun, acked],
+    broken: [begun],
+    words: /1 operations have not ended, among them write, operation 1 of 'client-1', begun at 0 s/,
+  },
+  'written-blocks-verified': {
+    healthy: [begun, acked, mark('client-1', 'verified', { blocks: 1 })],
+    broken: [begun, acked],
+    words: /'client-1' has not read back 1 writes/,
+  },
+  'stale-map-refused': {
+    healthy: [mark('client-1', 'stale-map.refused', { range: 0, reason: 'wrong-epoch' })],
+    broken: [mark('client-1', 'map.cached', { range: 0, version: 1, replicas: [] })],
+    words: rare,
+  },
+  're-mirrored': {
+    healthy: [mark('client-1/re-mirror-0', 're-mirror.finished', { range: 0 })],
+    broken: [mark('client-1/re-mirror-0', 're-mirror.abandoned', { range: 0 })],
+    words: rare,
+  },
+  'authority-recovered': {
+    healthy: [recovered(3, 'd')],
+    broken: [recovered(-1, 'd')],
+    words: rare,
+  },
+  'host-recovered': {
+    healthy: [start('host-a', 1), mark('host-a', 'host.recovered', { slots: 2 })],
+    broken: [start('host-a', 0), mark('host-a', 'host.recovered', { slots: 2 })],
+    words: rare,
+  },
+  'session-fenced': {
+    healthy: [mark('host-a', 'request.refused', { reason: 'fenced' })],
+    broken: [mark('host-a', 'request.refused', { reason: 'stale-gen' })],
+    words: rare,
+  },
+  'message-lost': {
+    healthy: [message('dropped', 'client-1', 'host-a')],
+    broken: [message('delivered', 'client-1', 'host-a')],
+    words: rare,
+  },
+  'unflushed-write-lost': {
+    healthy: [mark('host-a', 'device.power-lost', { device: 'disk', kept: '10', lostCount: 1 })],
+    broken: [mark('host-a', 'device.power-lost', { device: 'disk', kept: '11', lostCount: 0 })],
+    words: rare,
+  },
+  'change-refused': { healthy: [refused()], broken: [applied()], words: rare },
+  'torn-tail-dropped': {
+    healthy: [mark('authority', 'torn-tail.dropped', { logIndex: 3 })],
+    broken: [recovered(3, 'd')],
+    words: rare,
+  },
+  'acknowledged-write': {
+    healthy: [begun, acked],
+    broken: [begun, op('client-1', 1, 'write', 'info', one), stop('client-1')],
+    words: rare,
+  },
+  'read-verified': {
+    healthy: readOf('client-1', 1, one),
+    broken: readOf('client-1', 1, never),
+    words: rare,
+  },
+};

@@ -1,0 +1,226 @@
+// Small clusters, random storms and the judging of their record, for tests of the block store.
+import {
+  buildCluster,
+  type ClientSpec,
+  type ClusterSpec,
+  type HostSpec,
+  type MutantId,
+  properties,
+} from '../../model/index.ts';
+import {
+  createWorld,
+  type Entry,
+  Judge,
+  type Judgement,
+  type MarkEntry,
+  nsPerMs,
+  nsPerSec,
+  type ScheduledFault,
+  type StreamTable,
+  streamTable,
+  type World,
+} from '../../sim/index.ts';
+
+export const zones = ['az-a', 'az-b', 'az-c'] as const;
+export const mebibyte = 1_048_576;
+
+/** What a test varies of a cluster of six hosts in three zones. */
+export interface ClusterChoice {
+  readonly seed: string;
+  readonly clients?: readonly ClientSpec[];
+  readonly volumeCount?: number;
+  readonly replicas?: number;
+  readonly device?: string;
+  readonly authorityDevice?: string;
+  readonly mutants?: readonly MutantId[];
+  readonly untilNs?: number;
+  readonly hosts?: readonly HostSpec[];
+  readonly slotCount?: number;
+}
+
+/** A client with mixed reads and writes. */
+export function clientSpec(id: string, volume: string, more: Partial<ClientSpec> = {}): ClientSpec {
+  return {
+    id,
+    zone: 'az-a',
+    volume,
+    timeoutNs: 5 * nsPerSec,
+    suspectNs: nsPerSec,
+    workload: {
+      kind: 'pattern',
+      readShare: 0.5,
+      blocksMin: 1,
+      blocksMax: 8,
+      ratePerSec: 100,
+      keys: { kind: 'zipf', exponent: 0.9 },
+      flushEvery: 50,
+    },
+    ...more,
+  };
+}
+
+/** A cluster spec with defaults for all that the test does not care about. */
+export function clusterSpec(choice: ClusterChoice): ClusterSpec {
+  const { device = 'nvme-plp', slotCount = 32, volumeCount = 1 } = choice;
+  const hosts = Array.from({ length: 6 }, (_, i) => ({
+    id: `host-${i + 1}`,
+    zone: zones[i % zones.length]!,
+    cell: 'cell-1',
+    device,
+    slotCount,
+  }));
+  return {
+    zones,
+    cells: ['cell-1'],
+    hosts: choice.hosts ?? hosts,
+    authority: { zone: 'az-c', device: choice.authorityDevice ?? 'nvme-plp' },
+    volumes: Array.from({ length: volumeCount }, (_, i) => ({
+      id: `vol-${i + 1}`,
+      sizeBytes: 8 * mebibyte,
+      rangeBytes: mebibyte,
+      replicas: choice.replicas ?? 2,
+    })),
+    clients: choice.clients ?? [clientSpec('client-1', 'vol-1')],
+    mutants: choice.mutants ?? [],
+    workloadUntilNs: choice.untilNs ?? 10 * nsPerSec,
+  };
+}
+
+/** A world with that cluster, recording everything. */
+export function clusterWorld(choice: ClusterChoice): World {
+  const world = createWorld({ seed: choice.seed, level: 'full' });
+  buildCluster(world, clusterSpec(choice));
+  return world;
+}
+
+/** Plans a fault; times in ms. */
+export function plan(
+  world: World,
+  fault: {
+    readonly kind: string;
+    readonly atMs: number;
+    readonly forMs?: number;
+    readonly target?: string;
+    readonly params?: ScheduledFault['params'];
+  },
+): void {
+  const { kind, atMs, forMs, target, params = {} } = fault;
+  world.scheduleFault({
+    kind,
+    atNs: atMs * nsPerMs,
+    ...(forMs === undefined ? {} : { forNs: forMs * nsPerMs }),
+    ...(target === undefined ? {} : { target }),
+    params,
+  });
+}
+
+/** Runs the first act, heals, and lets the world settle. */
+export function runAndSettle(world: World, untilNs: number, settleNs = 40 * nsPerSec): void {
+  world.runUntil(untilNs);
+  world.heal();
+  world.runUntil(untilNs + settleNs);
+}
+
+/** All properties of the block store, judged over what was recorded. */
+export function judge(world: World): ReadonlyMap<string, Judgement> {
+  const all = new Judge(Object.values(properties));
+  for (const entry of world.entries) all.observe(entry);
+  return new Map(all.end(world.now, false).map((judgement) => [judgement.id, judgement]));
+}
+
+/** What was violated or never settled, one line each. */
+export function complaints(world: World): readonly string[] {
+  const lines: string[] = [];
+  for (const { id, status, violation } of judge(world).values()) {
+    if (status === 'violated') lines.push(`${id}: ${violation?.what}`);
+    else if (status === 'stalled') lines.push(`${id}: stalled`);
+  }
+  return lines;
+}
+
+/** The marks of one name. */
+export function marks(world: World, name: string): readonly MarkEntry[] {
+  return world.entries.filter((entry): entry is MarkEntry => isMark(entry, name));
+}
+
+function isMark(entry: Entry, name: string): entry is MarkEntry {
+  return entry.kind === 'mark' && entry.name === name;
+}
+
+/** How many operations of a name ended so. */
+export function opCount(world: World, name: string, phase: string): number {
+  return world.entries.filter((e) => e.kind === 'op' && e.name === name && e.phase === phase)
+    .length;
+}
+
+const stormKinds = [
+  'crash',
+  'power-loss',
+  'pause',
+  'isolate',
+  'partition',
+  'message-loss',
+  'message-duplication',
+  'message-reordering',
+  'message-delay',
+  'slow-disk',
+  'clock-skew',
+] as const;
+const stormTargets = [
+  'role=host zone=az-a',
+  'zone=az-b',
+  'role=host zone=az-c',
+  'host-1',
+  'host-2',
+  'host-3',
+  'host-4',
+  'host-5',
+  'host-6',
+  'authority',
+  'client-1',
+  'cell-1',
+] as const;
+
+/** Plans random faults of all kinds in the first act; the same seed, the same storm. */
+export function planStorm(world: World, seed: string, untilMs: number): void {
+  const streams = streamTable(`storm ${seed}`);
+  const count = 3 + streams.below('count', 8);
+  for (let i = 0; i < count; i++) {
+    const kind = stormKinds[streams.below('kind', stormKinds.length)]!;
+    const atMs = 1_000 + streams.below('at', untilMs - 1_000);
+    const forMs = 100 + streams.below('for', 6_000);
+    if (kind === 'partition') {
+      const side = streams.below('side', zones.length);
+      const groups = [[`zone=${zones[side]}`], [`zone=${zones[(side + 1) % zones.length]}`]];
+      plan(world, { kind, atMs, forMs, params: { groups, oneWay: streams.below('way', 2) === 1 } });
+      continue;
+    }
+    const target = stormTargets[streams.below('target', stormTargets.length)]!;
+    plan(world, { kind, atMs, forMs, target, params: stormParams(kind, streams) });
+  }
+}
+
+function stormParams(
+  kind: (typeof stormKinds)[number],
+  streams: StreamTable,
+): ScheduledFault['params'] {
+  const pick = (values: readonly number[]) => values[streams.below('param', values.length)]!;
+  switch (kind) {
+    case 'message-loss':
+    case 'message-duplication':
+    case 'message-reordering':
+      return { share: pick([0.05, 0.3, 0.6]) };
+    case 'message-delay':
+      return { by: (1 + streams.below('delay', 800)) * nsPerMs };
+    case 'slow-disk':
+      return { factor: pick([5, 20, 100]) };
+    case 'clock-skew':
+      return { by: pick([100_000, -100_000, 1_000_000, -200_000]) };
+    case 'isolate': {
+      const way = streams.below('way', 3);
+      return { inbound: way !== 1, outbound: way !== 2 };
+    }
+    default:
+      return {};
+  }
+}

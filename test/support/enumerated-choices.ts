@@ -1,0 +1,50 @@
+import type { ChoiceSource } from '../../sim/index.ts';
+
+/** Answers the first choices by a script and all others by 0; notes how many ways there were. */
+class ScriptedChoices implements ChoiceSource {
+  readonly #script: readonly number[];
+  readonly widths: number[];
+
+  constructor(script: readonly number[], widths: number[] = []) {
+    this.#script = script;
+    this.widths = widths;
+  }
+
+  get madeCount(): number {
+    return this.widths.length;
+  }
+
+  choose(_kind: string, n: number): number {
+    if (n === 1) return 0;
+    this.widths.push(n);
+    return this.#script[this.widths.length - 1] ?? 0;
+  }
+
+  copy(): ChoiceSource {
+    return new ScriptedChoices(this.#script, [...this.widths]);
+  }
+}
+
+/** Calls `run` once for each way its choices can go, depth first; answers all results. */
+export function everyWay<T>(run: (choices: ChoiceSource) => T): T[] {
+  const results: T[] = [];
+  let script: number[] | null = [];
+  while (script !== null) {
+    const choices = new ScriptedChoices(script);
+    results.push(run(choices));
+    script = nextScript(script, choices.widths);
+  }
+  return results;
+}
+
+/** The script after this one: its last choice that has another way goes that way. */
+function nextScript(script: readonly number[], widths: readonly number[]): number[] | null {
+  for (let i = widths.length - 1; i >= 0; i--) {
+    const taken = script[i] ?? 0;
+    if (taken + 1 < widths[i]) {
+      const kept = Array.from({ length: i }, (_, at) => script[at] ?? 0);
+      return [...kept, taken + 1];
+    }
+  }
+  return null;
+}
