@@ -19,7 +19,8 @@ export type ClientAsk =
   | { readonly type: 'attach'; readonly number: number }
   | { readonly type: 'detached' };
 
-interface ClientContext {
+/** What the machine of a client remembers. */
+export interface ClientContext {
   readonly attachNumber: number;
   readonly tryCount: number;
 }

@@ -39,13 +39,18 @@ export const mapAuthority: Behavior<State, AuthorityInput> = {
     const step: AuthorityStep = { state, self, out };
     if (driver.ownsTimer(message)) enter(step, message.event as AuthorityEvent);
     else if (message.type === 'io.completed') onIo(step, message as IoCompletion);
-    else if (driver.mode(state.machine).startsWith('serving')) serve(step, message, from);
+    else if (isServing(state)) serve(step, message, from);
     return state;
   },
 
   copy: copyAuthority,
   mode: (state) => driver.mode(state.machine),
 };
+
+// A new authority writes its first records before it knows any volume: it does not answer yet.
+function isServing(state: State): boolean {
+  return state.map.recordCount > 0 && driver.mode(state.machine).startsWith('serving');
+}
 
 function enter(step: AuthorityStep, event: AuthorityEvent): void {
   const state = step.state as State;

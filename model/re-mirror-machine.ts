@@ -39,7 +39,8 @@ export type ReMirrorAsk =
   | { readonly type: 'copy'; readonly entry: MapEntry; readonly target: Replica }
   | { readonly type: 'end'; readonly outcome: 'done' | 'abandoned'; readonly entry: MapEntry };
 
-interface ReMirrorContext extends ReMirrorPlan {
+/** What the machine of a re-mirror remembers. */
+export interface ReMirrorContext extends ReMirrorPlan {
   readonly target: Replica | null;
   readonly adoptedBy: readonly string[];
   /** Requests of the current step so far, and turns of the whole. */
