@@ -5,12 +5,12 @@ const layers = {
   model: { folders: ['sim'], packages: ['xstate'], node: '^$' },
   reports: {
     folders: ['sim'],
-    packages: ['vega', 'vega-lite', '@resvg/resvg-js', 'hdr-histogram-js'],
+    packages: ['vega', 'vega-lite', '@resvg/resvg-js'],
     node: '^reports/(render|report)\\.ts$',
   },
   scenarios: {
     folders: ['sim', 'model', 'reports'],
-    packages: ['zod', 'yaml', 'commander', 'fast-check', 'picocolors', 'hdr-histogram-js'],
+    packages: ['zod', 'yaml', 'commander', 'fast-check', 'picocolors'],
     node: '^scenarios/',
   },
 };

@@ -1,5 +1,5 @@
-// Prints every benchmark: rates and ratios, each ratio against a baseline of the same run. `npm run bench` runs
-// all; `npm run bench -- world disk` only those. It judges nothing: machines differ.
+// Prints every benchmark: rates and ratios, each ratio against a baseline of the same run. `npm run
+// bench` runs all; `npm run bench -- world disk` only those. It judges nothing: machines differ.
 import { benchDisk } from './disk.ts';
 import { benchMachine } from './machine.ts';
 import { benchQueue } from './queue.ts';
@@ -28,6 +28,7 @@ for (const name of wanted.length === 0 ? Object.keys(benches) : wanted) {
 
 function lineOf({ name, value, unit, target, held }: BenchRow): string {
   const figure = value.toPrecision(3).padStart(9);
-  const aim = target === undefined ? '' : `  (aim ${target}: ${held === true ? 'reached' : 'missed'})`;
+  const aim =
+    target === undefined ? '' : `  (aim ${target}: ${held === true ? 'reached' : 'missed'})`;
   return `${name.padEnd(58)}${figure} ${unit}${aim}`;
 }

@@ -1,5 +1,6 @@
-// The world's own speed: plain actors on one node and over a wire, what the record costs, what a fork costs,
-// and XState actors in a world against a bare `send` loop on the same machine definition.
+// The world's own speed: plain actors on one node and over a wire, what the record costs, what a
+// fork costs, and XState actors in a world against a bare `send` loop on the same machine
+// definition.
 import { assign, createActor, setup } from 'xstate';
 import type { Behavior, Message, RecordLevel } from '../sim/index.ts';
 import { createWorld, machineBehavior, nsPerUs, type World } from '../sim/index.ts';

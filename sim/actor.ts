@@ -1,11 +1,11 @@
 // An actor answers a message with effects as data; only the World carries them out.
 //
 //   message --> behavior.receive(state, message, from, self, out) --> next state
-//                                                        |
-//                                                        +--> out: sends, timers, I/O, spawns, record entries
+//                                                       |
+//                                                       +--> out: sends, timers, I/O, spawns
 //
-// A behavior is stateless and shared by all incarnations and forks; all that an actor remembers is in
-// the state that `receive` returns. A crash drops the state, a restart begins again with `init`.
+// A behavior is stateless and shared by all incarnations and forks; all that an actor remembers is
+// in the state that `receive` returns. A crash drops the state, a restart begins again with `init`.
 import type { IoRequest } from './disk/device.ts';
 import type { Ns } from './units.ts';
 
@@ -14,7 +14,9 @@ export type ActorId = string;
 /** The name of a machine that actors run on; it has one clock, a network address and devices. */
 export type NodeId = string;
 
-/** Plain data with a `type`. Frozen in development when it is sent: two nodes never share memory. */
+/**
+ * Plain data with a `type`. Frozen in development when it is sent: two nodes never share memory.
+ */
 export interface Message {
   readonly type: string;
 }
@@ -42,7 +44,10 @@ export type OpOutcome = 'ok' | 'fail' | 'info';
 export interface Outbox {
   /** Sends over the network (or to the same node). `sizeBytes` is what the wire is charged. */
   send(to: ActorId, message: Message, sizeBytes?: number): void;
-  /** Delivers `message` to this actor after `delayNs` on the node's clock; replaces a timer of that key. */
+  /**
+   * Delivers `message` to this actor after `delayNs` on the node's clock; replaces a timer of that
+   * key.
+   */
   setTimer(key: string, delayNs: Ns, message: Message): void;
   cancelTimer(key: string): void;
   /** Submits to a device of this node; the completion comes back as an `IoCompletion` message. */
@@ -75,7 +80,7 @@ export interface Behavior<S, I = undefined> {
 }
 
 /** Any behavior, whatever its state and input: what tables and the world hold. */
-// biome-ignore lint/suspicious/noExplicitAny: the world never looks into a state; variance forbids unknown.
+// biome-ignore lint/suspicious/noExplicitAny: variance forbids unknown here.
 export type AnyBehavior = Behavior<any, any>;
 
 /** Sender of messages that come from outside every actor: the scenario, a test. */

@@ -9,8 +9,8 @@ export function assert(condition: boolean, message: string): asserts condition {
 }
 
 /**
- * Ends the run like a failed assert. For hot paths, `if (broken) fail(...)`: an assert would build its message
- * each time it holds.
+ * Ends the run like a failed assert. For hot paths, `if (broken) fail(...)`: an assert would build
+ * its message each time it holds.
  */
 export function fail(message: string): never {
   throw new AssertionError(message);

@@ -69,7 +69,7 @@ function post(
   atNs: number,
 ): void {
   const { events, identity, now } = world;
-  const tie = world.tie();
+  const tie = world.tie(target.tieKey);
   const handle = events.push(eventKind.message, atNs, tie, target.index, cell.index, message, now);
   world.identifyFrom(handle, identity.high, identity.low, target.nameHash, eventKind.message);
 }
@@ -102,7 +102,8 @@ function setTimer(
   const atNs = world.now + cell.node.clock.trueDelay(delayNs);
   const { index } = cell;
   const { events, identity, now } = world;
-  const handle = events.push(eventKind.timer, atNs, world.tie(), index, index, message, now);
+  const tie = world.tie(cell.tieKey);
+  const handle = events.push(eventKind.timer, atNs, tie, index, index, message, now);
   events.text[events.lastSlot] = key;
   world.identifyFrom(handle, identity.high, identity.low, cell.nameHash, eventKind.timer);
   cell.timers.set(key, handle);
@@ -149,6 +150,7 @@ function spawnChild(
     child = world.addActor(place, behavior, input);
   } else {
     assert(!child.alive, `actor '${id}' spawned while it is running`);
+    assert(child.startEvent === null, `actor '${id}' spawned twice before it started`);
     child.behavior = behavior;
     child.input = input;
   }

@@ -1,12 +1,13 @@
-// Every nondeterministic choice of a run is asked here, so that one interface serves seeded runs, replay,
-// shrinking and exhaustive search.
+// Every nondeterministic choice of a run is asked here, so that one interface serves seeded runs,
+// replay, shrinking and exhaustive search.
 import { type StreamTable, streamTable } from './random.ts';
 
 /** Answers questions of the form "which of these n?". */
 export interface ChoiceSource {
   /**
    * An integer in [0, n), n from 1 to 2^32. One alternative asks nobody and draws nothing.
-   * `kind` says what is decided (`net.loss`, `disk.crash`); `key` names the part whose stream answers.
+   * `kind` says what is decided (`net.loss`, `disk.crash`); `key` names the part whose stream
+   * answers.
    */
   choose(kind: string, n: number, key: string): number;
   /** How many choices with two or more alternatives were made so far. */

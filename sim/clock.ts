@@ -1,13 +1,18 @@
-// A node's clock: local = anchorLocal + (true - anchorTrue) * (1 + skew). Integers throughout; a million
-// parts of skew per million (ppm) doubles the rate, -1,000,000 would stop it.
-import { assert } from './assert.ts';
+// A node's clock: local = anchorLocal + (true - anchorTrue) * (1 + skew). Integers throughout; a
+// million parts of skew per million (ppm) doubles the rate, -1,000,000 would stop it.
+import { assert, fail } from './assert.ts';
 import type { Ns } from './units.ts';
 
 const million = 1_000_000;
-/** Rates stay above a thousandth of true time, so that a timer always has an instant at which it fires. */
+/**
+ * Rates stay above a thousandth of true time, so that a timer always has an instant at which it
+ * fires.
+ */
 export const skewPpmMin = -999_000;
+/** A hundred times true time: beyond it timers lose precision. */
 export const skewPpmMax = 100 * million;
 
+/** How a node's clock is wrong from the start. */
 export interface ClockSetting {
   /** Local reading minus true time at the start, ns. */
   readonly offsetNs?: Ns;
@@ -18,11 +23,11 @@ export interface ClockSetting {
 /** Reads local time from true time and turns local delays into true ones. */
 export class NodeClock {
   #anchorTrueNs = 0;
-  #anchorLocalNs: Ns;
+  #anchorLocalNs: Ns = 0;
   #skewPpm = 0;
 
   constructor(setting: ClockSetting = {}) {
-    this.#anchorLocalNs = setting.offsetNs ?? 0;
+    this.step(setting.offsetNs ?? 0);
     if (setting.skewPpm !== undefined) this.setSkew(setting.skewPpm, 0);
   }
 
@@ -32,7 +37,12 @@ export class NodeClock {
 
   /** The local reading at a true instant. */
   read(trueNs: Ns): Ns {
-    return this.#anchorLocalNs + this.#localSpan(trueNs - this.#anchorTrueNs);
+    const spanNs = this.#localSpan(trueNs - this.#anchorTrueNs);
+    const localNs = this.#anchorLocalNs + spanNs;
+    if (!(Number.isSafeInteger(spanNs) && Number.isSafeInteger(localNs))) {
+      fail(`clock reads ${localNs} ns at ${trueNs} ns, beyond 2^53; skew ${this.#skewPpm} ppm`);
+    }
+    return localNs;
   }
 
   /** The true time a local delay takes, rounded up: a timer never fires early on its own clock. */
@@ -41,7 +51,11 @@ export class NodeClock {
     const rate = million + this.#skewPpm;
     const whole = Math.floor(localDelayNs / rate);
     const rest = localDelayNs - whole * rate;
-    return whole * million + Math.ceil((rest * million) / rate);
+    const trueNs = whole * million + Math.ceil((rest * million) / rate);
+    if (!Number.isSafeInteger(trueNs)) {
+      fail(`a delay of ${localDelayNs} ns takes ${trueNs} ns at ${this.#skewPpm} ppm, beyond 2^53`);
+    }
+    return trueNs;
   }
 
   /** Changes the rate from this instant on; the reading does not jump. */
@@ -57,7 +71,9 @@ export class NodeClock {
 
   /** Steps the reading by `byNs` at once. Timers measure spans and are not moved. */
   step(byNs: Ns): void {
-    this.#anchorLocalNs += byNs;
+    const steppedNs = this.#anchorLocalNs + byNs;
+    assert(Number.isSafeInteger(steppedNs), `clock stepped by ${byNs} ns to ${steppedNs} ns`);
+    this.#anchorLocalNs = steppedNs;
   }
 
   copy(): NodeClock {

@@ -5,17 +5,20 @@ import type { Ns } from './units.ts';
 
 /** What an event does when it is due. */
 export const eventKind = { fault: 0, start: 1, io: 2, message: 3, timer: 4 } as const;
+/** One of the kinds of events. */
 export type EventKind = (typeof eventKind)[keyof typeof eventKind];
 
 /** The order of classes at one instant; a fault strikes before anything else of that instant. */
-export const phaseOf: readonly number[] = [0, 1, 2, 3, 4];
+const phaseOf: readonly number[] = [0, 1, 2, 3, 4];
 
 /** The queue together with what its events carry. */
 export class EventTable {
   queue = new EventQueue();
   kind = new Uint8Array(64);
   actor = new Int32Array(64);
-  /** For an I/O completion: the slot of the device. */
+  /**
+   * For an I/O completion: the slot of the device; for a message 0 once it has arrived, else -1.
+   */
   deviceSlot = new Int32Array(64);
   from = new Int32Array(64);
   dueNs = new Float64Array(64);
@@ -90,15 +93,20 @@ export class EventTable {
     return moved;
   }
 
-  /** Makes a held event due now; a timer's owner learns its new handle. Cancelled ones stay so. */
+  /**
+   * Makes a held event due now; the owner of a timer or start learns its handle. Cancelled ones
+   * stay so.
+   */
   wake(handle: EventHandle, nowNs: Ns, actors: readonly ActorCell[]): void {
     const slot = this.queue.slotOf(handle);
     if (slot < 0) return;
     const cell = actors[this.actor[slot]];
     const key = this.text[slot];
     const isTimer = this.kind[slot] === eventKind.timer;
+    const isStart = this.kind[slot] === eventKind.start;
     const moved = this.move(handle, nowNs, 0);
     if (isTimer) cell.timers.set(key, moved);
+    if (isStart) cell.startEvent = moved;
   }
 
   copy(): EventTable {

@@ -1,21 +1,29 @@
-// The table of faults. A fault is a function that returns its own undo; undo receives the world, so that
-// neither closes over a world and a fork can carry both.
+// The table of faults. A fault is a function that returns its own undo; undo receives the world, so
+// that neither closes over a world and a fork can carry both.
 //
-// No fault breaks what a real machine keeps: a write that a device has reported durable survives a crash
-// and a power loss, and a message that arrives has the contents it was sent with.
+// No fault breaks what a real machine keeps: a write that a device has reported durable survives a
+// crash and a power loss, and a message that arrives has the contents it was sent with.
 import type { NodeId } from './actor.ts';
 import { assert } from './assert.ts';
 import type { Disturbance } from './network.ts';
+import type { MountedDevice } from './node.ts';
 import { parseSelector } from './selector.ts';
+import { driftClock } from './trouble.ts';
 import type { World } from './world.ts';
 
-/** What a parameter measures: it decides how scenario text is read (`30s`, `20%`, `5x`, `200ppm`). */
+/**
+ * What a parameter measures: it decides how scenario text is read (`30s`, `20%`, `5x`, `200ppm`).
+ */
 export type FaultParamKind = 'duration' | 'share' | 'factor' | 'boolean' | 'groups' | 'ppm';
 
-/** Ns for a duration, 0..1 for a share, a number for factor and ppm, lists of selectors for groups. */
+/**
+ * Ns for a duration, 0..1 for a share, a number for factor and ppm, lists of selectors for groups.
+ */
 export type FaultParamValue = number | boolean | readonly (readonly string[])[];
+/** Parameters of one fault by name, units resolved. */
 export type FaultParams = Readonly<Record<string, FaultParamValue>>;
 
+/** One parameter of a kind of fault. */
 export interface FaultParam {
   readonly kind: FaultParamKind;
   readonly summary: string;
@@ -26,6 +34,7 @@ export interface FaultParam {
 /** Puts the knobs back that the fault turned. */
 export type Undo = (world: World) => void;
 
+/** A kind of fault: an entry of the table. */
 export interface FaultKind {
   /** What breaks, and what may not break. */
   readonly summary: string;
@@ -151,8 +160,10 @@ export const faults = {
     params: { factor: { kind: 'factor', summary: 'how many times as long a request takes' } },
     inject(world, targets, params) {
       const factor = numberOf(params.factor);
-      scaleDevices(world, targets, factor);
-      return (later) => scaleDevices(later, targets, 1 / factor);
+      for (const mounted of devicesOf(world, targets)) mounted.slow(factor);
+      return (later) => {
+        for (const mounted of devicesOf(later, targets)) mounted.relieve(factor);
+      };
     },
   },
   'clock-skew': {
@@ -161,8 +172,10 @@ export const faults = {
     params: { by: { kind: 'ppm', summary: 'added rate error in parts per million' } },
     inject(world, targets, params) {
       const by = numberOf(params.by);
-      skewClocks(world, targets, by);
-      return (later) => skewClocks(later, targets, -by);
+      for (const id of targets) driftClock(world, world.node(id), by);
+      return (later) => {
+        for (const id of targets) driftClock(later, later.node(id), -by);
+      };
     },
   },
 } as const satisfies Record<string, FaultKind>;
@@ -184,19 +197,14 @@ function touching(targets: readonly NodeId[]): Pick<Disturbance, 'strikes'> {
   return { strikes: (from, to) => inside.has(from) || inside.has(to) };
 }
 
-function scaleDevices(world: World, targets: readonly NodeId[], factor: number): void {
-  for (const id of targets) {
-    for (const { device } of world.node(id).devices.values()) {
-      device.setSlowFactor(device.slowFactor * factor);
-    }
-  }
+function devicesOf(world: World, targets: readonly NodeId[]): readonly MountedDevice[] {
+  return targets.flatMap((id) => [...world.node(id).devices.values()]);
 }
 
-function skewClocks(world: World, targets: readonly NodeId[], byPpm: number): void {
-  for (const id of targets) world.setClockSkew(id, world.node(id).clock.skewPpm + byPpm);
-}
-
-function groupsOf(world: World, params: FaultParams): readonly ReadonlySet<NodeId>[] {
+/**
+ * The nodes of each group of a partition; a group without a node is a mistake, not an empty cut.
+ */
+export function groupsOf(world: World, params: FaultParams): readonly ReadonlySet<NodeId>[] {
   const groups = params.groups;
   assert(Array.isArray(groups), `partition groups ${JSON.stringify(groups)}, expected lists`);
   return groups.map((texts: readonly string[]) => {
@@ -204,7 +212,9 @@ function groupsOf(world: World, params: FaultParams): readonly ReadonlySet<NodeI
     for (const text of texts) {
       const selector = parseSelector(text);
       assert(selector.kind === 'selector', `selector '${text}' of a partition is bad`);
-      for (const id of world.select(selector)) nodes.add(id);
+      const matched = world.select(selector);
+      assert(matched.length > 0, `selector '${text}' of a partition matches no node`);
+      for (const id of matched) nodes.add(id);
     }
     return nodes;
   });

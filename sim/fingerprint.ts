@@ -61,7 +61,10 @@ function mixObject(lane: number, value: object): number {
   return mixFields(lane ^ tag.object, value);
 }
 
-/** The hot path: a message of a few fields. Of a key only its length enters, its type tells the rest. */
+/**
+ * The hot path: a message of a few fields. Of a key only its length enters, its type tells the
+ * rest.
+ */
 export function mixFields(lane: number, fields: object): number {
   let h = lane;
   for (const key in fields) {

@@ -1,10 +1,14 @@
-// An independent copy of a world. Snapshots of machines are immutable and shared, disks are copy-on-write,
-// queues are typed arrays, streams carry their state, other actors copy their state themselves.
+// An independent copy of a world. Snapshots of machines are immutable and shared, disks are
+// copy-on-write, queues are typed arrays, streams carry their state, other actors copy their state
+// themselves.
 import { ActorCell, MountedDevice, SimNode } from './node.ts';
 import { ActorSelf } from './self.ts';
 import type { World } from './world.ts';
 
-/** Copies into `other`, which has the parts, events and faults already, all else that decides the future. */
+/**
+ * Copies into `other`, which has the parts, events and faults already, all else that decides the
+ * future.
+ */
 export function fillFork(world: World, other: World): void {
   other.now = world.now;
   other.ioCount = world.ioCount;
@@ -27,7 +31,9 @@ function forkNode(node: SimNode): SimNode {
   const other = new SimNode(node.id, node.labels, node.clock.copy());
   other.downCount = node.downCount;
   other.pauseCount = node.pauseCount;
-  other.held.push(...node.held);
+  other.restSkewPpm = node.restSkewPpm;
+  other.addedSkewPpm = node.addedSkewPpm;
+  for (const handle of node.held) other.held.push(handle);
   return other;
 }
 
@@ -37,6 +43,8 @@ function forkDevice(mounted: MountedDevice, world: World): void {
   const other = new MountedDevice(index, name, node, device.copy());
   for (const [slot, handle] of mounted.completions) other.completions.set(slot, handle);
   other.crashCount = mounted.crashCount;
+  other.slowFactors.push(...mounted.slowFactors);
+  other.restSlowFactor = mounted.restSlowFactor;
   world.devices.push(other);
   node.devices.set(name, other);
 }

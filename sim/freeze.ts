@@ -1,4 +1,6 @@
-/** Freezes plain data through and through; typed arrays cannot be frozen and are left as they are. */
+/**
+ * Freezes plain data through and through; typed arrays cannot be frozen and are left as they are.
+ */
 export function deepFreeze(value: unknown): void {
   if (typeof value !== 'object' || value === null) return;
   if (Object.isFrozen(value) || ArrayBuffer.isView(value)) return;

@@ -1,6 +1,6 @@
-// While actors run nothing may tell the time of the machine, draw from its entropy or schedule on its event
-// loop. The guard replaces these functions of the engine for the length of one run call, which is
-// synchronous, and names the actor that reached for them.
+// While actors run nothing may tell the time of the machine, draw from its entropy or schedule on
+// its event loop. The guard replaces these functions of the engine for the length of one run call,
+// which is synchronous, and names the actor that reached for them.
 import type { World } from './world.ts';
 
 /** An actor reached for something that no replay could repeat. */
@@ -8,8 +8,9 @@ export class DeterminismError extends Error {
   override readonly name = 'DeterminismError';
 }
 
+/** Watches over actors while they run. */
 export interface Guard {
-  /** Sets the traps; the answer takes them away again. Nested calls set nothing. */
+  /** Sets the traps; the answer takes them away again, those set last first. */
   install(world: World): () => void;
 }
 
@@ -57,14 +58,10 @@ const traps = [
   },
 ] as const;
 
-let installed = false; // The engine's functions are global, and so is whether they are trapped.
-
 const off: Guard = { install: () => () => {} };
 
 const on: Guard = {
   install(world) {
-    if (installed) return () => {};
-    installed = true;
     const undo: (() => void)[] = [];
     for (const { owner, name, shown, instead } of traps) {
       undo.push(trap(owner(), name, () => refusal(world, shown, instead)));
@@ -72,7 +69,6 @@ const on: Guard = {
     undo.push(trapNewDate(world));
     return () => {
       for (const restore of undo) restore();
-      installed = false;
     };
   },
 };

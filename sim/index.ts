@@ -12,7 +12,15 @@ export {
   type Self,
 } from './actor.ts';
 export { AssertionError, assert, unreachable } from './assert.ts';
+export { Channel, type ChannelOptions, openChannel } from './channel.ts';
 export { type ChoiceSource, seededChoices } from './choice.ts';
+export {
+  type MadeChoice,
+  type RecordingChoices,
+  type ReplayingChoices,
+  recordedChoices,
+  replayedChoices,
+} from './choice-log.ts';
 export { type ClockSetting, NodeClock, skewPpmMax, skewPpmMin } from './clock.ts';
 export type { CrashOutcome, Device, IoCompletion, IoRequest, IoStatus } from './disk/device.ts';
 export { type DeviceProfile, deviceProfiles } from './disk/profiles.ts';
@@ -26,6 +34,7 @@ export {
   uniformTable,
   zipf,
 } from './distribution.ts';
+export { type ExploreOptions, type ExploreResult, explore } from './explore.ts';
 export {
   type FaultKind,
   type FaultParam,
@@ -77,6 +86,7 @@ export type {
   StopEntry,
   TimerEntry,
 } from './record.ts';
+export type { Scheduling, SchedulingOptions } from './scheduling.ts';
 export { matchesSelector, parseSelector, type Selector, type SelectorProblem } from './selector.ts';
 export { causalSlice, describeEntry } from './slice.ts';
 export { ActorError } from './step.ts';
@@ -92,7 +102,6 @@ export {
 export {
   createWorld,
   LivelockError,
-  type Scheduling,
   World,
   type WorldOptions,
 } from './world.ts';

@@ -1,5 +1,5 @@
-// Judges a run by its properties while it runs: each entry goes to the monitors that look at its kind. A
-// monitor that throws is an internal error and ends the run; it is never a pass.
+// Judges a run by its properties while it runs: each entry goes to the monitors that look at its
+// kind. A monitor that throws is an internal error and ends the run; it is never a pass.
 import type { Finding, Judgement, Monitor, Property, Violation } from './property.ts';
 import type { Entry } from './record.ts';
 import type { Ns } from './units.ts';
@@ -54,7 +54,10 @@ export class Judge {
     return reasons;
   }
 
-  /** The run is over: every property gets its judgement. `stopped` when a violation cut the run short. */
+  /**
+   * The run is over: every property gets its judgement. `stopped` when a violation cut the run
+   * short.
+   */
   end(nowNs: Ns, stopped: boolean): readonly Judgement[] {
     return this.#watches.map((watch) => {
       if (!stopped && watch.violation === null) {

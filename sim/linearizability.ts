@@ -1,10 +1,10 @@
-// Whether a history of reads and writes of one register, each write with a value of its own, could have
-// happened one operation at a time (Herlihy and Wing 1990).
+// Whether a history of reads and writes of one register, each write with a value of its own, could
+// have happened one operation at a time (Herlihy and Wing 1990).
 //
-// With unique values this needs no search (Gibbons and Korach 1997, section 4): all operations of one value
-// form a cluster, its zone reaches from its earliest end to its latest start. A zone that runs forward
-// (end before start) must hold alone: no two forward zones may overlap and no backward zone may lie inside a
-// forward one.
+// With unique values this needs no search (Gibbons and Korach 1997, section 4): all operations of
+// one value form a cluster, its zone reaches from its earliest end to its latest start. A zone that
+// runs forward (end before start) must hold alone: no two forward zones may overlap and no backward
+// zone may lie inside a forward one.
 import type { Ns } from './units.ts';
 
 /** A completed read, or a write. `endNs` is Infinity where the outcome is unknown. */
@@ -101,7 +101,10 @@ function overlap(zones: readonly Zone[]): RegisterProblem | null {
   return null;
 }
 
-/** The forward zone that a backward zone lies strictly inside of, or null. Forward ones are disjoint. */
+/**
+ * The forward zone that a backward zone lies strictly inside of, or null. Forward ones are
+ * disjoint.
+ */
 function enclosing(forward: readonly Zone[], zone: Zone): Zone | null {
   let low = 0;
   let high = forward.length;

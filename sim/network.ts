@@ -1,11 +1,11 @@
 // The network between nodes: connectionless datagrams.
 //
-// Can happen: a message is delayed by its link class and by queueing at the sender's interface, lost,
-// delivered twice, overtaken by a later one, or stopped by a cut in one direction or both. What is cut off
-// while in flight is lost, too. Cannot happen here: contents altered without notice (a checksum drops them).
-// Within a node messages are never lost and take `localNs`.
+// Can happen: a message is delayed by its link class and by queueing at the sender's interface,
+// lost, delivered twice, overtaken by a later one, or stopped by a cut in one direction or both.
+// What is cut off while in flight is lost, too. Cannot happen here: contents altered without notice
+// (a checksum drops them). Within a node messages are never lost and take `localNs`.
 import type { NodeId } from './actor.ts';
-import { fail } from './assert.ts';
+import { assert, fail } from './assert.ts';
 import type { ChoiceSource } from './choice.ts';
 import { constantTable, draw, type QuantileTable } from './distribution.ts';
 import { type Ns, nsPerSec, nsPerUs } from './units.ts';
@@ -20,7 +20,9 @@ export interface NetworkSpec {
   readonly bandwidthBitsPerSec: number;
   readonly lossPpm: number;
   readonly duplicatePpm: number;
-  /** Share of messages that are held back for one more latency, so that later ones overtake them. */
+  /**
+   * Share of messages that are held back for one more latency, so that later ones overtake them.
+   */
   readonly reorderPpm: number;
   /** True: a link never reorders (a message waits for those before it). */
   readonly fifo: boolean;
@@ -59,17 +61,25 @@ interface Link {
   readonly latency: QuantileTable;
   readonly key: string;
   readonly holdbackKey: string;
+  readonly copyKey: string;
   readonly purposeKeys: Readonly<Record<'net.loss' | 'net.duplicate' | 'net.reorder', string>>;
   lastArrivalNs: Ns;
 }
 
-/** Decides delay and fate of each message. Draws come from streams of their own link and purpose. */
+/**
+ * Decides delay and fate of each message. Draws come from streams of their own link and purpose.
+ */
 export class Network {
   readonly spec: NetworkSpec;
   readonly #links = new Map<string, Map<string, Link>>();
   readonly #busyUntilNs = new Map<NodeId, Ns>();
   #disturbances: ReadonlyMap<number, Disturbance> = new Map();
   #disturbanceCount = 0;
+  /**
+   * `#bytesPerStep` bytes leave in `#nsPerStep` ns: in lowest terms, so that products stay exact.
+   */
+  readonly #nsPerStep: number;
+  readonly #bytesPerStep: number;
   #lossPpm = 0;
   #duplicatePpm = 0;
   #reorderPpm = 0;
@@ -82,6 +92,11 @@ export class Network {
 
   constructor(spec: NetworkSpec) {
     this.spec = spec;
+    const rate = spec.bandwidthBitsPerSec;
+    assert(Number.isSafeInteger(rate) && rate >= 0, `bandwidth ${rate} bit/s, expected an integer`);
+    const shared = divisorOf(8 * nsPerSec, rate);
+    this.#nsPerStep = (8 * nsPerSec) / shared;
+    this.#bytesPerStep = rate / shared;
   }
 
   /** Adds trouble; the answer takes it away again. */
@@ -111,8 +126,9 @@ export class Network {
   }
 
   /**
-   * Routes one message between two different nodes: answers how many copies arrive, 0 to 2, and leaves
-   * their instants in `arrivalsNs`, or the reason for none in `dropReason`. No object per message.
+   * Routes one message between two different nodes: answers how many copies arrive, 0 to 2, and
+   * leaves their instants in `arrivalsNs`, or the reason for none in `dropReason`. No object per
+   * message.
    */
   route(
     from: NodeId,
@@ -125,11 +141,14 @@ export class Network {
     const link = this.#link(from, to, sameZone);
     const departNs = this.#depart(from, sizeBytes, nowNs);
     this.#assess(from, to);
+    // Drawn for lost messages too: those after them keep their latencies when a fault is removed.
+    const latencyNs = draw(link.latency, choices, 'net.latency', link.key);
     if (this.#cut !== null) return this.#drop(this.#cut);
     if (happens(this.#lossPpm, choices, 'net.loss', link)) return this.#drop('loss');
-    this.arrivalsNs[0] = this.#arrival(link, departNs, choices);
+    this.arrivalsNs[0] = this.#arrival(link, departNs + latencyNs, choices);
     if (!happens(this.#duplicatePpm, choices, 'net.duplicate', link)) return 1;
-    this.arrivalsNs[1] = this.#arrival(link, departNs, choices);
+    const copyLatencyNs = draw(link.latency, choices, 'net.latency', link.copyKey);
+    this.arrivalsNs[1] = this.#arrival(link, departNs + copyLatencyNs, choices);
     return 2;
   }
 
@@ -163,10 +182,12 @@ export class Network {
 
   /** When the last bit has left the sender's interface, which sends one message after another. */
   #depart(from: NodeId, sizeBytes: number, nowNs: Ns): Ns {
-    const rate = this.spec.bandwidthBitsPerSec;
-    if (rate === 0) return nowNs;
+    if (!(Number.isSafeInteger(sizeBytes) && sizeBytes >= 0)) {
+      fail(`node '${from}' sends ${sizeBytes} bytes, expected an integer from 0`);
+    }
+    if (this.spec.bandwidthBitsPerSec === 0) return nowNs;
     const startNs = Math.max(nowNs, this.#busyUntilNs.get(from) ?? 0);
-    const departNs = startNs + Math.ceil((sizeBytes * 8 * nsPerSec) / rate);
+    const departNs = startNs + Math.ceil((sizeBytes * this.#nsPerStep) / this.#bytesPerStep);
     this.#busyUntilNs.set(from, departNs);
     return departNs;
   }
@@ -194,16 +215,20 @@ export class Network {
     return 0;
   }
 
-  #arrival(link: Link, departNs: Ns, choices: ChoiceSource): Ns {
-    let arrivalNs = departNs + this.#extraNs + draw(link.latency, choices, 'net.latency', link.key);
+  #arrival(link: Link, undisturbedNs: Ns, choices: ChoiceSource): Ns {
+    let arrivalNs = undisturbedNs + this.#extraNs;
     if (happens(this.#reorderPpm, choices, 'net.reorder', link)) {
       arrivalNs += draw(link.latency, choices, 'net.holdback', link.holdbackKey);
     }
     if (this.spec.fifo && arrivalNs <= link.lastArrivalNs) arrivalNs = link.lastArrivalNs + 1;
     link.lastArrivalNs = arrivalNs;
-    if (arrivalNs < departNs) fail(`arrival at ${arrivalNs} ns, departure at ${departNs} ns`);
     return arrivalNs;
   }
+}
+
+/** The greatest common divisor of two integers, at least 1. */
+function divisorOf(one: number, other: number): number {
+  return other === 0 ? one : divisorOf(other, one % other);
 }
 
 function newLink(latency: QuantileTable, key: string): Link {
@@ -211,6 +236,7 @@ function newLink(latency: QuantileTable, key: string): Link {
     latency,
     key,
     holdbackKey: `${key} holdback`,
+    copyKey: `${key} copy`,
     purposeKeys: {
       'net.loss': `${key} loss`,
       'net.duplicate': `${key} duplicate`,

@@ -1,6 +1,7 @@
 // Machines and the actors that run on them. What a crash takes away is all in `ActorCell.state`,
 // `timers` and `children`; what survives is on the devices.
 import type { ActorId, AnyBehavior, Labels, NodeId, Self } from './actor.ts';
+import { assert } from './assert.ts';
 import type { ClockSetting } from './clock.ts';
 import { NodeClock } from './clock.ts';
 import type { Device } from './disk/device.ts';
@@ -14,15 +15,39 @@ export class MountedDevice {
   readonly name: string;
   readonly node: SimNode;
   readonly device: Device;
+  /** Its own stream for the order of its completions within an instant. */
+  readonly tieKey: string;
   /** The completion event of each slot of the device that has one. */
   readonly completions = new Map<number, EventHandle>();
   crashCount = 0;
+  /** The factors of the faults that slow it now, in the order they came. */
+  readonly slowFactors: number[] = [];
+  /** Its slow factor while no fault slows it. */
+  restSlowFactor = 1;
 
   constructor(index: number, name: string, node: SimNode, device: Device) {
     this.index = index;
     this.name = name;
     this.node = node;
     this.device = device;
+    this.tieKey = `schedule ${node.id} ${name}`;
+  }
+
+  /** One more cause makes it `factor` times as slow. */
+  slow(factor: number): void {
+    if (this.slowFactors.length === 0) this.restSlowFactor = this.device.slowFactor;
+    this.slowFactors.push(factor);
+    this.device.setSlowFactor(this.device.slowFactor * factor);
+  }
+
+  /** A cause is gone. The rest is multiplied anew: dividing would leave a trace in the last bit. */
+  relieve(factor: number): void {
+    const at = this.slowFactors.indexOf(factor);
+    assert(at >= 0, `device '${this.name}' relieved of factor ${factor}, which it has not`);
+    this.slowFactors.splice(at, 1);
+    let product = this.restSlowFactor;
+    for (const other of this.slowFactors) product *= other;
+    this.device.setSlowFactor(product);
   }
 }
 
@@ -37,6 +62,10 @@ export class SimNode {
   downCount = 0;
   /** How many faults hold it paused; its events wait while this is above 0. */
   pauseCount = 0;
+  /** The rate error of its clock while no fault adds to it, ppm. */
+  restSkewPpm: number;
+  /** What faults add to it, in sum; may exceed what the clock can do. */
+  addedSkewPpm = 0;
   /** Events that fell due while it was paused, in order. */
   readonly held: EventHandle[] = [];
 
@@ -44,6 +73,7 @@ export class SimNode {
     this.id = id;
     this.labels = labels;
     this.clock = clock instanceof NodeClock ? clock : new NodeClock(clock);
+    this.restSkewPpm = this.clock.skewPpm;
   }
 
   get up(): boolean {
@@ -74,6 +104,8 @@ export class ActorCell {
   lastHigh = 0;
   lastLow = 0;
   mode: string | undefined = undefined;
+  /** Its own stream for the order of its events within an instant. */
+  readonly tieKey: string;
   self: Self;
 
   constructor(
@@ -85,6 +117,7 @@ export class ActorCell {
     this.index = place.index;
     this.id = place.id;
     this.nameHash = mixText(0, place.id);
+    this.tieKey = `schedule ${place.id}`;
     this.node = place.node;
     this.labels = place.labels;
     this.parent = place.parent;

@@ -1,4 +1,5 @@
-// The effects of one step, kept as parallel arrays that are used again and again: no object per effect.
+// The effects of one step, kept as parallel arrays that are used again and again: no object per
+// effect.
 import type { ActorId, AnyBehavior, Message, OpOutcome, Outbox } from './actor.ts';
 import { fail } from './assert.ts';
 import type { IoRequest } from './disk/device.ts';

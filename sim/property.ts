@@ -34,7 +34,10 @@ export interface Finding {
   readonly blame?: { readonly id: EventId; readonly index: number; readonly atNs: Ns };
 }
 
-/** A running judge of one property: a fold over the entries of one run. Draws nothing, changes nothing. */
+/**
+ * A running judge of one property: a fold over the entries of one run. Draws nothing, changes
+ * nothing.
+ */
 export interface Monitor {
   /** Looks at the next entry. */
   observe(entry: Entry): Finding | null;
@@ -42,7 +45,9 @@ export interface Monitor {
   end(nowNs: Ns): Finding | null;
   /** How often it was really evaluated so far; 0 is *not exercised*. */
   readonly evaluatedCount: number;
-  /** For `eventually`: what is still missing right now, or null. Lets a healed world settle early. */
+  /**
+   * For `eventually`: what is still missing right now, or null. Lets a healed world settle early.
+   */
   pending?(): string | null;
 }
 
@@ -82,6 +87,7 @@ export interface InjectedFault {
   readonly endNs: Ns | null;
 }
 
+/** How a limit on something measured came out. */
 export interface ThresholdJudgement {
   readonly metric: string;
   readonly expected: string;
@@ -91,7 +97,8 @@ export interface ThresholdJudgement {
 
 /**
  * The outcome of a run. `stalled`: healed, but the world did not settle in time. `inconclusive`: a
- * property was never evaluated or a `sometimes` never reached. Names no environment: same bytes everywhere.
+ * property was never evaluated or a `sometimes` never reached. Names no environment: same bytes
+ * everywhere.
  */
 export interface Verdict {
   readonly schema: 'stormcell-verdict/1';
@@ -108,7 +115,10 @@ export interface Verdict {
   readonly properties: readonly Judgement[];
   readonly thresholds: readonly ThresholdJudgement[];
   readonly faults: readonly InjectedFault[];
-  /** What was really exercised, by name: `write.ok`, `message.dropped`, `map.applied`; sorted by name. */
+  /**
+   * What was really exercised, by name: `write.ok`, `message.dropped`, `map.applied`; sorted by
+   * name.
+   */
   readonly exercised: Readonly<Record<string, number>>;
   /** Why it stalled or is inconclusive; empty otherwise. */
   readonly reasons: readonly string[];

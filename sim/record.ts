@@ -1,14 +1,21 @@
 // The record speaks the kernel's words, never the model's. Properties and charts are folds over it.
 //
-//   event (message | timer | io | start | fault)  --id-->  op, state, mark, gauge entries of that step
-//     parents: `previous` (last event on the same actor) and `cause` (the event that sent or armed it)
+//   event (message | timer | io | start | fault)  --id-->  op, state, mark, gauge of that step
+//     parents: `previous` (last event on the same actor) and `cause` (the event that sent or armed
+// it)
 import type { ActorId, Labels, OpOutcome } from './actor.ts';
 import type { Ns } from './units.ts';
 
-/** How much is kept: `off` not even the fingerprint, `hash` it alone, `ring` the last entries too, `full` all. */
+/**
+ * How much is kept: `off` not even the fingerprint, `hash` it alone, `ring` the last entries too,
+ * `full` all.
+ */
 export type RecordLevel = 'off' | 'hash' | 'ring' | 'full';
 
-/** A causal identity, 16 hex digits: hash(cause, actor, kind, ordinal). Stable when unrelated events vanish. */
+/**
+ * A causal identity, 16 hex digits: hash(cause, actor, kind, ordinal). Stable when unrelated events
+ * vanish.
+ */
 export type EventId = string;
 
 interface EntryBase {
@@ -18,7 +25,10 @@ interface EntryBase {
   /** The actor it happened at; for a fault `nemesis`. */
   readonly actor: ActorId;
   readonly id: EventId;
-  /** The event that sent, armed or submitted this one; for op, state, mark and gauge the event they are part of. */
+  /**
+   * The event that sent, armed or submitted this one; for op, state, mark and gauge the event they
+   * are part of.
+   */
   readonly cause: EventId | null;
   /** The event before it on the same actor. */
   readonly previous: EventId | null;
@@ -47,11 +57,13 @@ export interface MessageEntry extends EntryBase {
   readonly reason?: string;
   readonly message: unknown;
 }
+/** A timer of the actor fired. */
 export interface TimerEntry extends EntryBase {
   readonly kind: 'timer';
   readonly key: string;
   readonly type: string;
 }
+/** A request that the actor submitted to a device of its node is done. */
 export interface IoEntry extends EntryBase {
   readonly kind: 'io';
   readonly device: string;
@@ -80,12 +92,15 @@ export interface MarkEntry extends EntryBase {
   readonly name: string;
   readonly facts: Readonly<Record<string, unknown>>;
 }
+/** A quantity that an actor measured. */
 export interface GaugeEntry extends EntryBase {
   readonly kind: 'gauge';
   readonly name: string;
   readonly value: number;
 }
-/** A fault begins or ends. `targets` are the nodes, devices or links that the selector resolved to. */
+/**
+ * A fault begins or ends. `targets` are the nodes, devices or links that the selector resolved to.
+ */
 export interface FaultEntry extends EntryBase {
   readonly kind: 'fault';
   readonly phase: 'start' | 'end';
@@ -94,12 +109,14 @@ export interface FaultEntry extends EntryBase {
   readonly targets: readonly string[];
   readonly params: Readonly<Record<string, unknown>>;
 }
+/** A property was broken here. */
 export interface ViolationEntry extends EntryBase {
   readonly kind: 'violation';
   readonly property: string;
   readonly what: string;
 }
 
+/** Anything the record holds. */
 export type Entry =
   | StartEntry
   | StopEntry

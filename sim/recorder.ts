@@ -1,5 +1,6 @@
-// Turns what happens into a fingerprint, and into entries where somebody wants them: a level that keeps
-// them, or monitors that look at them. At level `hash` without monitors no entry object is ever made.
+// Turns what happens into a fingerprint, and into entries where somebody wants them: a level that
+// keeps them, or monitors that look at them. At level `hash` without monitors no entry object is
+// ever made.
 import type { ActorId } from './actor.ts';
 import { hex64, mix, mixFields, mixText, mixValue } from './fingerprint.ts';
 import type { Entry, RecordLevel } from './record.ts';
@@ -11,7 +12,10 @@ export type EntrySink = (entry: Entry) => void;
 /** How many entries level `ring` keeps. */
 export const ringEntryMax = 4096;
 
-/** The causal identity of the event being carried out: its own id and its two parents, as 32-bit lanes. */
+/**
+ * The causal identity of the event being carried out: its own id and its two parents, as 32-bit
+ * lanes.
+ */
 export class Identity {
   high = 0;
   low = 0;
@@ -54,6 +58,7 @@ type Details<E extends Entry> = Omit<
   'index' | 'atNs' | 'actor' | 'id' | 'cause' | 'previous' | 'kind'
 >;
 
+/** Keeps the record of one world: its fingerprint always, its entries where they are wanted. */
 export class Recorder {
   readonly level: RecordLevel;
   readonly entries: Entry[] = [];

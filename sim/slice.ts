@@ -1,12 +1,15 @@
-// Why a violation happened: a reverse walk from its event over both parents, nearest causes first, cut to
-// a length that a person reads.
+// Why a violation happened: a reverse walk from its event over both parents, nearest causes first,
+// cut to a length that a person reads.
 import type { SliceLine } from './property.ts';
 import type { Entry, EventId } from './record.ts';
 
 /** How many lines a slice has at most. */
 export const sliceLineMax = 24;
 
-/** The causal slice of the entry with this id, oldest first. Entries must be complete (level `full`). */
+/**
+ * The causal slice of the entry with this id, oldest first. Entries must be complete (level
+ * `full`).
+ */
 export function causalSlice(
   entries: readonly Entry[],
   eventId: EventId,

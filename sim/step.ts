@@ -1,5 +1,5 @@
-// One event, from the moment it is due: who it is for, whether it still reaches them, the step of the
-// actor, and its effects.
+// One event, from the moment it is due: who it is for, whether it still reaches them, the step of
+// the actor, and its effects.
 import { type ActorId, type Message, outside } from './actor.ts';
 import { carryOut } from './carry-out.ts';
 import { eventKind } from './event-table.ts';
@@ -9,10 +9,15 @@ import type { IoEntry, MessageEntry, StartEntry, StateEntry, TimerEntry } from '
 import { timeNsMax } from './units.ts';
 import type { World } from './world.ts';
 
-/** A behavior threw: a bug in the actor, never an outcome of the run. Names who, on what and when. */
+/**
+ * A behavior threw: a bug in the actor, never an outcome of the run. Names who, on what and when.
+ */
 export class ActorError extends Error {
   override readonly name = 'ActorError';
 }
+
+/** In place of a device's slot: this message had arrived when its node was paused. */
+const arrived = 0;
 
 /** Carries out the event in `slot`, which has just been popped and is not a fault. */
 export function runActor(world: World, slot: number): void {
@@ -23,29 +28,34 @@ export function runActor(world: World, slot: number): void {
     return;
   }
   const cell = world.actors[events.actor[slot]];
+  const paused = cell.node.pauseCount > 0 && cell.node.up;
   if (kind === eventKind.start) {
-    startActor(world, cell);
+    if (paused) holdStart(world, cell);
+    else startActor(world, cell);
     return;
   }
   const message = events.body[slot] as Message;
   events.body[slot] = undefined;
-  if (cell.node.pauseCount > 0 && cell.alive) {
-    hold(world, cell, slot, message);
+  if (kind === eventKind.timer) {
+    if (paused) hold(world, cell, slot, message);
+    else runTimer(world, cell, events.text[slot], message);
     return;
   }
-  if (kind === eventKind.timer) runTimer(world, cell, events.text[slot], message);
-  else receiveMessage(world, cell, slot, message);
+  const reason = lossReason(world, cell, slot);
+  if (paused && reason === null) hold(world, cell, slot, message);
+  else receiveMessage(world, cell, slot, message, reason);
 }
 
-function receiveMessage(world: World, cell: ActorCell, slot: number, message: Message): void {
-  const { recorder, network, choices } = world.parts;
+function receiveMessage(
+  world: World,
+  cell: ActorCell,
+  slot: number,
+  message: Message,
+  reason: string | null,
+): void {
+  const { recorder, choices } = world.parts;
   const sender = world.events.from[slot];
   const from = sender < 0 ? outside : world.actors[sender].id;
-  let reason: string | null = cell.alive ? null : lossReason(cell);
-  if (reason === null && network.disturbed && sender >= 0) {
-    const source = world.actors[sender].node;
-    if (source !== cell.node) reason = network.cutReason(source.id, cell.node.id);
-  }
   enter(world, cell);
   if (recorder.wanted) {
     recorder.event<MessageEntry>('message', world.identity, world.now, cell.id, {
@@ -61,8 +71,35 @@ function receiveMessage(world: World, cell: ActorCell, slot: number, message: Me
   if (reason === null) deliver(world, cell, message, from);
 }
 
-function lossReason(cell: ActorCell): string {
-  return cell.node.up ? 'not running' : `node ${cell.node.id} down`;
+/** Why a message that is due does not reach its actor, or null. */
+function lossReason(world: World, cell: ActorCell, slot: number): string | null {
+  if (!cell.node.up) return `node ${cell.node.id} down`;
+  // A start that waits for the node to wake comes before the messages that wait behind it.
+  if (!cell.alive && !(cell.startEvent !== null && cell.node.pauseCount > 0)) return 'not running';
+  const { network } = world.parts;
+  const sender = world.events.from[slot];
+  if (!network.disturbed || sender < 0) return null;
+  // What has waited at a paused node had passed the wires before.
+  if (world.events.deviceSlot[slot] === arrived) return null;
+  const source = world.actors[sender].node;
+  return source === cell.node ? null : network.cutReason(source.id, cell.node.id);
+}
+
+/** Notes that a message which waited in `slot` at a paused node will never be read. */
+export function dropWaiting(world: World, slot: number, reason: string): void {
+  const { events, identity, now } = world;
+  if (events.kind[slot] !== eventKind.message) return;
+  const message = events.body[slot] as Message;
+  const sender = events.from[slot];
+  const to = world.actors[events.actor[slot]].id;
+  world.parts.recorder.detail<MessageEntry>('message', identity, now, to, {
+    outcome: 'dropped',
+    from: sender < 0 ? outside : world.actors[sender].id,
+    type: message.type,
+    sentAtNs: events.sentAtNs[slot],
+    reason,
+    message,
+  });
 }
 
 function runTimer(world: World, cell: ActorCell, key: string, message: Message): void {
@@ -122,7 +159,7 @@ function completeIo(world: World, slot: number): void {
 }
 
 /** An actor comes to life, for the first time or after its node was down. */
-export function startActor(world: World, cell: ActorCell): void {
+function startActor(world: World, cell: ActorCell): void {
   cell.startEvent = null;
   if (cell.alive || !cell.node.up) return;
   const { recorder, choices } = world.parts;
@@ -188,8 +225,18 @@ function hold(world: World, cell: ActorCell, slot: number, message: Message): vo
   const sentAtNs = events.sentAtNs[slot];
   const handle = events.push(kind, timeNsMax, 0, cell.index, from, message, sentAtNs);
   events.text[events.lastSlot] = key;
+  events.deviceSlot[events.lastSlot] = arrived;
   events.identify(handle, identity.high, identity.low, identity.causeHigh, identity.causeLow);
   if (isTimer) cell.timers.set(key, handle);
+  cell.node.held.push(handle);
+}
+
+/** A machine that stands still starts nothing; its new actor begins when it wakes. */
+function holdStart(world: World, cell: ActorCell): void {
+  const { events, identity, now } = world;
+  const handle = events.push(eventKind.start, timeNsMax, 0, cell.index, -1, undefined, now);
+  events.identify(handle, identity.high, identity.low, identity.causeHigh, identity.causeLow);
+  cell.startEvent = handle;
   cell.node.held.push(handle);
 }
 

@@ -1,12 +1,12 @@
-// A world is a value: virtual time, pending events, nodes with clocks, devices and actors, wires, chance
-// and the record. `step` carries out the first pending event; `fork` gives an independent copy.
+// A world is a value: virtual time, pending events, nodes with clocks, devices and actors, wires,
+// chance and the record. `step` carries out the first pending event; `fork` gives a copy.
 //
 //        +-------------------------- step --------------------------+
 //        v                                                           |
 //   first pending event --> actor.receive --> effects as data --> carried out: sends, timers, I/O
 //   (time, phase, tie, sequence)                                  become pending events again
 //
-// Nothing hides state from a fork: no closures over mutable variables, no promises, no module-level lets.
+// Nothing hides state from a fork: no closures over mutable variables, promises, module-level lets.
 import type { ActorId, AnyBehavior, Labels, Message, NodeId } from './actor.ts';
 import { assert, fail } from './assert.ts';
 import { type ChoiceSource, seededChoices } from './choice.ts';
@@ -23,27 +23,25 @@ import { EffectBuffer } from './outbox.ts';
 import { normalizeSeed } from './random.ts';
 import type { Entry, RecordLevel } from './record.ts';
 import { childLane, type EntrySink, Identity, Recorder } from './recorder.ts';
+import { type Scheduler, type SchedulingOptions, schedulerOf } from './scheduling.ts';
 import { matchesSelector, type Selector } from './selector.ts';
 import { ActorSelf } from './self.ts';
 import { runActor } from './step.ts';
 import { crashNode, restartNode, resumeNode, skewClock } from './trouble.ts';
 import { type Ns, timeNsMax } from './units.ts';
 
-/** `fifo`: by arrival in the queue. `random`: drawn. `choose`: asked of the ChoiceSource, for search. */
-export type Scheduling = 'fifo' | 'random' | 'choose';
-
 /** More events than this at one instant are a loop without delay. */
-export const instantEventMax = 100_000;
+const instantEventMax = 100_000;
 
-export interface WorldOptions {
+/** How a world is made. */
+export interface WorldOptions extends SchedulingOptions {
   /** Required: the same seed gives the same run. `1` and `'1'` are the same. */
   readonly seed: string | number;
   /** What answers choices; by default streams seeded from `seed`. */
   readonly choices?: ChoiceSource;
   readonly level?: RecordLevel;
   readonly network?: NetworkSpec;
-  readonly scheduling?: Scheduling;
-  /** Deep-freezes each message when it is sent, so that a shared object is caught where it is changed. */
+  /** Deep-freezes each message that is sent: a shared object is caught where it is changed. */
   readonly freeze?: boolean;
   /** Traps wall clock, global randomness, timers and promises while actors run. */
   readonly guard?: boolean;
@@ -57,16 +55,18 @@ export class LivelockError extends Error {
 /** Makes an empty world at time 0. */
 export function createWorld(options: WorldOptions): World {
   const seed = normalizeSeed(options.seed);
+  const choices = options.choices ?? seededChoices(seed);
   return new World({
-    choices: options.choices ?? seededChoices(seed),
+    choices,
     recorder: new Recorder(options.level ?? 'hash'),
     network: new Network(options.network ?? defaultNetwork),
-    scheduling: options.scheduling ?? 'fifo',
+    scheduler: schedulerOf(options, choices),
     freeze: options.freeze ?? true,
     guard: options.guard ?? true,
   });
 }
 
+/** A simulated world: build it, run it, trouble it, look at it, fork it. */
 export class World {
   /** The parts; other files of the kernel work on them, users have no reason to. */
   readonly parts: WorldParts;
@@ -148,9 +148,9 @@ export class World {
 
   /** Internal: the actor comes to life at this instant. */
   scheduleStart(cell: ActorCell): void {
-    const { identity } = this;
-    const { now, events } = this;
-    const handle = events.push(eventKind.start, now, this.tie(), cell.index, -1, undefined, now);
+    const { identity, now, events } = this;
+    const tie = this.tie(cell.tieKey);
+    const handle = events.push(eventKind.start, now, tie, cell.index, -1, undefined, now);
     this.identifyFrom(handle, identity.high, identity.low, cell.nameHash, eventKind.start);
     cell.startEvent = handle;
   }
@@ -172,7 +172,8 @@ export class World {
     const mounted = this.currentDevice;
     assert(mounted !== null, 'a completion was scheduled while no request was handed over');
     const { now, events } = this;
-    const handle = events.push(eventKind.io, atNs, this.tie(), mounted.index, -1, undefined, now);
+    const tie = this.tie(mounted.tieKey);
+    const handle = events.push(eventKind.io, atNs, tie, mounted.index, -1, undefined, now);
     events.deviceSlot[events.lastSlot] = slot;
     mounted.completions.set(slot, handle);
   };
@@ -181,8 +182,9 @@ export class World {
 
   /** Carries out the first pending event; false when nothing is pending. */
   step(): boolean {
-    const { events } = this;
-    const slot = this.#pop();
+    const { events, identity } = this;
+    // What waits at the end of time waits for a paused node: it is not due by itself.
+    const slot = events.queue.peekAtNs() < timeNsMax ? this.parts.scheduler.pop(this) : -1;
     if (slot < 0) return false;
     const atNs = events.queue.poppedAtNs;
     if (atNs < this.now) fail(`event at ${atNs} ns after ${this.now} ns had passed`);
@@ -193,7 +195,6 @@ export class World {
       throw this.#livelock(slot);
     }
     this.eventCount += 1;
-    const { identity } = this;
     identity.high = events.high[slot];
     identity.low = events.low[slot];
     identity.causeHigh = events.causeHigh[slot];
@@ -205,15 +206,14 @@ export class World {
   }
 
   /**
-   * Runs until nothing is due at or before `untilNs`, then stands at that instant. With `stop` it looks after
-   * each event whether to stop there; answers false when it did.
+   * Runs until nothing is due at or before `untilNs`, then stands at that instant. With `stop` it
+   * looks after each event whether to stop there; answers false when it did.
    */
   runUntil(untilNs: Ns, stop?: () => boolean): boolean {
-    assert(untilNs <= timeNsMax, `time ${untilNs} ns is beyond 2^53 ns (104 days)`);
+    assert(Number.isSafeInteger(untilNs), `time ${untilNs} ns, expected an integer below 2^53`);
     const release = this.guard.install(this);
     try {
-      while (this.events.queue.peekAtNs() <= untilNs) {
-        this.step();
+      while (this.events.queue.peekAtNs() <= untilNs && this.step()) {
         if (stop?.() === true) return false;
       }
     } finally {
@@ -226,7 +226,7 @@ export class World {
     return true;
   }
 
-  /** Runs at most `stepMax` events, or until nothing is pending; answers how many were carried out. */
+  /** Runs at most `stepMax` events, or until nothing is pending; answers how many it ran. */
   runSteps(stepMax: number): number {
     const release = this.guard.install(this);
     try {
@@ -243,7 +243,8 @@ export class World {
     const cell = this.actor(to);
     this.beginOutside();
     const { now, events } = this;
-    const handle = events.push(eventKind.message, now, this.tie(), cell.index, -1, message, now);
+    const tie = this.tie(cell.tieKey);
+    const handle = events.push(eventKind.message, now, tie, cell.index, -1, message, now);
     this.identifyFrom(handle, this.identity.high, 0, cell.nameHash, eventKind.message);
   }
 
@@ -272,9 +273,9 @@ export class World {
   }
 
   /**
-   * Stops a node: its actors lose all volatile state and their timers. With `power` its devices lose power,
-   * too: requests in flight vanish and unflushed blocks are kept or lost by choice. A node can be held down by
-   * several faults at once; it starts again with the last `restart`.
+   * Stops a node: its actors lose all volatile state and their timers. With `power` its devices
+   * lose power, too: requests in flight vanish and unflushed blocks are kept or lost by choice. A
+   * node can be held down by several faults at once; it starts again with the last `restart`.
    */
   crash(nodeId: NodeId, how: { readonly power: boolean }): void {
     crashNode(this, this.node(nodeId), how.power);
@@ -342,7 +343,10 @@ export class World {
     return cell.alive ? cell.mode : undefined;
   }
 
-  /** An independent copy. Both go on with the same choices: continued alike, they give the same fingerprint. */
+  /**
+   * An independent copy. Both go on with the same choices: continued alike, they give the same
+   * fingerprint.
+   */
   fork(options: { readonly level?: RecordLevel; readonly choices?: ChoiceSource } = {}): World {
     const { parts } = this;
     const other = new World(
@@ -351,6 +355,7 @@ export class World {
         choices: options.choices ?? parts.choices.copy(),
         recorder: parts.recorder.copy(options.level),
         network: parts.network.copy(),
+        scheduler: parts.scheduler.copy(),
       },
       this.events.copy(),
       this.faults.copy(),
@@ -359,24 +364,14 @@ export class World {
     return other;
   }
 
-  /** Internal: what orders events of one instant and class. */
-  tie(): number {
-    return this.parts.scheduling === 'random'
-      ? this.parts.choices.choose('schedule', 4_294_967_296, 'schedule')
-      : 0;
-  }
-
-  #pop(): number {
-    const { queue } = this.events;
-    if (this.parts.scheduling !== 'choose') return queue.pop();
-    const count = queue.equalGroupCount();
-    if (count <= 1) return queue.pop();
-    return queue.popNth(this.parts.choices.choose('schedule', count, 'schedule'));
+  /** Internal: what orders events of one instant and class, from the stream of their receiver. */
+  tie(key: string): number {
+    return this.parts.scheduler.tie(key, this.parts.choices);
   }
 
   #livelock(firstSlot: number): LivelockError {
     const busy = new Set<string>();
-    for (let i = 0, slot = firstSlot; i < 100; i++, slot = this.#pop()) {
+    for (let i = 0, slot = firstSlot; i < 100; i++, slot = this.parts.scheduler.pop(this)) {
       if (slot < 0 || this.events.queue.poppedAtNs > this.now) break;
       busy.add(this.actors[this.events.actor[slot]]?.id ?? 'nemesis');
     }
@@ -392,7 +387,7 @@ export interface WorldParts {
   readonly choices: ChoiceSource;
   readonly recorder: Recorder;
   readonly network: Network;
-  readonly scheduling: Scheduling;
+  readonly scheduler: Scheduler;
   readonly freeze: boolean;
   readonly guard: boolean;
 }

@@ -1,5 +1,5 @@
-// Clusters, workloads and fault plans for property-based tests. What fast-check draws is a scenario, so that
-// whatever it shrinks to is a scenario file.
+// Clusters, workloads and fault plans for property-based tests. What fast-check draws is a
+// scenario, so that whatever it shrinks to is a scenario file.
 import fc from 'fast-check';
 import {
   type ClientSpec,
@@ -55,7 +55,7 @@ export function arbitraryScenario(limits: DrawLimits = {}): fc.Arbitrary<Scenari
 }
 
 /** Every property that may never break and every one that must come true after healing. */
-export function safetyAndLiveness(): Scenario['expect'] {
+function safetyAndLiveness(): Scenario['expect'] {
   const all: readonly Property[] = Object.values(properties);
   const named = (mode: Property['mode']): Expectation[] =>
     all.filter((one) => one.mode === mode).map(({ id }) => ({ property: id, source: drawn }));

@@ -1,5 +1,4 @@
-import { assert } from '../../sim/index.ts';
-import { nsPerMs, nsPerUs } from '../../sim/index.ts';
+import { assert, nsPerMs, nsPerUs } from '../../sim/index.ts';
 import type { TraceOp } from './trace-op.ts';
 
 /** How a log is to be written. */

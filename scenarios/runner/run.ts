@@ -1,5 +1,6 @@
-// One run of a scenario, in two acts: faults come and go until its duration is over; then all is healed and
-// the world must come to rest. Properties judge while it goes on, and a violation ends it.
+// One run of a scenario, in two acts: faults come and go until its duration is over; then all is
+// healed and the world must come to rest. Properties judge while it goes on, and a violation ends
+// it.
 //
 //   scenario + seed --> resolved --> world --> act 1 --> heal --> act 2 --> verdict
 //                                       \____ every entry: judge, thresholds, tally
@@ -91,7 +92,9 @@ function expectedProperties(scenario: Scenario): readonly Property[] {
   return [...always, ...eventually, ...sometimes].map(({ property }) => table[property]);
 }
 
-/** Both acts. Answers the livelock that ended the run, as the broken property that it is, or null. */
+/**
+ * Both acts. Answers the livelock that ended the run, as the broken property that it is, or null.
+ */
 function play(
   world: World,
   scenario: Scenario,

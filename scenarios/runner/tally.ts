@@ -1,4 +1,5 @@
-// What a run really did, counted from its record: operations by outcome, marks, lost messages, faults.
+// What a run really did, counted from its record: operations by outcome, marks, lost messages,
+// faults.
 import type { Entry, InjectedFault } from '../../sim/index.ts';
 
 /** Counts entries while a run goes on. */

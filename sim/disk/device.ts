@@ -9,9 +9,13 @@ export interface IoRequest {
   readonly block: number;
   /** How many blocks; 0 for a flush. */
   readonly blockCount: number;
-  /** Write only: the 32-bit version stamp of each block (its contents, as far as verification goes). */
+  /**
+   * Write only: the 32-bit version stamp of each block (its contents, as far as verification goes).
+   */
   readonly stamps?: ArrayLike<number>;
-  /** Write only: structured contents of each block (log records, slot headers), instead of stamps. */
+  /**
+   * Write only: structured contents of each block (log records, slot headers), instead of stamps.
+   */
   readonly payloads?: readonly unknown[];
   /** Write only: on stable media before it completes (forced unit access). */
   readonly fua?: boolean;
@@ -21,7 +25,10 @@ export interface IoRequest {
   readonly tag: unknown;
 }
 
-/** `io-error`: the medium failed. `out-of-range`: beyond the device. Both are simulated answers, not throws. */
+/**
+ * `io-error`: the medium failed. `out-of-range`: beyond the device. Both are simulated answers, not
+ * throws.
+ */
 export type IoStatus = 'ok' | 'io-error' | 'out-of-range';
 
 /** What an actor receives when its request is done. */
@@ -55,10 +62,16 @@ export interface CrashOutcome {
 /** Ask the world for a completion event at `atNs` for the request in `slot`. */
 export type ScheduleCompletion = (slot: number, atNs: Ns) => void;
 
-/** A simulated block device: when a request completes, and what is on the medium after things go wrong. */
+/**
+ * A simulated block device: when a request completes, and what is on the medium after things go
+ * wrong.
+ */
 export interface Device {
   readonly blockCount: number;
-  /** Accepts a request now; it may wait inside for queue depth. `owner` is handed back by `complete`. */
+  /**
+   * Accepts a request now; it may wait inside for queue depth. `owner` is handed back by
+   * `complete`.
+   */
   submit(request: IoRequest, owner: number, nowNs: Ns, schedule: ScheduleCompletion): void;
   /** The completion event of `slot` is due: applies its effect, starts queued requests. */
   complete(
@@ -66,7 +79,10 @@ export interface Device {
     nowNs: Ns,
     schedule: ScheduleCompletion,
   ): { owner: number; completion: Omit<IoCompletion, 'type' | 'device'> };
-  /** Power is lost at this instant: in-flight requests vanish, each block not yet durable is kept or lost by choice. */
+  /**
+   * Power is lost at this instant: in-flight requests vanish, each block not yet durable is kept or
+   * lost by choice.
+   */
   crash(nowNs: Ns, choices: ChoiceSource, key: string): CrashOutcome;
   /** Makes every service time `factor` times as long from now on; 1 is healthy. */
   setSlowFactor(factor: number): void;

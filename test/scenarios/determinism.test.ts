@@ -1,4 +1,5 @@
-// Same scenario and seed, same bytes: in this process, in others, elsewhere on earth, after other runs.
+// Same scenario and seed, same bytes: in this process, in others, elsewhere on earth, after other
+// runs.
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

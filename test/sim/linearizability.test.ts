@@ -28,7 +28,7 @@ const span = fc.tuple(fc.nat(9), fc.nat(6)).map(([startNs, length]) => ({
   endNs: startNs + length,
 }));
 
-// Writes get values of their own, reads may claim any of them, the initial value or one never written.
+// Writes get values of their own; reads claim any of them, the initial value or one never written.
 const history = fc
   .tuple(
     fc.array(fc.tuple(span, fc.boolean()), { maxLength: 3 }),

@@ -8,7 +8,9 @@ interface StoreMessage extends Message {
   readonly seen: number;
 }
 
-/** Holds a number. When it compares, it takes a write only from one that has read the latest value. */
+/**
+ * Holds a number. When it compares, it takes a write only from one that has read the latest value.
+ */
 const store: Behavior<{ value: number; readonly compares: boolean }, boolean> = {
   name: 'store',
   init: (compares) => ({ value: 0, compares }),

@@ -21,13 +21,13 @@ const layers: Readonly<Record<string, Layer>> = {
   model: { folders: ['sim'], packages: ['xstate'], node: none },
   reports: {
     folders: ['sim'],
-    packages: ['vega', 'vega-lite', '@resvg/resvg-js', 'hdr-histogram-js'],
+    packages: ['vega', 'vega-lite', '@resvg/resvg-js'],
     // Fonts and the inlined chart runtime are read here, the report is written here.
     node: /^reports\/(render|report)\.ts$/,
   },
   scenarios: {
     folders: ['sim', 'model', 'reports'],
-    packages: ['zod', 'yaml', 'commander', 'fast-check', 'picocolors', 'hdr-histogram-js'],
+    packages: ['zod', 'yaml', 'commander', 'fast-check', 'picocolors'],
     node: /^scenarios\//,
   },
 };
