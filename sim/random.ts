@@ -2,6 +2,7 @@
 // name. A part that draws more, or a part that appears, never shifts what another part draws.
 import seedrandom from 'seedrandom';
 import { assert } from './assert.ts';
+import { hex64, mixText } from './fingerprint.ts';
 
 /** The random streams of one run, by name. */
 export interface StreamTable {
@@ -107,12 +108,21 @@ class LazyStreamTable implements StreamTable {
     const { state } = stream;
     const generator =
       state === null
-        ? seedrandom.alea(`${this.#seed}/${key}`, { state: true })
+        ? seedrandom.alea(seedText(this.#seed, key), { state: true })
         : seedrandom.alea('', { state });
     stream.generator = generator;
     stream.state = null;
     return generator;
   }
+}
+
+/**
+ * Alea mixes the last characters of its seed so little that the first draws of `disk h1` and `disk
+ * h2` would go together; the hash at the end lets them differ in every digit.
+ */
+function seedText(seed: string, key: string): string {
+  const text = `${seed}/${key}`;
+  return `${text}/${hex64(mixText(1, text), mixText(2, text))}`;
 }
 
 function refuseCount(key: string, n: number): never {
