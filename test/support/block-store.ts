@@ -21,7 +21,7 @@ import {
   type World,
 } from '../../sim/index.ts';
 
-export const zones = ['az-a', 'az-b', 'az-c'] as const;
+const zones = ['az-a', 'az-b', 'az-c'] as const;
 export const mebibyte = 1_048_576;
 
 /** What a test varies of a cluster of six hosts in three zones. */
