@@ -118,7 +118,7 @@ test('copies a choice source that answers the same questions the same way', () =
   expect(copy.madeCount).toBe(21);
 });
 
-test('streams of neighbouring names are independent from their first draw on (orders of four)', () => {
+test('draws independently from streams of neighbouring names (orders of four)', () => {
   const keys = ['disk h1', 'disk h2', 'disk h3', 'disk h4'];
   const counts = new Map<string, number>();
   const seedCount = 4800;
