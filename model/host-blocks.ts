@@ -4,7 +4,7 @@
 //
 // What the sender believes is checked again after each wait: the configuration or the session may
 // have changed meanwhile, and an answer under an old one must never be an acknowledgement.
-import { assert, type IoCompletion, nsPerMs } from '../sim/index.ts';
+import { type IoCompletion, nsPerMs } from '../sim/index.ts';
 import { chainAfter, dataBlock, higherSpan, isTenant, refusalOf } from './extent-store.ts';
 import { raiseSession } from './host-headers.ts';
 import { type BlockTask, type HostStep, ownStamps, type Slot } from './host-state.ts';
@@ -32,7 +32,11 @@ type BlockRequest = StoreRequest | ReadRequest;
 export function takeBlockRequest(step: HostStep, request: BlockRequest, from: string): void {
   const { state, self } = step;
   const slot = state.slots[request.slot];
-  assert(slot !== undefined, `slot ${request.slot} of '${self.id}' does not exist`);
+  if (slot === undefined || !isInside(request, state.input.layout.blocksPerSlot)) {
+    // Altered on its way: whoever sent it hears nothing and asks again.
+    step.out.mark('request.malformed', { volume: request.volume, range: request.range });
+    return;
+  }
   slot.touchedNs = self.nowNs();
   const refusal = state.tasks.size >= taskMax ? 'busy' : refuse(step, slot, request);
   if (refusal !== null) {
@@ -46,6 +50,13 @@ export function takeBlockRequest(step: HostStep, request: BlockRequest, from: st
   }
   if (request.type === 'write') markAccepted(step, slot, request);
   startTask(step, newTask(step, slot, request, from));
+}
+
+function isInside(request: BlockRequest, blocksPerSlot: number): boolean {
+  const { block } = request;
+  const blockCount = request.type === 'read' ? request.blockCount : request.stamps.length;
+  if (!Number.isInteger(block) || !Number.isInteger(blockCount)) return false;
+  return block >= 0 && blockCount >= 1 && block + blockCount <= blocksPerSlot;
 }
 
 /** A piece of this host's own copying: nothing to store here, only to pass on. */

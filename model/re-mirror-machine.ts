@@ -68,7 +68,7 @@ export const reMirrorMachine = setup({
     countTurn: assign({ turnCount: ({ context }) => context.turnCount + 1 }),
     takeEntry: assign({
       entry: ({ context, event }) => (event.type === 'CHANGED' ? event.entry : context.entry),
-      adoptedBy: [],
+      adoptedBy: () => [],
       tryCount: 0,
     }),
     takeCurrent: assign(({ context, event }) => {

@@ -1,14 +1,17 @@
 // The network between nodes: connectionless datagrams.
 //
 // Can happen: a message is delayed by its link class and by queueing at the sender's interface,
-// lost, delivered twice, overtaken by a later one, or stopped by a cut in one direction or both.
-// What is cut off while in flight is lost, too. Cannot happen here: contents altered without notice
-// (a checksum drops them). Within a node messages are never lost and take `localNs`.
+// lost, delivered twice, overtaken by a later one, held until a fault is over, dropped because its
+// checksum is wrong, or stopped by a cut in one direction or both. What is cut off while in flight
+// is lost, too. Contents are altered without notice only where a fault says so. Cannot happen: a
+// message that nobody sent. Within a node messages are never lost and take `localNs`.
 import type { NodeId } from './actor.ts';
 import { assert, fail } from './assert.ts';
 import type { ChoiceSource } from './choice.ts';
 import { constantTable, draw, type QuantileTable } from './distribution.ts';
-import { type Ns, nsPerSec, nsPerUs } from './units.ts';
+import { Assessment, type Disturbance } from './disturbance.ts';
+import type { EventHandle } from './event-queue.ts';
+import { type Ns, nsPerSec, nsPerUs, timeNsMax } from './units.ts';
 
 /** What the wires are like while nothing is wrong. All shares in parts per million. */
 export interface NetworkSpec {
@@ -44,25 +47,33 @@ export const defaultNetwork: NetworkSpec = {
 
 const million = 1_000_000;
 
-/** Extra trouble on a link or on all of them; faults add and remove these. */
-export interface Disturbance {
-  /** Whether it strikes messages from one node to the other. */
-  readonly strikes: (from: NodeId, to: NodeId) => boolean;
-  readonly reason: string;
-  /** True: nothing passes. */
-  readonly cut?: boolean;
-  readonly lossPpm?: number;
-  readonly duplicatePpm?: number;
-  readonly reorderPpm?: number;
-  readonly extraNs?: Ns;
+/** Jitter is drawn in this many steps. */
+const jitterStepCount = 65_536;
+
+/** A message that waits for a fault to be over; its event stands at the end of time. */
+export interface HeldMessage {
+  readonly handle: EventHandle;
+  readonly from: NodeId;
+  readonly to: NodeId;
+  /** How long it would have been under way. */
+  readonly delayNs: Ns;
 }
+
+type Purpose =
+  | 'net.loss'
+  | 'net.corrupt'
+  | 'net.alter'
+  | 'net.duplicate'
+  | 'net.reorder'
+  | 'net.tail'
+  | 'net.jitter';
 
 interface Link {
   readonly latency: QuantileTable;
   readonly key: string;
   readonly holdbackKey: string;
   readonly copyKey: string;
-  readonly purposeKeys: Readonly<Record<'net.loss' | 'net.duplicate' | 'net.reorder', string>>;
+  readonly purposeKeys: Readonly<Record<Purpose, string>>;
   lastArrivalNs: Ns;
 }
 
@@ -80,13 +91,13 @@ export class Network {
    */
   readonly #nsPerStep: number;
   readonly #bytesPerStep: number;
-  #lossPpm = 0;
-  #duplicatePpm = 0;
-  #reorderPpm = 0;
-  #extraNs = 0;
-  #cut: string | null = null;
-  /** After `route`: when each copy arrives. */
+  readonly #met = new Assessment();
+  readonly #heldDelaysNs = new Float64Array(2);
+  #held: HeldMessage[] = [];
+  /** After `route`: when each copy arrives; the end of time for one that is held. */
   readonly arrivalsNs = new Float64Array(2);
+  /** After `route`: whether the message arrives with a number altered. */
+  isAltered = false;
   /** After `route` answered 0: why. */
   dropReason = '';
 
@@ -125,6 +136,14 @@ export class Network {
     return null;
   }
 
+  /** Whether messages from one node to the other wait right now. */
+  isHeld(from: NodeId, to: NodeId): boolean {
+    for (const d of this.#disturbances.values()) {
+      if (d.holds === true && d.strikes(from, to)) return true;
+    }
+    return false;
+  }
+
   /**
    * Routes one message between two different nodes: answers how many copies arrive, 0 to 2, and
    * leaves their instants in `arrivalsNs`, or the reason for none in `dropReason`. No object per
@@ -139,17 +158,45 @@ export class Network {
     choices: ChoiceSource,
   ): number {
     const link = this.#link(from, to, sameZone);
-    const departNs = this.#depart(from, sizeBytes, nowNs);
-    this.#assess(from, to);
+    const met = this.#met;
+    met.assess(this.spec, this.#disturbances, from, to);
+    const departNs = this.#depart(from, sizeBytes, nowNs, met.bandwidthFactor);
     // Drawn for lost messages too: those after them keep their latencies when a fault is removed.
     const latencyNs = draw(link.latency, choices, 'net.latency', link.key);
-    if (this.#cut !== null) return this.#drop(this.#cut);
-    if (happens(this.#lossPpm, choices, 'net.loss', link)) return this.#drop('loss');
+    this.isAltered = false;
+    if (met.cut !== null) return this.#drop(met.cut);
+    if (happens(met.lossPpm, choices, 'net.loss', link)) return this.#drop('loss');
+    if (happens(met.corruptPpm, choices, 'net.corrupt', link)) return this.#drop('corrupt');
+    this.isAltered = happens(met.alterPpm, choices, 'net.alter', link);
     this.arrivalsNs[0] = this.#arrival(link, departNs + latencyNs, choices);
-    if (!happens(this.#duplicatePpm, choices, 'net.duplicate', link)) return 1;
-    const copyLatencyNs = draw(link.latency, choices, 'net.latency', link.copyKey);
-    this.arrivalsNs[1] = this.#arrival(link, departNs + copyLatencyNs, choices);
-    return 2;
+    const copyCount = happens(met.duplicatePpm, choices, 'net.duplicate', link) ? 2 : 1;
+    if (copyCount === 2) {
+      const copyLatencyNs = draw(link.latency, choices, 'net.latency', link.copyKey);
+      this.arrivalsNs[1] = this.#arrival(link, departNs + copyLatencyNs, choices);
+    }
+    if (met.isHeld) this.#hold(copyCount, nowNs);
+    return copyCount;
+  }
+
+  /** Whether the message that was routed last waits for a fault to be over. */
+  get holdsLast(): boolean {
+    return this.#met.isHeld;
+  }
+
+  /** Keeps the event of a copy of the message that was routed last until it is released. */
+  keep(handle: EventHandle, from: NodeId, to: NodeId, copyIndex: number): void {
+    this.#held.push({ handle, from, to, delayNs: this.#heldDelaysNs[copyIndex] });
+  }
+
+  /** Hands over the messages that nothing holds any more, in the order they were sent. */
+  takeReleased(): readonly HeldMessage[] {
+    const released: HeldMessage[] = [];
+    const rest: HeldMessage[] = [];
+    for (const held of this.#held) {
+      (this.isHeld(held.from, held.to) ? rest : released).push(held);
+    }
+    this.#held = rest;
+    return released;
   }
 
   copy(): Network {
@@ -160,6 +207,7 @@ export class Network {
       other.#links.set(from, copied);
     }
     for (const [node, untilNs] of this.#busyUntilNs) other.#busyUntilNs.set(node, untilNs);
+    other.#held = this.#held.slice();
     other.#disturbances = this.#disturbances;
     other.#disturbanceCount = this.#disturbanceCount;
     return other;
@@ -181,32 +229,22 @@ export class Network {
   }
 
   /** When the last bit has left the sender's interface, which sends one message after another. */
-  #depart(from: NodeId, sizeBytes: number, nowNs: Ns): Ns {
+  #depart(from: NodeId, sizeBytes: number, nowNs: Ns, factor: number): Ns {
     if (!(Number.isSafeInteger(sizeBytes) && sizeBytes >= 0)) {
       fail(`node '${from}' sends ${sizeBytes} bytes, expected an integer from 0`);
     }
     if (this.spec.bandwidthBitsPerSec === 0) return nowNs;
     const startNs = Math.max(nowNs, this.#busyUntilNs.get(from) ?? 0);
-    const departNs = startNs + Math.ceil((sizeBytes * this.#nsPerStep) / this.#bytesPerStep);
+    const sendingNs = Math.ceil((sizeBytes * this.#nsPerStep) / this.#bytesPerStep);
+    const departNs = startNs + (factor === 1 ? sendingNs : Math.ceil(sendingNs * factor));
     this.#busyUntilNs.set(from, departNs);
     return departNs;
   }
 
-  /** What this message is up against: the spec and every disturbance that strikes its link. */
-  #assess(from: NodeId, to: NodeId): void {
-    this.#lossPpm = this.spec.lossPpm;
-    this.#duplicatePpm = this.spec.duplicatePpm;
-    this.#reorderPpm = this.spec.reorderPpm;
-    this.#extraNs = 0;
-    this.#cut = null;
-    if (this.#disturbances.size === 0) return;
-    for (const d of this.#disturbances.values()) {
-      if (!d.strikes(from, to)) continue;
-      if (d.cut === true) this.#cut = d.reason;
-      this.#lossPpm = either(this.#lossPpm, d.lossPpm ?? 0);
-      this.#duplicatePpm = either(this.#duplicatePpm, d.duplicatePpm ?? 0);
-      this.#reorderPpm = either(this.#reorderPpm, d.reorderPpm ?? 0);
-      this.#extraNs += d.extraNs ?? 0;
+  #hold(copyCount: number, nowNs: Ns): void {
+    for (let i = 0; i < copyCount; i++) {
+      this.#heldDelaysNs[i] = this.arrivalsNs[i] - nowNs;
+      this.arrivalsNs[i] = timeNsMax;
     }
   }
 
@@ -216,8 +254,18 @@ export class Network {
   }
 
   #arrival(link: Link, undisturbedNs: Ns, choices: ChoiceSource): Ns {
-    let arrivalNs = undisturbedNs + this.#extraNs;
-    if (happens(this.#reorderPpm, choices, 'net.reorder', link)) {
+    const met = this.#met;
+    let arrivalNs = undisturbedNs + met.extraNs;
+    if (met.jitterNs > 0) {
+      const step = choices.choose(
+        'net.jitter',
+        jitterStepCount + 1,
+        link.purposeKeys['net.jitter'],
+      );
+      arrivalNs += Math.round((step / jitterStepCount) * met.jitterNs);
+    }
+    if (happens(met.tailPpm, choices, 'net.tail', link)) arrivalNs += met.tailNs;
+    if (happens(met.reorderPpm, choices, 'net.reorder', link)) {
       arrivalNs += draw(link.latency, choices, 'net.holdback', link.holdbackKey);
     }
     if (this.spec.fifo && arrivalNs <= link.lastArrivalNs) arrivalNs = link.lastArrivalNs + 1;
@@ -239,27 +287,19 @@ function newLink(latency: QuantileTable, key: string): Link {
     copyKey: `${key} copy`,
     purposeKeys: {
       'net.loss': `${key} loss`,
+      'net.corrupt': `${key} corrupt`,
+      'net.alter': `${key} alter`,
       'net.duplicate': `${key} duplicate`,
       'net.reorder': `${key} reorder`,
+      'net.tail': `${key} tail`,
+      'net.jitter': `${key} jitter`,
     },
     lastArrivalNs: 0,
   };
 }
 
 /** Each purpose has a stream of its own: a fault that adds loss never shifts a latency. */
-function happens(
-  sharePpm: number,
-  choices: ChoiceSource,
-  kind: 'net.loss' | 'net.duplicate' | 'net.reorder',
-  link: Link,
-): boolean {
+function happens(sharePpm: number, choices: ChoiceSource, kind: Purpose, link: Link): boolean {
   if (sharePpm <= 0) return false;
   return choices.choose(kind, million, link.purposeKeys[kind]) < sharePpm;
-}
-
-/** The share of messages struck by at least one of two independent causes. */
-function either(onePpm: number, otherPpm: number): number {
-  if (onePpm === 0) return otherPpm;
-  if (otherPpm === 0) return onePpm;
-  return million - Math.floor(((million - onePpm) * (million - otherPpm)) / million);
 }

@@ -51,6 +51,13 @@ export class MountedDevice {
   }
 }
 
+/** A named point in the code of a node's actors that goes wrong. */
+export interface FaultPoint {
+  readonly name: string;
+  /** Share of the passes that go wrong, parts per million. */
+  readonly sharePpm: number;
+}
+
 /** A machine: one clock, one network address, some devices, some actors. */
 export class SimNode {
   readonly id: NodeId;
@@ -66,6 +73,8 @@ export class SimNode {
   restSkewPpm: number;
   /** What faults add to it, in sum; may exceed what the clock can do. */
   addedSkewPpm = 0;
+  /** Points in its actors' code that go wrong now, by the faults that say so. */
+  readonly faultPoints: FaultPoint[] = [];
   /** Events that fell due while it was paused, in order. */
   readonly held: EventHandle[] = [];
 

@@ -3,6 +3,8 @@ import type { ActorCell } from './node.ts';
 import type { Ns } from './units.ts';
 import type { World } from './world.ts';
 
+const million = 1_000_000;
+
 /** An actor's view of itself in a world: its name, its clock, its own chance. */
 export class ActorSelf implements Self {
   readonly #world: World;
@@ -30,5 +32,18 @@ export class ActorSelf implements Self {
   }
   choose(purpose: string, n: number): number {
     return this.#world.parts.choices.choose(purpose, n, `actor ${this.#cell.id} ${purpose}`);
+  }
+  faultPoint(name: string): boolean {
+    const points = this.#cell.node.faultPoints;
+    if (points.length === 0) return false;
+    return points.some((point) => point.name === name && this.#passes(name, point.sharePpm));
+  }
+
+  /** Draws only where there is something to decide. */
+  #passes(name: string, sharePpm: number): boolean {
+    if (sharePpm <= 0) return false;
+    if (sharePpm >= million) return true;
+    const key = `actor ${this.#cell.id} fault-point ${name}`;
+    return this.#world.parts.choices.choose('fault.point', million, key) < sharePpm;
   }
 }

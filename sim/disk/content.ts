@@ -73,6 +73,19 @@ export class Content {
     return place === 0 ? undefined : segment.payloads[place + (block & 63) * this.#imageCount];
   }
 
+  /** The blocks whose visible stamp is not 0, ascending. */
+  storedBlocks(): readonly number[] {
+    const blocks: number[] = [];
+    for (const [nodeIndex, node] of this.#top.entries()) {
+      if (node === null) continue;
+      for (const [segmentIndex, segment] of node.segments.entries()) {
+        const first = nodeIndex * blocksPerNode + segmentIndex * blocksPerPage * pagesPerSegment;
+        if (segment !== null) addStored(segment, first, this.#imageCount, blocks);
+      }
+    }
+    return blocks;
+  }
+
   /** Replaces what is visible: by a stamp, or by structured contents (then the stamp is 0). */
   write(block: number, stamp: number, payload: unknown): void {
     this.#put(block, 0, stamp, payload);
@@ -163,6 +176,17 @@ function copySegment(source: Segment, mark: Mark): Segment {
 
 function emptyPayloads(length: number): unknown[] {
   return new Array<unknown>(length).fill(undefined);
+}
+
+function addStored(segment: Segment, first: number, imageCount: number, blocks: number[]): void {
+  for (let page = 0; page < pagesPerSegment; page += 1) {
+    const place = segment.slab[page] as number;
+    if (place === 0) continue;
+    for (let index = 0; index < blocksPerPage; index += 1) {
+      const stamp = segment.slab[place + index * imageCount] as number;
+      if (stamp !== 0) blocks.push(first + page * blocksPerPage + index);
+    }
+  }
 }
 
 /** Returns the place of the new page in the slab. */

@@ -1,6 +1,7 @@
 import type { Message } from '../actor.ts';
 import type { ChoiceSource } from '../choice.ts';
 import type { Ns } from '../units.ts';
+import type { MediaFault, MediaFaults } from './media-faults.ts';
 
 /** One command to a block device. Blocks are 4 KiB; `block` counts from 0. */
 export interface IoRequest {
@@ -89,6 +90,14 @@ export interface Device {
   readonly slowFactor: number;
   /** How many requests are inside, queued or in service. */
   readonly inFlightCount: number;
+  /** What is wrong with the medium; a device without it fails in no such way. */
+  readonly faults?: MediaFaults;
+  /** Begins requests that wait, where nothing keeps them: after a device was stuck. */
+  pump?(nowNs: Ns, schedule: ScheduleCompletion): void;
+  /** The device comes back empty; call it when the power is off. */
+  wipe?(): void;
+  /** Alters a share of the stored blocks. */
+  rot?(where: Omit<MediaFault, 'kind'>): void;
   /** An independent copy, copy-on-write, for a fork. */
   copy(): Device;
 }

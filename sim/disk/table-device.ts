@@ -10,10 +10,12 @@
 //
 // What can happen: completed writes are lost until flushed, each block on its own; in-flight writes
 // survive in part, block by block; commands complete out of order. What cannot: a block torn
-// inside; a flush that lies; an error of the medium; a trace of a command that still waited for
-// queue depth. Writes that share blocks are served in the order of submission: the later one starts
-// when the earlier one is done, so versions of a block have one order. Real drives promise nothing
-// here; hosts do not do it. A read sees the newest contents visible when it completes.
+// inside; a trace of a command that still waited for queue depth. Flushes that lie, errors of the
+// medium and lost writes happen only while a fault says so, see media-faults.ts.
+//
+// Writes that share blocks are served in the order of submission: the later one starts when the
+// earlier one is done, so versions of a block have one order. Real drives promise nothing here;
+// hosts do not do it. A read sees the newest contents visible when it completes.
 //
 // On the path of every command an assertion is an `if` around the throw: the text is built only
 // when it fails. Formatting it each time would cost a good part of the command.
@@ -33,6 +35,7 @@ import type {
   ScheduleCompletion,
 } from './device.ts';
 import { type Media, type MediaOp, tableMedia } from './media.ts';
+import { isBadBlock, type MediaFault, MediaFaults, rottenStamp } from './media-faults.ts';
 import { PendingVersions } from './pending.ts';
 import type { DeviceProfile } from './profiles.ts';
 import { Slots } from './slots.ts';
@@ -48,6 +51,7 @@ export function tableDevice(profile: DeviceProfile, blockCount: number): Device 
     slots: new Slots(),
     pending: new PendingVersions(),
     content: new Content(blockCount, profile.cache === 'volatile'),
+    faults: new MediaFaults(),
   });
 }
 
@@ -57,16 +61,18 @@ interface Parts {
   readonly slots: Slots;
   readonly pending: PendingVersions;
   readonly content: Content;
+  readonly faults: MediaFaults;
 }
 
 class TableDevice implements Device {
   readonly blockCount: number;
   slowFactor = 1;
+  readonly faults: MediaFaults;
   readonly #profile: DeviceProfile;
   readonly #isVolatile: boolean;
   readonly #media: Media;
   readonly #pending: PendingVersions;
-  readonly #content: Content;
+  #content: Content;
   #calendar: Calendar;
   #slots: Slots;
   #linkFreeAtNs: Ns = 0;
@@ -81,6 +87,7 @@ class TableDevice implements Device {
     this.#slots = parts.slots;
     this.#pending = parts.pending;
     this.#content = parts.content;
+    this.faults = parts.faults;
   }
 
   get inFlightCount(): number {
@@ -95,7 +102,8 @@ class TableDevice implements Device {
     const isWrite = request.op === 'write' && this.#isInRange(request);
     const slots = this.#slots;
     const slot = slots.acquire(request, owner, nowNs, isWrite ? request.blockCount : 0);
-    if (slots.serviceCount < this.#profile.hwDepth) this.#dispatch(slot, nowNs, schedule);
+    const isBegun = slots.serviceCount < this.#profile.hwDepth && !this.faults.isStuck;
+    if (isBegun) this.#dispatch(slot, nowNs, schedule);
     else slots.enqueue(slot);
   }
 
@@ -113,9 +121,35 @@ class TableDevice implements Device {
     const owner = this.#slots.ownerAt(slot);
     const completion = this.#apply(request, this.#slots.submittedAtNs(slot), nowNs);
     this.#slots.release(slot);
-    const next = this.#slots.dequeue();
-    if (next !== -1) this.#dispatch(next, nowNs, schedule);
+    this.pump(nowNs, schedule);
     return { owner, completion };
+  }
+
+  pump(nowNs: Ns, schedule: ScheduleCompletion): void {
+    this.#advance(nowNs);
+    while (!this.faults.isStuck && this.#slots.serviceCount < this.#profile.hwDepth) {
+      const next = this.#slots.dequeue();
+      if (next === -1) return;
+      this.#dispatch(next, nowNs, schedule);
+    }
+  }
+
+  wipe(): void {
+    assert(this.#slots.count === 0, `${this.#slots.count} requests in a device that is wiped`);
+    this.#content = new Content(this.blockCount, this.#isVolatile);
+    this.#pending.clear();
+  }
+
+  rot(where: Omit<MediaFault, 'kind'>): void {
+    const content = this.#content;
+    // What still waits in the cache is in memory, not on the medium.
+    const cached = new Set(this.#pending.versions().map(({ block }) => block));
+    for (const block of content.storedBlocks()) {
+      if (cached.has(block) || !isBadBlock(where, block)) continue;
+      const stamp = rottenStamp(content.stampAt(block));
+      content.write(block, stamp, undefined);
+      content.writeDurable(block, stamp, undefined);
+    }
   }
 
   crash(nowNs: Ns, choices: ChoiceSource, key: string): CrashOutcome {
@@ -144,6 +178,7 @@ class TableDevice implements Device {
       slots: this.#slots.copy(),
       pending: this.#pending.copy(),
       content: this.#content.copy(),
+      faults: this.faults.copy(),
     });
     twin.slowFactor = this.slowFactor;
     twin.#linkFreeAtNs = this.#linkFreeAtNs;
@@ -199,32 +234,40 @@ class TableDevice implements Device {
 
   #apply(request: IoRequest, submittedAtNs: Ns, nowNs: Ns): Answer {
     if (!this.#isInRange(request)) return answer(request, 'out-of-range');
+    const { block, blockCount } = request;
     switch (request.op) {
       case 'read':
+        if (this.faults.isBad('read-error', block, blockCount)) return answer(request, 'io-error');
         return this.#read(request);
       case 'flush':
-        this.#pending.retireThrough(submittedAtNs, this.#content);
+        this.#flush(submittedAtNs);
         return answer(request, 'ok');
       case 'write':
-        if (request.preflush === true) this.#pending.retireThrough(submittedAtNs, this.#content);
+        if (request.preflush === true) this.#flush(submittedAtNs);
+        if (this.faults.isBad('write-error', block, blockCount)) return answer(request, 'io-error');
         this.#write(request, nowNs);
         return answer(request, 'ok');
     }
   }
 
+  #flush(submittedAtNs: Ns): void {
+    if (!this.faults.isLying) this.#pending.retireThrough(submittedAtNs, this.#content);
+  }
+
   #write(request: IoRequest, nowNs: Ns): void {
-    const isForced = request.fua === true;
+    const isForced = request.fua === true && !this.faults.isLying;
     const { block, blockCount, stamps, payloads } = request;
     for (let index = 0; index < blockCount; index += 1) {
       const stamp = stamps === undefined ? 0 : (stamps[index] as number);
       const payload = payloads === undefined ? undefined : payloads[index];
-      this.#content.write(block + index, stamp, payload);
+      const landing = this.faults.landing(block + index, this.blockCount);
+      this.#content.write(landing, stamp, payload);
       if (!this.#isVolatile) continue;
       if (isForced && this.#pending.count === 0) {
-        this.#content.writeDurable(block + index, stamp, payload);
+        this.#content.writeDurable(landing, stamp, payload);
         continue;
       }
-      this.#pending.push(block + index, stamp, payload, nowNs, isForced);
+      this.#pending.push(landing, stamp, payload, nowNs, isForced);
       if (this.#pending.count > this.#profile.cacheBlockCountMax) {
         this.#pending.retireOldest(this.#content);
       }
@@ -248,7 +291,7 @@ class TableDevice implements Device {
   #endPreflush(slot: number, nowNs: Ns): void {
     const request = this.#slots.requestAt(slot);
     if (request.preflush !== true || this.#slots.dataAtNs(slot) > nowNs) return;
-    this.#pending.retireThrough(this.#slots.submittedAtNs(slot), this.#content);
+    this.#flush(this.#slots.submittedAtNs(slot));
   }
 
   /** Adds what a write in service may leave; with preflush nothing before its flush is over. */
@@ -256,9 +299,10 @@ class TableDevice implements Device {
     const request = this.#slots.requestAt(slot);
     if (request.op !== 'write' || !this.#isInRange(request)) return;
     if (request.preflush === true && this.#slots.dataAtNs(slot) > nowNs) return;
+    if (this.faults.isBad('write-error', request.block, request.blockCount)) return;
     for (let index = 0; index < request.blockCount; index += 1) {
       versions.push({
-        block: request.block + index,
+        block: this.faults.landing(request.block + index, this.blockCount),
         stamp: request.stamps === undefined ? 0 : (request.stamps[index] as number),
         payload: request.payloads?.[index],
         state: 'inFlight',

@@ -61,6 +61,7 @@ export function actorHarness(): Harness {
       incarnation: 0,
       nowNs: () => nowNs,
       choose: () => 0,
+      faultPoint: () => false,
     };
     const cell: Cell = { behavior, self, timers: new Map(), state: undefined };
     cells.set(id, cell);

@@ -50,38 +50,6 @@ export function doing(receive: (...of: Parameters<Behavior<null>['receive']>) =>
   return behavior;
 }
 
-/** What a prober is started with. */
-export interface ProberInput {
-  readonly peers: readonly string[];
-}
-
-/**
- * At each `probe`: pings every peer, waits for a timer, and writes, flushes and reads its device
- * `disk`, one after another. Answers pings of others.
- */
-export const prober: Behavior<ProberInput, ProberInput> = {
-  name: 'prober',
-  init: (input) => input,
-  receive(state, message, from, self, out) {
-    if (message.type === 'probe') {
-      for (const peer of state.peers) if (peer !== self.id) out.send(peer, { type: 'ping' });
-      out.setTimer('wait', 2_000_000, { type: 'waited' });
-      const stamps = [1];
-      out.submitIo('disk', { op: 'write', block: 3, blockCount: 1, stamps, tag: 'write' });
-    } else if (message.type === 'ping') out.send(from, { type: 'pong' });
-    else if (message.type === 'io.completed') {
-      const { tag } = message as unknown as { tag: string };
-      if (tag === 'write') {
-        out.submitIo('disk', { op: 'flush', block: 0, blockCount: 0, tag: 'flush' });
-      } else if (tag === 'flush') {
-        out.submitIo('disk', { op: 'read', block: 3, blockCount: 1, tag: 'read' });
-      }
-    }
-    return state;
-  },
-  copy: (state) => state,
-};
-
 /** Messages that reached an actor, in order. */
 export function deliveriesTo(world: World, actor: string, type = 'item') {
   return world.entries.filter(

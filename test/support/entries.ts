@@ -39,7 +39,7 @@ export function mark(actor: string, name: string, facts: Record<string, unknown>
 }
 
 export function start(actor: string, incarnation = 0, labels: Record<string, string> = {}): Body {
-  return { kind: 'start', actor, incarnation, node: actor, labels };
+  return { kind: 'start', actor, incarnation, behavior: 'actor', node: actor, labels };
 }
 
 export function stop(actor: string): Body {

@@ -1,5 +1,6 @@
 // A made-up run with everything a report shows: operations, faults, crashes, modes, gauges and a
 // violation. It draws from its own small generator, so that the same options give the same record.
+import { type FaultCoverage, FaultCoverageFold } from '../../sim/fault-coverage.ts';
 import type { Judgement, Verdict } from '../../sim/property.ts';
 import type { Entry, RecordHeader } from '../../sim/record.ts';
 
@@ -142,7 +143,13 @@ function modes(below: (n: number) => number, poison: string): Body[] {
   const bodies: Body[] = [];
   for (let host = 1; host <= 5; host += 1) {
     const actor = `host-${host}${poison}`;
-    const born = { kind: 'start', actor, node: actor, labels: { role: 'host' } } as const;
+    const born = {
+      kind: 'start',
+      actor,
+      behavior: `host${poison}`,
+      node: actor,
+      labels: { role: 'host' },
+    } as const;
     bodies.push({ ...born, atNs: 0, incarnation: 0 });
     bodies.push({ kind: 'state', actor, atNs: 0, state: 'recovering' });
     bodies.push({ kind: 'state', actor, atNs: sec + below(sec), state: 'serving' });
@@ -158,6 +165,7 @@ function modes(below: (n: number) => number, poison: string): Body[] {
       kind: 'start',
       actor,
       atNs: 0,
+      behavior: `cell${poison}`,
       node: `host-${cell}${poison}`,
       incarnation: 0,
       labels: {},
@@ -323,10 +331,17 @@ function verdict(
       'write.info': 21,
       'write.ok': 868,
     },
+    coverage: coverageOf(entries),
     reasons: held ? [] : [`stale-map-rejected was never reached${poison}`],
     slice: held ? [] : slice.map((line) => ({ ...line, text: line.text + poison })),
     replay: `npx stormcell replay .stormcell/zone-b-outage/1337-9b1e44c0/repro.yaml${poison}`,
   };
+}
+
+function coverageOf(entries: readonly Entry[]): FaultCoverage {
+  const fold = new FaultCoverageFold(['clock-skew']);
+  for (const entry of entries) fold.observe(entry);
+  return fold.coverage();
 }
 
 function scenarioText(scenario: string): string {
