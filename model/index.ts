@@ -12,6 +12,7 @@ export {
 export { properties } from './invariants.ts';
 export type { MapEntry, Replica } from './map-entry.ts';
 export { type Mutant, type MutantId, mutants } from './mutants.ts';
+export { readRolePlace, roles } from './roles.ts';
 export { sessionOfStamp, stampOf } from './stamps.ts';
 export { authorityId, buildCluster, cellId } from './topology.ts';
 export { type WorkloadKind, workloads } from './workloads.ts';

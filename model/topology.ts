@@ -11,6 +11,7 @@ import type { HostInput } from './host-state.ts';
 import { mapAuthority } from './map-authority.ts';
 import { isMutantId, type MutantId, type MutantSet, mutants } from './mutants.ts';
 import { placeVolumes } from './placement.ts';
+import { defineRoles } from './roles.ts';
 import { prepareWorkload } from './workloads.ts';
 
 /** The node and actor of the map authority. */
@@ -21,6 +22,7 @@ const deviceName = 'disk';
 
 /** Adds all nodes, devices and actors of a cluster to a world. */
 export function buildCluster(world: World, spec: ClusterSpec): void {
+  defineRoles(world);
   const mutantSet = mutantsOf(spec.mutants);
   const placed = placeVolumes(spec.volumes, spec.hosts);
   const zoneOf = new Map(spec.hosts.map(({ id, zone }) => [id, zone]));

@@ -1,9 +1,11 @@
 // Carries out the effects of one step, in the order the actor asked for them.
 import type { AnyBehavior, Message, OpOutcome } from './actor.ts';
+import { altered } from './alteration.ts';
 import { assert, fail } from './assert.ts';
 import type { IoRequest } from './disk/device.ts';
+import type { EventHandle } from './event-queue.ts';
 import { eventKind } from './event-table.ts';
-import { deepFreeze } from './freeze.ts';
+import { deepFreeze, freezeInput } from './freeze.ts';
 import type { ActorCell } from './node.ts';
 import { effect } from './outbox.ts';
 import type { GaugeEntry, MarkEntry, MessageEntry, OpEntry } from './record.ts';
@@ -57,8 +59,15 @@ function send(world: World, cell: ActorCell, to: string, message: Message, bytes
   const source = cell.node;
   const sameZone = source.labels.zone === target.node.labels.zone;
   const copies = network.route(source.id, target.node.id, sameZone, bytes, world.now, choices);
-  if (copies === 0) noteDrop(world, cell, to, message, network.dropReason);
-  for (let i = 0; i < copies; i++) post(world, cell, target, message, network.arrivalsNs[i]);
+  if (copies === 0) {
+    noteDrop(world, cell, to, message, network.dropReason);
+    return;
+  }
+  const sent = network.isAltered ? altered(world, cell.id, to, message) : message;
+  for (let i = 0; i < copies; i++) {
+    const handle = post(world, cell, target, sent, network.arrivalsNs[i]);
+    if (network.holdsLast) network.keep(handle, source.id, target.node.id, i);
+  }
 }
 
 function post(
@@ -67,11 +76,12 @@ function post(
   target: ActorCell,
   message: Message,
   atNs: number,
-): void {
+): EventHandle {
   const { events, identity, now } = world;
   const tie = world.tie(target.tieKey);
   const handle = events.push(eventKind.message, atNs, tie, target.index, cell.index, message, now);
   world.identifyFrom(handle, identity.high, identity.low, target.nameHash, eventKind.message);
+  return handle;
 }
 
 function noteDrop(
@@ -134,6 +144,7 @@ function submitIo(world: World, cell: ActorCell, device: string, request: IoRequ
   world.currentDevice = mounted;
   mounted.device.submit(request, owner, world.now, world.scheduleCompletion);
   world.currentDevice = null;
+  world.faults.onIoSubmitted(world, cell, request.op);
 }
 
 function spawnChild(
@@ -143,6 +154,7 @@ function spawnChild(
   behavior: AnyBehavior,
   input: unknown,
 ): void {
+  if (world.parts.freeze) freezeInput(input);
   const id = `${cell.id}/${name}`;
   let child = world.actorById.get(id);
   if (child === undefined) {

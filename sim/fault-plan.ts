@@ -1,74 +1,173 @@
-// Which faults are to come and which are active. A planned fault resolves its target when it fires,
-// turns knobs of the world, and leaves an undo that is called at its end or when the world is
-// healed.
+// Which faults are to come and which are active. A planned fault waits for its time or its trigger,
+// resolves its target when it fires, turns knobs of the world, and leaves an undo that is called at
+// its end or when the world is healed.
+//
+//   planned --time--------------------> strikes --for--> over
+//      \---waits --trigger--> delay --/   \--nobody is meant--> missed
 import type { NodeId } from './actor.ts';
 import { assert } from './assert.ts';
 import type { EventHandle } from './event-queue.ts';
-import { eventKind } from './event-table.ts';
+import { courseOf, groupedNodes, kindOf, paramsOf } from './fault-declared.ts';
 import {
-  type FaultKind,
-  type FaultParams,
-  type FaultParamValue,
-  faults as faultTable,
-  groupsOf,
-  type ScheduledFault,
-  type Undo,
-} from './faults.ts';
-import { mixText } from './fingerprint.ts';
-import type { FaultEntry } from './record.ts';
-import { parseSelector } from './selector.ts';
+  type Cause,
+  type FaultEvent,
+  nemesis,
+  noCause,
+  noteFault,
+  noteMark,
+  pushFault,
+  pushStep,
+} from './fault-events.ts';
+import type { FaultCourse, ScheduledFault } from './fault-kind.ts';
+import { type FaultRole, type ResolvedTarget, resolveTarget } from './fault-target.ts';
+import { describeTrigger, TriggerWatch } from './fault-trigger.ts';
+import type { ActorCell } from './node.ts';
+import type { Ns } from './units.ts';
 import type { World } from './world.ts';
 
-/** Faults appear in the record at this name. */
-const nemesis = 'nemesis';
-const nemesisHash = mixText(0, nemesis);
-
-interface FaultEvent {
-  readonly faultId: number;
-  readonly phase: 'start' | 'end';
+interface PlannedFault {
+  readonly fault: ScheduledFault;
+  /** The fault that this one repeats; its own id when it is the first. */
+  readonly rootId: number;
 }
 
 interface ActiveFault {
   readonly fault: ScheduledFault;
   readonly targets: readonly NodeId[];
-  readonly undo: Undo;
+  readonly course: FaultCourse;
   readonly endEvent: EventHandle | null;
+  /** What it does next, as a pending event; null when it only waits for its end. */
+  readonly stepEvent: EventHandle | null;
+  readonly stepCount: number;
 }
 
-/** The faults of one world: planned, active, over. */
+/** A fault of the plan that never struck, and why. */
+export interface MissedFault {
+  readonly faultId: number;
+  readonly fault: string;
+  readonly reason: string;
+}
+
+/** A fault that the healing of a core left in force for good. */
+export interface PermanentFault {
+  readonly kind: string;
+  readonly targets: readonly NodeId[];
+}
+
+/** The faults of one world: planned, waiting for an event, active, over. */
 export class FaultPlan {
-  readonly #planned: ScheduledFault[] = [];
+  readonly #planned: PlannedFault[] = [];
   readonly #startEvents = new Map<number, EventHandle>();
   readonly #active = new Map<number, ActiveFault>();
+  /** In force for good. */
+  readonly #permanent = new Map<number, ActiveFault>();
+  readonly #roles = new Map<string, FaultRole>();
+  #watch = new TriggerWatch();
+  /** How many times a fault has been planned for a time, by the fault that is repeated. */
+  readonly #occurrenceCounts = new Map<number, number>();
+  readonly #struck = new Set<number>();
+  readonly #missed = new Map<number, MissedFault>();
 
   /** How many faults are in force now. */
   get activeCount(): number {
-    return this.#active.size;
+    return this.#active.size + this.#permanent.size;
   }
 
-  /** Plans a fault for its time. Its id is its position in the plan, counted from 0. */
+  /**
+   * Planned faults that never struck: nobody was meant when they fired, or what they waited for had
+   * not come when the world was healed.
+   */
+  get missed(): readonly MissedFault[] {
+    return [...this.#missed.values()].filter(({ faultId }) => !this.#struck.has(faultId));
+  }
+
+  /** Gives a word of targets such as `leader-of` its meaning; forks share the function. */
+  defineRole(name: string, role: FaultRole): void {
+    assert(/^[a-z]+(-[a-z]+)*-of$/.test(name), `role '${name}', expected a word such as leader-of`);
+    assert(!this.#roles.has(name), `role '${name}' defined twice`);
+    this.#roles.set(name, role);
+  }
+
+  /** Plans a fault. Its id is its position in the plan, counted from 0. */
   schedule(world: World, fault: ScheduledFault): void {
-    assert(fault.atNs >= world.now, `fault '${fault.kind}' planned for the past, ${fault.atNs} ns`);
-    const faultId = this.#planned.length;
-    this.#planned.push({ ...fault, params: paramsOf(fault) });
-    this.#startEvents.set(faultId, push(world, fault.atNs, { faultId, phase: 'start' }, 0, 0));
+    const { kind, atNs, period, trigger } = fault;
+    assert(atNs >= world.now, `fault '${kind}' planned for the past, ${atNs} ns`);
+    assert(
+      period === undefined || trigger === undefined,
+      `fault '${kind}' has a period and a trigger, expected one of them`,
+    );
+    const everyNs = period?.everyNs ?? 1;
+    assert(Number.isSafeInteger(everyNs) && everyNs > 0, `fault '${kind}' every ${everyNs} ns`);
+    const rootId = this.#planned.length;
+    this.#planned.push({ fault: { ...fault, params: paramsOf(fault) }, rootId });
+    if (trigger === undefined) this.#plan(world, rootId, atNs, noCause);
+    else {
+      this.#watch.add(world, { faultId: rootId, trigger, fromNs: atNs });
+      this.listen(world);
+    }
+  }
+
+  /** Internal: has the recorder of `world` show entries to the triggers that wait. */
+  listen(world: World): void {
+    const { recorder } = world.parts;
+    if (!this.#watch.isWaiting) recorder.observe(null);
+    else recorder.observe((entry) => this.#fireAll(world, this.#watch.onEntry(world, entry)));
+  }
+
+  /** Internal: an actor hands a request to a device. */
+  onIoSubmitted(world: World, cell: ActorCell, op: string): void {
+    if (!this.#watch.isWaiting) return;
+    this.#fireAll(world, this.#watch.onIoSubmitted(world, cell, op));
   }
 
   /** Carries out the start or end of a fault that is due. */
   fire(world: World, body: unknown): void {
     const { faultId, phase } = body as FaultEvent;
     if (phase === 'start') this.#start(world, faultId);
+    else if (phase === 'step') this.#step(world, faultId);
     else this.#end(world, faultId);
   }
 
   /** Ends all active faults in reverse order and forgets those to come. */
   heal(world: World): void {
-    for (const handle of this.#startEvents.values()) world.events.cancel(handle);
+    const unfired = new Set(this.#watch.faultIds);
+    this.#watch.clear();
+    this.listen(world);
+    for (const [faultId, handle] of this.#startEvents) {
+      world.events.cancel(handle);
+      unfired.add(this.#planned[faultId].rootId);
+    }
     this.#startEvents.clear();
     for (const faultId of [...this.#active.keys()].reverse()) {
       world.beginOutside();
       this.#end(world, faultId);
     }
+    for (const rootId of [...unfired].sort((a, b) => a - b)) this.#noteUnfired(world, rootId);
+  }
+
+  /** Ends a fault before its time; one that is not in force is left alone. */
+  endEarly(world: World, faultId: number): void {
+    if (!this.#active.has(faultId)) return;
+    world.beginOutside();
+    this.#end(world, faultId);
+  }
+
+  /**
+   * Ends the active faults that touch the core, in reverse order, and forgets those to come. The
+   * others have no end any more. Answers them, with the nodes they hold.
+   */
+  healCore(world: World, core: ReadonlySet<NodeId>): readonly PermanentFault[] {
+    const permanent: PermanentFault[] = [];
+    for (const [faultId, active] of this.#active) {
+      const { fault, targets, endEvent } = active;
+      if (targets.length === 0 || targets.some((id) => core.has(id))) continue;
+      permanent.push({ kind: fault.kind, targets });
+      if (endEvent !== null) world.events.cancel(endEvent);
+      this.#permanent.set(faultId, { ...active, endEvent: null });
+    }
+    for (const faultId of this.#permanent.keys()) this.#active.delete(faultId);
+    this.heal(world);
+    return permanent;
   }
 
   copy(): FaultPlan {
@@ -76,21 +175,91 @@ export class FaultPlan {
     other.#planned.push(...this.#planned);
     for (const [id, handle] of this.#startEvents) other.#startEvents.set(id, handle);
     for (const [id, active] of this.#active) other.#active.set(id, active);
+    for (const [id, active] of this.#permanent) other.#permanent.set(id, active);
+    for (const [name, role] of this.#roles) other.#roles.set(name, role);
+    for (const [id, count] of this.#occurrenceCounts) other.#occurrenceCounts.set(id, count);
+    for (const id of this.#struck) other.#struck.add(id);
+    for (const [id, missed] of this.#missed) other.#missed.set(id, missed);
+    other.#watch = this.#watch.copy();
     return other;
   }
 
+  #fireAll(world: World, rootIds: readonly number[]): void {
+    if (rootIds.length === 0) return;
+    for (const rootId of rootIds) {
+      const { trigger } = this.#planned[rootId].fault;
+      assert(trigger !== undefined, `fault ${rootId} fired without a trigger`);
+      this.#plan(world, rootId, world.now + trigger.delayNs, world.identity);
+    }
+    this.listen(world);
+  }
+
+  /** The fault itself the first time; each later time a fault of its own, with an id of its own. */
+  #occurrence(rootId: number): number {
+    const count = this.#occurrenceCounts.get(rootId) ?? 0;
+    this.#occurrenceCounts.set(rootId, count + 1);
+    if (count === 0) return rootId;
+    this.#planned.push({ fault: this.#planned[rootId].fault, rootId });
+    return this.#planned.length - 1;
+  }
+
+  #plan(world: World, rootId: number, atNs: Ns, cause: Cause): void {
+    const faultId = this.#occurrence(rootId);
+    this.#startEvents.set(faultId, pushFault(world, atNs, { faultId, phase: 'start' }, cause));
+  }
+
   #start(world: World, faultId: number): void {
-    const fault = this.#planned[faultId];
+    const { fault, rootId } = this.#planned[faultId];
     this.#startEvents.delete(faultId);
-    const targets = resolveTargets(world, fault);
+    this.#planNext(world, fault, rootId);
+    const target = this.#targetsOf(world, fault, faultId);
+    if (target.kind === 'nobody') {
+      this.#miss(world, { faultId: rootId, fault: fault.kind, reason: target.reason });
+      return;
+    }
+    const targets = target.ids;
     const { high, low } = world.identity;
-    note(world, faultId, fault, targets, 'start');
-    const undo = kindOf(fault).inject(world, targets, fault.params);
+    const cause = { high, low };
+    this.#struck.add(rootId);
+    noteFault(world, faultId, fault, targets, 'start');
+    const course = courseOf(kindOf(fault).inject(world, targets, fault.params));
     const endEvent =
       fault.forNs === undefined
         ? null
-        : push(world, world.now + fault.forNs, { faultId, phase: 'end' }, high, low);
-    this.#active.set(faultId, { fault, targets, undo, endEvent });
+        : pushFault(world, world.now + fault.forNs, { faultId, phase: 'end' }, cause);
+    const stepEvent = pushStep(world, faultId, course, 0, cause);
+    this.#active.set(faultId, { fault, targets, course, endEvent, stepEvent, stepCount: 0 });
+  }
+
+  /** A fault of several steps goes on. One that is in force for good never comes to rest. */
+  #step(world: World, faultId: number): void {
+    const holding = this.#active.has(faultId) ? this.#active : this.#permanent;
+    const active = holding.get(faultId);
+    const act = active?.course.next?.act;
+    assert(active !== undefined && act !== undefined, `fault ${faultId} has no step to take`);
+    const { high, low } = world.identity;
+    const stepCount = active.stepCount + 1;
+    noteMark(world, 'fault.stepped', { faultId, fault: active.fault.kind, step: stepCount });
+    const course = act(world);
+    const stepEvent = pushStep(world, faultId, course, stepCount, { high, low });
+    holding.set(faultId, { ...active, course, stepEvent, stepCount });
+  }
+
+  /** The next time of a fault that comes periodically. */
+  #planNext(world: World, { period }: ScheduledFault, rootId: number): void {
+    if (period === undefined) return;
+    const { everyNs, untilNs, count } = period;
+    const nextNs = world.now + everyNs;
+    if (untilNs !== undefined && nextNs >= untilNs) return;
+    if (count !== undefined && (this.#occurrenceCounts.get(rootId) ?? 0) >= count) return;
+    this.#plan(world, rootId, nextNs, world.identity);
+  }
+
+  #targetsOf(world: World, fault: ScheduledFault, faultId: number): ResolvedTarget {
+    const { kind, target } = fault;
+    if (target === undefined) return { kind: 'nodes', ids: groupedNodes(world, fault) };
+    const stream = `${nemesis} ${faultId} target`;
+    return resolveTarget(world, { kind, target }, { roles: this.#roles, stream });
   }
 
   #end(world: World, faultId: number): void {
@@ -98,85 +267,29 @@ export class FaultPlan {
     assert(active !== undefined, `fault ${faultId} ended while it was not active`);
     this.#active.delete(faultId);
     if (active.endEvent !== null) world.events.cancel(active.endEvent);
-    note(world, faultId, active.fault, active.targets, 'end');
-    active.undo(world);
+    if (active.stepEvent !== null) world.events.cancel(active.stepEvent);
+    noteFault(world, faultId, active.fault, active.targets, 'end');
+    active.course.undo(world);
   }
-}
 
-/**
- * The entry of a kind in the table of faults; of a scenario's, unknown ones were refused before.
- */
-function kindOf(fault: ScheduledFault): FaultKind {
-  const kind: FaultKind | undefined = (faultTable as Record<string, FaultKind>)[fault.kind];
-  assert(kind !== undefined, `unknown fault '${fault.kind}'`);
-  return kind;
-}
-
-function resolveTargets(world: World, fault: ScheduledFault): readonly NodeId[] {
-  if (fault.target === undefined) return groupedNodes(world, fault);
-  const selector = parseSelector(fault.target);
-  assert(
-    selector.kind === 'selector',
-    `selector '${fault.target}' of fault '${fault.kind}' is bad`,
-  );
-  const targets = world.select(selector);
-  assert(targets.length > 0, `selector '${fault.target}' of fault '${fault.kind}' matches no node`);
-  return targets;
-}
-
-/** The parameters with defaults filled in; a scenario's have been checked before. */
-function paramsOf(fault: ScheduledFault): FaultParams {
-  const { params: known, needsTarget } = kindOf(fault);
-  assert(!needsTarget || fault.target !== undefined, `fault '${fault.kind}' has no target`);
-  const params: Record<string, FaultParamValue> = {};
-  for (const [name, param] of Object.entries(known)) {
-    const value = fault.params[name] ?? param.default;
-    assert(value !== undefined, `fault '${fault.kind}' has no '${name}'`);
-    params[name] = value;
+  /** The world is healed: a fault that never struck is told of. */
+  #noteUnfired(world: World, rootId: number): void {
+    if (this.#struck.has(rootId) || this.#missed.has(rootId)) return;
+    const { kind, trigger, atNs } = this.#planned[rootId].fault;
+    const came = this.#occurrenceCounts.has(rootId);
+    const reason =
+      trigger === undefined
+        ? `healed before ${atNs} ns, when it was due`
+        : came
+          ? `healed before its delay of ${trigger.delayNs} ns was over`
+          : `never came: ${describeTrigger(trigger)}`;
+    world.beginOutside();
+    this.#miss(world, { faultId: rootId, fault: kind, reason });
   }
-  for (const name of Object.keys(fault.params)) {
-    assert(
-      name in known,
-      `fault '${fault.kind}' has no parameter '${name}'; known: ${Object.keys(known).join(', ')}`,
-    );
+
+  // A mark, not a fault: what did not strike must not look as if it had.
+  #miss(world: World, missed: MissedFault): void {
+    this.#missed.set(missed.faultId, missed);
+    noteMark(world, 'fault.missed', { ...missed });
   }
-  return params;
-}
-
-/** Of a fault without a target: the nodes its groups name, in the order they were added. */
-function groupedNodes(world: World, fault: ScheduledFault): readonly NodeId[] {
-  if (fault.params.groups === undefined) return [];
-  const groups = groupsOf(world, fault.params);
-  return [...world.nodes.keys()].filter((id) => groups.some((group) => group.has(id)));
-}
-
-function push(
-  world: World,
-  atNs: number,
-  event: FaultEvent,
-  causeHigh: number,
-  causeLow: number,
-): EventHandle {
-  const handle = world.events.push(eventKind.fault, atNs, 0, -1, -1, event, world.now);
-  const ordinal = event.faultId * 2 + (event.phase === 'start' ? 0 : 1);
-  const high = mixText(nemesisHash, `${ordinal}`);
-  world.events.identify(handle, high, nemesisHash ^ ordinal, causeHigh, causeLow);
-  return handle;
-}
-
-function note(
-  world: World,
-  faultId: number,
-  fault: ScheduledFault,
-  targets: readonly NodeId[],
-  phase: FaultEntry['phase'],
-): void {
-  const { kind, params } = fault;
-  const details = { phase, faultId, fault: kind, targets, params };
-  const { recorder, choices } = world.parts;
-  const { identity, now } = world;
-  identity.previousHigh = 0;
-  identity.previousLow = 0;
-  recorder.event<FaultEntry>('fault', identity, now, nemesis, details);
-  recorder.chainEvent(identity, now, recorder.hash(details), choices.madeCount);
 }

@@ -16,6 +16,7 @@ export function fillFork(world: World, other: World): void {
   other.instantEventCount = world.instantEventCount;
   other.outsideCount = world.outsideCount;
   Object.assign(other.identity, world.identity);
+  other.faults.listen(other);
   for (const [owner, pending] of world.pendingIo) other.pendingIo.set(owner, pending);
   for (const node of world.nodes.values()) other.nodes.set(node.id, forkNode(node));
   for (const mounted of world.devices) forkDevice(mounted, other);
@@ -33,6 +34,7 @@ function forkNode(node: SimNode): SimNode {
   other.pauseCount = node.pauseCount;
   other.restSkewPpm = node.restSkewPpm;
   other.addedSkewPpm = node.addedSkewPpm;
+  other.faultPoints.push(...node.faultPoints);
   for (const handle of node.held) other.held.push(handle);
   return other;
 }

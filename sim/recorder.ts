@@ -63,6 +63,8 @@ export class Recorder {
   readonly level: RecordLevel;
   readonly entries: Entry[] = [];
   #sink: EntrySink | null;
+  /** Triggers of faults that wait for an entry; a fork sets its own. */
+  #observer: EntrySink | null = null;
   #count = 0;
   #high = 0x243f6a88; // The fraction of pi: nothing up the sleeve.
   #low = 0x85a308d3;
@@ -74,7 +76,8 @@ export class Recorder {
 
   /** Whether entry objects must be made at all. */
   get wanted(): boolean {
-    return this.#sink !== null || this.level === 'full' || this.level === 'ring';
+    if (this.#sink !== null || this.#observer !== null) return true;
+    return this.level === 'full' || this.level === 'ring';
   }
 
   /** How many entries there were, kept or not. */
@@ -88,6 +91,11 @@ export class Recorder {
 
   watch(sink: EntrySink | null): void {
     this.#sink = sink;
+  }
+
+  /** Internal: shows each further entry to the faults that wait for one. */
+  observe(observer: EntrySink | null): void {
+    this.#observer = observer;
   }
 
   /** Chains one event: causal id, time, payload and how many choices were made before it. */
@@ -176,6 +184,7 @@ export class Recorder {
       this.entries.push(entry);
       if (this.entries.length >= 2 * ringEntryMax) this.entries.splice(0, ringEntryMax);
     }
+    this.#observer?.(entry);
     this.#sink?.(entry);
   }
 }

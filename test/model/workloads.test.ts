@@ -19,6 +19,7 @@ function selfWith(seed: string): Self {
     incarnation: 0,
     nowNs: () => 0,
     choose: (purpose, n) => (n === 1 ? 0 : streams.below(purpose, n)),
+    faultPoint: () => false,
   };
 }
 

@@ -1,0 +1,74 @@
+// Whom a target means by a role of the block store: what the map authority knows at the moment the
+// fault fires. While it is down or still recovering it knows of no volume, and nobody is meant.
+//
+//   primary-of vol-1 range=3     where  vol-1         every range
+//                                       vol-1 range=3 that one, counted from 0
+import { assert, type FaultRole, type World } from '../sim/index.ts';
+import type { AuthorityState } from './authority-state.ts';
+import type { VolumeMap } from './data-map.ts';
+import { mapAuthority } from './map-authority.ts';
+import type { MapEntry, VolumeId } from './map-entry.ts';
+
+/** The part of a volume that a role is asked about. */
+export interface RolePlace {
+  readonly kind: 'place';
+  readonly volume: VolumeId;
+  /** Index of the range, or null for all of them. */
+  readonly range: number | null;
+}
+
+/** Every role by name: to add one, add an entry; reader and `list` follow. */
+export const roles = {
+  'primary-of': {
+    summary: 'hosts that head the chain of a range of the volume, or of any unless one is given',
+    resolve: (world, argument) =>
+      hostsOf(entriesAt(world, argument).flatMap(({ replicas }) => replicas.slice(0, 1))),
+  },
+  'replicas-of': {
+    summary: 'hosts that keep a copy of a range of the volume, or of any unless one is given',
+    resolve: (world, argument) =>
+      hostsOf(entriesAt(world, argument).flatMap(({ replicas }) => replicas)),
+  },
+  'holder-of': {
+    summary: 'the client that the volume is attached to',
+    resolve(world, argument) {
+      const holder = volumeAt(world, placeOf(argument).volume)?.holder ?? null;
+      return holder === null ? [] : [holder];
+    },
+  },
+} as const satisfies Record<string, FaultRole>;
+
+/** Tells a world what the roles of the block store mean. */
+export function defineRoles(world: World): void {
+  for (const [name, role] of Object.entries(roles)) world.faults.defineRole(name, role);
+}
+
+/** Reads what a role is asked about: `vol-1` or `vol-1 range=3`; or says what is wrong. */
+export function readRolePlace(text: string): RolePlace | string {
+  const match = /^([^\s=]+)(?:\s+range=(\d{1,9}))?$/.exec(text);
+  if (match === null) return `'${text}' is no volume, expected vol-1 or vol-1 range=3`;
+  const range = match[2] === undefined ? null : Number(match[2]);
+  return { kind: 'place', volume: match[1]!, range };
+}
+
+function placeOf(argument: string): RolePlace {
+  const place = readRolePlace(argument);
+  assert(typeof place !== 'string', `role argument ${place}`);
+  return place;
+}
+
+function entriesAt(world: World, argument: string): readonly MapEntry[] {
+  const { volume: id, range } = placeOf(argument);
+  const entries = volumeAt(world, id)?.entries ?? [];
+  return range === null ? entries : entries.filter((entry) => entry.range === range);
+}
+
+function volumeAt(world: World, id: VolumeId): VolumeMap | undefined {
+  const authority = world.actors.find(({ behavior }) => behavior === mapAuthority);
+  if (authority === undefined || !authority.alive) return undefined;
+  return (authority.state as AuthorityState).map.volumes.get(id);
+}
+
+function hostsOf(replicas: readonly { readonly host: string }[]): readonly string[] {
+  return [...new Set(replicas.map(({ host }) => host))];
+}
