@@ -31,6 +31,7 @@ describe('shipped scenarios', () => {
     ['authority-power-loss.yaml', 'receipt-before-flush', 'receipt-implies-durable'],
     ['authority-power-loss.yaml', 'cut-over-without-catch-up', 'copied-before-switch'],
     ['authority-power-loss.yaml', 'client-never-refreshes', 'all-operations-settle'],
+    ['authority-crash-points.yaml', 'receipt-before-flush', 'receipt-implies-durable'],
     ['stale-client.yaml', 'no-host-fencing', 'fenced-write'],
     ['stale-client.yaml', 'ack-from-primary-only', 'stale-replica-never-serves'],
   ] as const)('%s fails with %s by %s', { timeout: 60_000 }, (file, mutant, property) => {

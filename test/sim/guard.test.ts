@@ -1,21 +1,59 @@
 // The traps are set while a world runs, and only then.
+import { Console } from 'node:console';
+import { Writable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { createWorld, DeterminismError, type World } from '../../sim/index.ts';
+import { setup } from 'xstate';
+import {
+  type AnyBehavior,
+  createWorld,
+  DeterminismError,
+  machineBehavior,
+  type Outbox,
+  type World,
+} from '../../sim/index.ts';
 import { doing } from '../support/behaviors.ts';
 
+const weak = new WeakRef({});
+const settled = Promise.resolve();
+
+// Made with one call each, so that it is always the function named that is caught.
 const cheats: readonly (readonly [string, () => unknown])[] = [
   ['Date.now', () => Date.now()],
   ['new Date()', () => new Date()],
   ['Date()', () => Date()],
+  ['performance.now', () => performance.now()],
+  ['process.hrtime', () => process.hrtime()],
+  ['process.hrtime.bigint', () => process.hrtime.bigint()],
+  ['process.uptime', () => process.uptime()],
   ['Math.random', () => Math.random()],
+  ['crypto.getRandomValues', () => crypto.getRandomValues(new Uint8Array(1))],
+  ['crypto.randomUUID', () => crypto.randomUUID()],
   ['setTimeout', () => clearTimeout(setTimeout(() => {}, 0))],
   ['setInterval', () => clearInterval(setInterval(() => {}, 1))],
   ['setImmediate', () => clearImmediate(setImmediate(() => {}))],
   ['queueMicrotask', () => queueMicrotask(() => {})],
-  ['performance.now', () => performance.now()],
-  ['crypto.getRandomValues', () => crypto.getRandomValues(new Uint8Array(1))],
-  ['crypto.randomUUID', () => crypto.randomUUID()],
-  ['Promise.then', () => Promise.resolve().then(() => {})],
+  ['process.nextTick', () => process.nextTick(() => {})],
+  ['new Promise', () => new Promise(() => {})],
+  ['Promise.resolve', () => Promise.resolve()],
+  ['Promise.all', () => Promise.all([])],
+  ['Promise.then', () => settled.then(() => {})],
+  ['Promise.then', () => settled.finally(() => {})],
+  ['fetch', () => void fetch('data:,').catch(() => {})],
+  ['new WeakRef', () => new WeakRef({})],
+  ['WeakRef.deref', () => weak.deref()],
+  ['new FinalizationRegistry', () => new FinalizationRegistry(() => {})],
+  ['Intl.NumberFormat', () => new Intl.NumberFormat()],
+  ['String.localeCompare', () => 'a'.localeCompare('b')],
+  ['String.toLocaleUpperCase', () => 'i'.toLocaleUpperCase()],
+  ['String.toLocaleLowerCase', () => 'I'.toLocaleLowerCase()],
+  ['Number.toLocaleString', () => (1000).toLocaleString()],
+  ['BigInt.toLocaleString', () => 1000n.toLocaleString()],
+  ['Array.toLocaleString', () => [1000].toLocaleString()],
+  ['TypedArray.toLocaleString', () => new Uint8Array(1).toLocaleString()],
+  ['Date.toLocaleDateString', () => new Date(0).toLocaleDateString()],
+  ['Date.getHours', () => new Date(0).getHours()],
+  ['Date.toString', () => `${new Date(0)}`],
+  ['new Date(year, month)', () => new Date(1970, 0)],
 ];
 
 /** A world whose actor does `act` at each message. */
@@ -36,11 +74,29 @@ function expectFree(): void {
   for (const [what, cheat] of cheats) expect(cheat, what).not.toThrow();
 }
 
+function caughtIn(act: () => void): DeterminismError {
+  try {
+    act();
+  } catch (error) {
+    if (error instanceof DeterminismError) return error;
+    throw error;
+  }
+  throw new Error('nothing was caught');
+}
+
+/** A behavior that the types would refuse: what comes from plain JavaScript. */
+function asBehavior(parts: Readonly<Record<string, unknown>>): AnyBehavior {
+  const copy = (state: null) => state;
+  const whole: unknown = { name: 'late', init: () => null, receive: () => null, copy, ...parts };
+  return whole as AnyBehavior;
+}
+
 describe('the guard', () => {
   it.each(cheats)('traps %s, by the name of the actor, and lets go afterwards', (what, cheat) => {
     const world = acting(cheat);
     const text = new RegExp(
-      `actor 'a' \\(doing\\) called ${what.replace(/[().]/g, '\\$&')} at 0 ns`,
+      `^actor 'a' \\(doing\\) called ${what.replace(/[().]/g, '\\$&')} on 'go' from 'outside' ` +
+        'at 0 ns, in .*guard\\.test\\.ts:\\d+:\\d+; a replay could not repeat it: use ',
     );
     expect(() => run(world)).toThrow(text);
     expectFree();
@@ -59,7 +115,97 @@ describe('the guard', () => {
     expect(years).toEqual([1970, 0]);
   });
 
-  it('leaves the functions of the engine as they were, property by property', () => {
+  it('says in which mode a machine was, and in which line its action cheats', () => {
+    const order = setup({}).createMachine({
+      id: 'order',
+      initial: 'open',
+      states: {
+        open: { on: { go: 'paid' } },
+        paid: { on: { go: { actions: () => Math.random() } } },
+      },
+    });
+    const world = createWorld({ seed: 1 });
+    world.addNode({ id: 'n' });
+    world.spawn({ id: 'a', node: 'n', behavior: machineBehavior(order) });
+    world.runUntil(0);
+    run(world);
+    const line = caughtIn(() => run(world));
+    expect(line.message).toMatch(
+      /^actor 'a' \(order, paid\) called Math\.random on 'go' from 'outside' at 1 ns, in /,
+    );
+    expect(line.place).toMatch(/guard\.test\.ts:\d+:\d+$/);
+  });
+
+  it('points to the line of the call, not to one of the kernel', () => {
+    const first = caughtIn(() => run(acting(() => Date.now())));
+    const other = caughtIn(() => run(acting(() => Date.now())));
+    const lineOf = (error: DeterminismError) => Number(/:(\d+):\d+$/.exec(error.place ?? '')?.[1]);
+    expect(lineOf(other) - lineOf(first)).toBe(1);
+    expect(first.stack).toContain(first.message);
+  });
+
+  it('lets the engine serve itself: an actor may print', () => {
+    const lines: string[] = [];
+    const sink = new Writable({
+      write(chunk, _encoding, done) {
+        lines.push(String(chunk));
+        done();
+      },
+    });
+    const printer = new Console(sink);
+    run(acting(() => printer.log('hello %d', 1)));
+    expect(lines).toEqual(['hello 1\n']);
+  });
+
+  it('refuses a receive that answers a promise, and an init', () => {
+    const late = acting(() => {});
+    late.actor('a').behavior = asBehavior({ receive: async () => null });
+    expect(() => run(late)).toThrow(
+      /^actor 'a' \(late\) answered a promise from receive on 'go' from 'outside' at 0 ns; a step/,
+    );
+    const world = createWorld({ seed: 1 });
+    world.addNode({ id: 'n' });
+    const behavior = asBehavior({ init: async () => Promise.reject(new Error('nobody waits')) });
+    world.spawn({ id: 'b', node: 'n', behavior });
+    expect(() => world.runUntil(0)).toThrow(
+      /^actor 'b' \(late\) answered a promise from init on its start at 0 ns/,
+    );
+  });
+
+  it('refuses an action of a machine that answers a promise', () => {
+    const pay = settled;
+    const order = setup({ actions: { pay: () => pay } }).createMachine({
+      id: 'order',
+      on: { go: { actions: 'pay' } },
+    });
+    const world = createWorld({ seed: 1 });
+    world.addNode({ id: 'n' });
+    world.spawn({ id: 'a', node: 'n', behavior: machineBehavior(order) });
+    world.runUntil(0);
+    expect(() => run(world)).toThrow(
+      /^actor 'a' \(order, active\) answered a promise from action 'pay' on 'go'/,
+    );
+  });
+
+  it('refuses effects that were asked for after the step had ended', async () => {
+    const world = acting(() => {});
+    world.actor('a').behavior = asBehavior({
+      receive(state: null, _message: unknown, _from: unknown, _self: unknown, out: Outbox) {
+        void (async () => {
+          await null;
+          out.send('a', { type: 'late' });
+        })();
+        return state;
+      },
+    });
+    run(world);
+    await settled;
+    expect(() => world.runUntil(9)).toThrow(
+      /^an actor asked for an effect \('a'\) after its step had ended at 1 ns/,
+    );
+  });
+
+  it('leaves the functions of the engine as they were when the job is over', async () => {
     const look = () => [
       Object.getOwnPropertyDescriptor(Date, 'now'),
       Object.getOwnPropertyDescriptor(Math, 'random'),
@@ -70,7 +216,24 @@ describe('the guard', () => {
     ];
     const before = look();
     run(acting(() => {}));
-    expect(look()).toEqual(before);
+    await settled;
+    const after = look();
+    expect(after).toEqual(before);
+    expect(after.at(-1)).toBe(globalThis.Date);
+    expect(globalThis.Date).toBe(before.at(-1));
+  });
+
+  it('leaves alone what another tool put in place of a function meanwhile', async () => {
+    const real = Math.random;
+    run(acting(() => {}));
+    const theirs = () => 0.5;
+    Math.random = theirs;
+    await settled;
+    expect(Math.random).toBe(theirs);
+    expect(() => run(acting(() => Math.random()))).toThrow(DeterminismError);
+    await settled;
+    expect(Math.random).toBe(theirs);
+    Math.random = real;
   });
 
   it('lets go after an exception of an actor and of a monitor', () => {

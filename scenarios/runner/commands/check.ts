@@ -23,9 +23,13 @@ async function run(
   const { readScenarios, textOption } = await import('./reading.ts');
   const { resolveScenario, scenarioText } = await import('../resolve.ts');
   const { seedOf } = await import('../execute.ts');
+  const { budgetWarnings } = await import('../budget.ts');
   const engine = await shell.loadEngine();
   const scenarios = readScenarios(args, options, engine, shell);
   if (scenarios === null) return 2;
+  for (const scenario of scenarios) {
+    for (const line of budgetWarnings(scenario)) shell.err(`${line}\n`);
+  }
   if (options.resolved === true) {
     if (scenarios.length > 1) {
       throw new UsageError(

@@ -1,5 +1,7 @@
+import type { FaultParam } from '../../../sim/index.ts';
 import { type ExitCode, type Shell, UsageError } from '../shell.ts';
 import { unknownName } from '../suggest.ts';
+import { quantityText } from '../units.ts';
 import { namesOf, type Vocabulary } from '../vocabulary.ts';
 import type { Command } from './command.ts';
 
@@ -23,9 +25,11 @@ const lists = {
   faults: ({ faults }) =>
     namesOf(faults).map((name) => {
       const { summary, params, needsTarget } = faults[name]!;
-      const keys = [...(needsTarget ? ['target'] : []), ...Object.keys(params)];
+      const takes = Object.entries(params).map(([key, param]) => paramText(key, param));
+      const keys = [...(needsTarget ? ['target'] : []), ...takes];
       return { name, text: keys.length === 0 ? summary : `${summary} (${keys.join(', ')})` };
     }),
+  roles: ({ roles }) => summaries(roles),
   properties: ({ properties }) =>
     namesOf(properties).map((name) => {
       const { mode, summary } = properties[name]!;
@@ -69,6 +73,15 @@ async function list(
   const engine = await shell.loadEngine();
   print(shell, lists[what as keyof typeof lists](engine.names, engine.charts));
   return 0;
+}
+
+/** A parameter as a list shows it: what it measures, and what it is when it is left out. */
+function paramText(key: string, { kind, default: value }: FaultParam): string {
+  if (value === undefined) return `${key}: ${kind}`;
+  if (kind === 'count' || kind === 'text' || kind === 'boolean' || kind === 'groups') {
+    return `${key}: ${kind} = ${String(value)}`;
+  }
+  return `${key}: ${kind} = ${quantityText(kind, value as number)}`;
 }
 
 function print(shell: Shell, rows: readonly Row[]): void {

@@ -29,7 +29,7 @@ export function readScenarios(
 }
 
 /** The values of `--set`. */
-function overridesOf(options: OptionValues): readonly Override[] {
+export function overridesOf(options: OptionValues): readonly Override[] {
   const written = Array.isArray(options.set) ? (options.set as readonly string[]) : [];
   return written.map((text) => {
     const cut = text.indexOf('=');

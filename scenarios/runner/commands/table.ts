@@ -7,12 +7,14 @@ import { reportCommand } from './report.ts';
 import { runCommand } from './run.ts';
 import { schemaCommand } from './schema.ts';
 import { sweepCommand } from './sweep.ts';
+import { verifyCommand } from './verify.ts';
 
 /** Every command, in the order of help: to add one, add its file and a line here. */
 export const commands: readonly Command[] = [
   runCommand,
   sweepCommand,
   replayCommand,
+  verifyCommand(),
   checkCommand,
   reportCommand,
   listCommand(() => commands),

@@ -268,7 +268,7 @@ describe('other commands', () => {
   test('lists faults with what they take', async () => {
     const { out } = await stormcell('list faults');
     expect(out).toContain('crash         a process dies (target)\n');
-    expect(out).toContain('partition     a cut (groups, oneWay)\n');
+    expect(out).toContain('partition     a cut (groups: groups, oneWay: boolean = false)\n');
     for (const what of ['devices', 'properties', 'workloads', 'mutants', 'charts', 'commands']) {
       expect((await stormcell(`list ${what}`)).out).not.toBe('');
     }

@@ -38,7 +38,7 @@ const refusedRows: readonly (readonly [claim: string, text: string, message: str
     `${f}:1:1: expected the key 'settle', found nothing\n` +
       `${f}:6:1: unknown key of a scenario 'setle', expected one of version, scenario, ` +
       `summary, why, seed, ` +
-      `duration, settle, mutants, topology, network, clocks, clients and 2 more; did you ` +
+      `duration, settle, mutants, topology, network, clocks, clients and 4 more; did you ` +
       `mean 'settle'?`,
   ],
   [
@@ -211,7 +211,8 @@ const refusedRows: readonly (readonly [claim: string, text: string, message: str
   [
     'a parameter of another fault',
     changed('kind: crash,', 'kind: crash, factor: 3x,'),
-    `${f}:29:39: unknown key of fault 'crash' 'factor', expected one of kind, at, for, target`,
+    `${f}:29:39: unknown key of fault 'crash' 'factor', ` +
+      'expected one of kind, at, again, when, for, target',
   ],
   [
     'a factor without a unit',

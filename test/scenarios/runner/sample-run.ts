@@ -19,6 +19,19 @@ const base = {
   simulatedNs: 31_500_000_000,
   eventCount: 104_322,
   exercised: { 'map.applied': 7, 'message.dropped': 31, 'read.ok': 16_800, 'write.ok': 7_200 },
+  coverage: {
+    faults: ['crash', 'partition'],
+    machines: [
+      {
+        machine: 'host',
+        states: [
+          { state: 'recovering', byFault: {}, elsewhere: 1, none: 6 },
+          { state: 'serving', byFault: { crash: 2, partition: 1 }, elsewhere: 0, none: 7 },
+        ],
+        transitions: [{ from: 'recovering', to: 'serving', byFault: {}, elsewhere: 0, none: 7 }],
+      },
+    ],
+  },
   reasons: [],
   slice: [],
   replay: 'npx stormcell replay .stormcell/sample/1-9b1e44c0',

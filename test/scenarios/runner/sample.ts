@@ -36,6 +36,7 @@ export const sampleNames: Vocabulary = {
       params: { by: { kind: 'ppm', summary: 'rate error' } },
     },
   },
+  roles: { 'primary-of': { summary: 'the head of a chain' } },
   properties: {
     'no-lost-acked-write': { mode: 'always', summary: 'acknowledged writes are read back' },
     'single-writer': { mode: 'always', summary: 'one writer' },
