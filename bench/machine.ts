@@ -178,6 +178,7 @@ const benchSelf: Self = {
   incarnation: 0,
   nowNs: () => 0,
   choose: () => 0,
+  faultPoint: () => false,
 };
 
 const noEffects: Outbox = {

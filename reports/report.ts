@@ -6,6 +6,7 @@ import type { Entry, RecordHeader, Verdict } from '../sim/index.ts';
 import type { Chart, ChartPicture, DataTable } from './charts/chart.ts';
 import { faultTimeline } from './charts/fault-timeline.ts';
 import { charts } from './charts/index.ts';
+import { neverTriedSection } from './coverage-section.ts';
 import { html, type Markup, nothing, table, trusted } from './html.ts';
 import { renderPng, renderSvg } from './render.ts';
 import { type ReportRows, reportRows } from './rows.ts';
@@ -128,6 +129,7 @@ async function page(
     section(faultsSection(rows, timeline[0] ?? nothing), 'faults', 'Faults'),
     section(chartsSection(others, absent, input.entries.length), 'charts', 'Charts'),
     section(exercisedSection(verdict), 'exercised', 'Exercised'),
+    section(neverTriedSection(verdict), 'never-tried', 'Never tried'),
     section(scenarioSection(scenarioText), 'scenario', 'Scenario'),
   ].filter(({ body }) => body.markup !== '');
   const links = sections.map(({ id, name }) => html`<a href="#${id}">${name}</a>`);

@@ -1,9 +1,9 @@
 // From the record to rows: what the charts draw, still in nanoseconds, with nothing bucketed yet.
 //
 //   entries --fold--> operations, state spans, spans of nodes being down, gauge samples
-//   verdict --------> fault spans, instants of violations
+//   verdict --------> fault spans, instants of violations, fault coverage
 
-import type { Entry, OpEntry, Verdict } from '../sim/index.ts';
+import type { Entry, FaultCoverage, OpEntry, Verdict } from '../sim/index.ts';
 import { compareNames, formatParams, printable } from './text.ts';
 
 /**
@@ -50,6 +50,18 @@ export interface ViolationRow {
   readonly atNs: number;
 }
 
+/** A state of a machine and how often it met faults. */
+export interface CoverageRow {
+  readonly machine: string;
+  readonly state: string;
+  /** One for each of `coveredFaults`, in its order; 0 where they never met. */
+  readonly counts: readonly number[];
+  /** Entered while all active faults were on other nodes. */
+  readonly elsewhereCount: number;
+  /** Entered while no fault was active. */
+  readonly noFaultCount: number;
+}
+
 /** Everything the charts may draw. */
 export interface ReportRows {
   /** The end of the time axis; at least 1. */
@@ -65,6 +77,10 @@ export interface ReportRows {
   /** Nodes that crashed, until their first actor lives again. */
   readonly downs: readonly SpanRow[];
   readonly gauges: readonly GaugeRow[];
+  /** Kinds of faults that were planned or began, in name order. */
+  readonly coveredFaults: readonly string[];
+  /** In order of machine, then state. */
+  readonly coverage: readonly CoverageRow[];
 }
 
 /** The lane colour of an actor whose node has crashed. */
@@ -83,6 +99,8 @@ export function reportRows(entries: readonly Entry[], verdict: Verdict): ReportR
     states: stateRows(entries, endNs),
     downs: downRows(entries, endNs),
     gauges: gaugeRows(entries),
+    coveredFaults: verdict.coverage.faults.map(printable),
+    coverage: coverageRows(verdict.coverage),
   };
 }
 
@@ -202,6 +220,18 @@ function gaugeRows(entries: readonly Entry[]): readonly GaugeRow[] {
     rows.push({ name: printable(entry.name), actor: printable(entry.actor), atNs, value });
   }
   return rows;
+}
+
+function coverageRows({ faults, machines }: FaultCoverage): readonly CoverageRow[] {
+  return machines.flatMap(({ machine, states }) =>
+    states.map(({ state, byFault, elsewhere, none }) => ({
+      machine: printable(machine),
+      state: printable(state),
+      counts: faults.map((fault) => byFault[fault] ?? 0),
+      elsewhereCount: elsewhere,
+      noFaultCount: none,
+    })),
+  );
 }
 
 /** Says whether the span [startNs, endNs] meets a fault. Faults may overlap each other. */

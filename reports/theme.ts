@@ -29,6 +29,7 @@ export const inks = {
   percentileHigh: { light: '#135a96', dark: '#8fcbfa' },
   percentileTail: { light: '#9ccdf0', dark: '#2d638f' },
   offered: { light: '#11181f', dark: '#f4f7fa' },
+  onHeat: { light: '#fefefe', dark: '#0b1a16' },
 } as const satisfies Readonly<Record<string, Ink>>;
 
 /** Colours for names without a meaning of their own (operations, states), in order of use. */
@@ -43,11 +44,25 @@ export const seriesInks: readonly Ink[] = [
   { light: '#e39a1d', dark: '#f2b84a' },
 ];
 
+/** Counts from few to many, in steps that the eye tells apart. */
+export const heatInks: readonly Ink[] = [
+  { light: '#d8eee7', dark: '#16332d' },
+  { light: '#a6dac9', dark: '#1d4f44' },
+  { light: '#62bba2', dark: '#276e5e' },
+  { light: '#1e826a', dark: '#4fb59c' },
+  { light: '#0d5343', dark: '#9ee9d4' },
+];
+
 /** The colour for everything beyond the named series. */
 export const otherInk: Ink = { light: '#a7b0ba', dark: '#5f6b78' };
 
 /** Every pair of colours a chart may hold; the style sheet is made from it. */
-export const allInks: readonly Ink[] = [...Object.values(inks), ...seriesInks, otherInk];
+export const allInks: readonly Ink[] = [
+  ...Object.values(inks),
+  ...seriesInks,
+  ...heatInks,
+  otherInk,
+];
 
 /** The light colour of series `index`, counted from 0; beyond the palette everything is grey. */
 export function seriesColor(index: number): string {

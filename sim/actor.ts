@@ -35,6 +35,12 @@ export interface Self {
   nowNs(): Ns;
   /** Draws an integer in [0, n) from this actor's own stream; n = 1 draws nothing. */
   choose(purpose: string, n: number): number;
+  /**
+   * Whether the named point in the code goes wrong this time: a fault of kind `fault-point` says
+   * so, else it never does. The code decides what goes wrong there. A machine hears of it as a
+   * guard or action does: its behavior passes the answer on in an event.
+   */
+  faultPoint(name: string): boolean;
 }
 
 /** How a client operation ended. `info`: unknown outcome, it may still take effect later. */

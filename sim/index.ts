@@ -36,11 +36,33 @@ export {
 } from './distribution.ts';
 export { type ExploreOptions, type ExploreResult, explore } from './explore.ts';
 export {
+  coverageCounts,
+  type FaultCoverage,
+  FaultCoverageFold,
+  type FaultMeetings,
+  type MachineCoverage,
+  neverTried,
+  type StateCoverage,
+  type TransitionCoverage,
+  type UntriedFault,
+} from './fault-coverage.ts';
+export type { MissedFault } from './fault-plan.ts';
+export {
+  type FaultQuantifier,
+  type FaultRole,
+  type FaultTarget,
+  type FaultTargetProblem,
+  parseTarget,
+  quantifiedCount,
+} from './fault-target.ts';
+export type { FaultTrigger, TriggerKind, TriggerStep } from './fault-trigger.ts';
+export {
   type FaultKind,
   type FaultParam,
   type FaultParamKind,
   type FaultParams,
   type FaultParamValue,
+  type FaultPeriod,
   faults,
   type ScheduledFault,
 } from './faults.ts';
@@ -59,10 +81,14 @@ export {
 export { MachineRefusal } from './machine-refusal.ts';
 export { defaultNetwork, type NetworkSpec } from './network.ts';
 export type {
+  BudgetExcess,
+  BudgetJudgement,
+  BudgetLineUse,
   Finding,
   InjectedFault,
   Judgement,
   Monitor,
+  Progress,
   Property,
   SliceLine,
   ThresholdJudgement,

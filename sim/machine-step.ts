@@ -2,6 +2,7 @@
 import type { AnyActorLogic, EventObject, ExecutableActionObject } from 'xstate';
 import type { ActorId, Outbox, Self } from './actor.ts';
 import { assert } from './assert.ts';
+import { isThenable, thenableRefusal } from './guard.ts';
 import { type HalfBuiltActor, KernelRef, nobody, type RunningStep } from './machine-ref.ts';
 import { lateRefusal } from './machine-refusal.ts';
 import { nsPerMs } from './units.ts';
@@ -217,7 +218,9 @@ export class MachineStep implements RunningStep {
         `action '${action.type}' is not implemented, provide it in setup({ actions })`,
       );
     }
-    (action.exec as (info: unknown, params: unknown) => void)(action.info, action.params);
+    const exec = action.exec as (info: unknown, params: unknown) => unknown;
+    const answer = exec(action.info, action.params);
+    if (isThenable(answer)) throw thenableRefusal(`action '${action.type}'`, answer);
   }
 
   #idOf(to: KernelRef | string): ActorId {

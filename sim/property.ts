@@ -1,3 +1,4 @@
+import type { FaultCoverage } from './fault-coverage.ts';
 import type { Entry, EventId } from './record.ts';
 import type { Ns } from './units.ts';
 
@@ -95,6 +96,38 @@ export interface ThresholdJudgement {
   readonly status: 'held' | 'broken' | 'not exercised';
 }
 
+/** What was declared of one line of a budget, and the most that was used of it at once. */
+export interface BudgetLineUse {
+  readonly line: string;
+  readonly declared: string;
+  readonly used: string;
+}
+
+/** A fault that, when it began, used more of a line than was declared. */
+export interface BudgetExcess extends BudgetLineUse {
+  readonly faultId: number;
+  readonly fault: string;
+  readonly atNs: Ns;
+}
+
+/**
+ * The faults of a run against what the system claims to survive. Outside of it, only `always`
+ * properties are held against the system: what must come true, and thresholds, are excused.
+ */
+export interface BudgetJudgement {
+  readonly lines: readonly BudgetLineUse[];
+  /** Empty when the run stayed inside. */
+  readonly outside: readonly BudgetExcess[];
+}
+
+/** Whether the system got anything done while faults came and went. */
+export interface Progress {
+  /** Operations that completed in the first act. */
+  readonly completedCount: number;
+  /** Faults that ended early because nothing completed, by id, in the order of their ends. */
+  readonly calmedFaultIds: readonly number[];
+}
+
 /**
  * The outcome of a run. `stalled`: healed, but the world did not settle in time. `inconclusive`: a
  * property was never evaluated or a `sometimes` never reached. Names no environment: same bytes
@@ -115,11 +148,16 @@ export interface Verdict {
   readonly properties: readonly Judgement[];
   readonly thresholds: readonly ThresholdJudgement[];
   readonly faults: readonly InjectedFault[];
+  /** Absent when the scenario declares no budget. */
+  readonly budget?: BudgetJudgement;
+  readonly progress?: Progress;
   /**
    * What was really exercised, by name: `write.ok`, `message.dropped`, `map.applied`; sorted by
    * name.
    */
   readonly exercised: Readonly<Record<string, number>>;
+  /** Which states and transitions of each machine met which faults, by count. */
+  readonly coverage: FaultCoverage;
   /** Why it stalled or is inconclusive; empty otherwise. */
   readonly reasons: readonly string[];
   /** The causal slice of the first violation, oldest first; empty when nothing was violated. */

@@ -38,6 +38,8 @@ interface EntryBase {
 export interface StartEntry extends EntryBase {
   readonly kind: 'start';
   readonly incarnation: number;
+  /** The name of its behavior: actors of one behavior are one machine in fault coverage. */
+  readonly behavior: string;
   readonly node: string;
   readonly labels: Labels;
 }

@@ -3,9 +3,10 @@
 import { type ActorId, type Message, outside } from './actor.ts';
 import { carryOut } from './carry-out.ts';
 import { eventKind } from './event-table.ts';
-import { DeterminismError } from './guard.ts';
+import { actorText, determinismErrorIn, isThenable, thenableRefusal } from './guard.ts';
 import type { ActorCell } from './node.ts';
 import type { IoEntry, MessageEntry, StartEntry, StateEntry, TimerEntry } from './record.ts';
+import { isSharingDue, refuseSharing, refuseSharingOf } from './sharing.ts';
 import { timeNsMax } from './units.ts';
 import type { World } from './world.ts';
 
@@ -22,6 +23,7 @@ const arrived = 0;
 /** Carries out the event in `slot`, which has just been popped and is not a fault. */
 export function runActor(world: World, slot: number): void {
   const { events } = world;
+  if (isSharingDue(world)) refuseSharing(world);
   const kind = events.kind[slot];
   if (kind === eventKind.io) {
     completeIo(world, slot);
@@ -169,6 +171,7 @@ function startActor(world: World, cell: ActorCell): void {
   if (recorder.wanted) {
     recorder.event<StartEntry>('start', world.identity, world.now, cell.id, {
       incarnation: cell.incarnation,
+      behavior: cell.behavior.name,
       node: cell.node.id,
       labels: cell.labels,
     });
@@ -176,7 +179,10 @@ function startActor(world: World, cell: ActorCell): void {
   recorder.chainEvent(world.identity, world.now, cell.incarnation, choices.madeCount);
   world.running = cell;
   try {
-    cell.state = cell.behavior.init(cell.input, cell.self, world.outbox);
+    const first: unknown = cell.behavior.init(cell.input, cell.self, world.outbox);
+    if (isThenable(first)) throw thenableRefusal('init', first);
+    cell.state = first;
+    if (world.parts.freeze) refuseSharingOf(world, cell);
   } catch (error) {
     throw actorError(world, cell, 'its start', error);
   }
@@ -197,7 +203,12 @@ function enter(world: World, cell: ActorCell): void {
 function deliver(world: World, cell: ActorCell, message: Message, from: ActorId): void {
   world.running = cell;
   try {
-    cell.state = cell.behavior.receive(cell.state, message, from, cell.self, world.outbox);
+    const { behavior, state, self } = cell;
+    const next: unknown = behavior.receive(state, message, from, self, world.outbox);
+    if (next !== state) {
+      if (isThenable(next)) throw thenableRefusal('receive', next);
+      cell.state = next;
+    }
   } catch (error) {
     throw actorError(world, cell, `'${message.type}' from '${from}'`, error);
   }
@@ -208,7 +219,9 @@ function deliver(world: World, cell: ActorCell, message: Message, from: ActorId)
 
 function noteMode(world: World, cell: ActorCell): void {
   if (cell.behavior.mode === undefined) return;
+  world.running = cell;
   const mode = cell.behavior.mode(cell.state);
+  world.running = null;
   if (mode === cell.mode) return;
   cell.mode = mode;
   const state = mode;
@@ -251,7 +264,10 @@ function holdCompletion(world: World, cell: ActorCell, message: Message): void {
 function actorError(world: World, cell: ActorCell, what: string, error: unknown): Error {
   world.outbox.clear();
   world.running = null;
-  if (error instanceof DeterminismError) return error;
+  const refused = determinismErrorIn(error);
+  if (refused !== null) {
+    return refused.during({ who: actorText(cell), handling: what, atNs: world.now });
+  }
   const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   return new ActorError(
     `actor '${cell.id}' (${cell.behavior.name}, ${cell.mode ?? 'no mode'}) threw on ${what} ` +

@@ -16,6 +16,7 @@ import { EventTable, eventKind } from './event-table.ts';
 import { FaultPlan } from './fault-plan.ts';
 import type { ScheduledFault } from './faults.ts';
 import { fillFork } from './fork.ts';
+import { freezeInput } from './freeze.ts';
 import { type Guard, guardFor } from './guard.ts';
 import { defaultNetwork, Network, type NetworkSpec } from './network.ts';
 import { ActorCell, MountedDevice, type PendingIo, SimNode } from './node.ts';
@@ -121,6 +122,7 @@ export class World {
     readonly input?: unknown;
     readonly labels?: Labels;
   }): void {
+    if (this.parts.freeze) freezeInput(spec.input);
     const node = this.node(spec.node);
     const labels = { ...node.labels, ...spec.labels };
     const cell = this.addActor(

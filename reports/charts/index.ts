@@ -1,4 +1,5 @@
 import type { Chart } from './chart.ts';
+import { faultCoverage } from './fault-coverage.ts';
 import { faultTimeline } from './fault-timeline.ts';
 import { gauges } from './gauges.ts';
 import { iopsOverTime } from './iops-over-time.ts';
@@ -13,5 +14,6 @@ export const charts = [
   latencyPercentiles,
   iopsOverTime,
   stateLanes,
+  faultCoverage,
   gauges,
 ] as const satisfies readonly Chart[];

@@ -8,7 +8,7 @@ import {
   properties,
   type WorkloadSpec,
 } from '../../model/index.ts';
-import { bytesPerKiB, nsPerMs, nsPerUs, type Property } from '../../sim/index.ts';
+import { bytesPerKiB, type FaultParams, nsPerMs, nsPerUs, type Property } from '../../sim/index.ts';
 import type { DeclaredFault, Expectation, Scenario, ScenarioNetwork } from './scenario.ts';
 
 /** Where drawn parts say they come from: no file declares them. */
@@ -150,7 +150,13 @@ function arbitraryNetwork(): fc.Arbitrary<ScenarioNetwork> {
     }));
 }
 
-/** A fault anywhere in the first act, short or lasting until all is healed. */
+type DrawnFault = Pick<DeclaredFault, 'kind' | 'target' | 'params'>;
+
+/**
+ * A fault anywhere in the first act, short or lasting until all is healed. Not drawn is what no
+ * store of two copies promises to outlive: wiped or rotten devices, flushes that lie, writes gone
+ * astray, messages altered unnoticed.
+ */
 function arbitraryFault(cluster: ClusterSpec, durationMs: number): fc.Arbitrary<DeclaredFault> {
   const hosts = cluster.hosts.map((host) => host.id);
   const nodes = [...hosts, 'authority', 'cell-1', 'client-1'];
@@ -162,7 +168,10 @@ function arbitraryFault(cluster: ClusterSpec, durationMs: number): fc.Arbitrary<
       { nil: undefined },
     ),
   });
-  const kinds = fc.oneof(
+  const kinds: fc.Arbitrary<DrawnFault> = fc.oneof(
+    arbitraryWireFault(targets),
+    arbitraryMachineFault(targets),
+    arbitraryDeviceFault(fc.constantFrom(...hosts, 'authority')),
     fc.record({
       kind: fc.constantFrom('crash', 'power-loss', 'pause'),
       target: targets,
@@ -199,4 +208,100 @@ function arbitraryFault(cluster: ClusterSpec, durationMs: number): fc.Arbitrary<
     ...(forNs === undefined ? {} : { forNs }),
     source: drawn,
   }));
+}
+
+function arbitraryWireFault(target: fc.Arbitrary<string>): fc.Arbitrary<DrawnFault> {
+  const ms = fc.constantFrom(1, 20, 300).map((count) => count * nsPerMs);
+  const share = fc.constantFrom(0.05, 0.3, 0.8);
+  return fc.oneof(
+    fc.record({
+      kind: fc.constantFrom('clog', 'hold-and-release'),
+      target,
+      params: fc.constant({}),
+    }),
+    fc.record({
+      kind: fc.constant('swizzle-clog'),
+      target,
+      params: ms.map((every) => ({ every })),
+    }),
+    fc.record({ kind: fc.constant('ring-partition'), target: fc.constant('any'), params: none() }),
+    fc.record({
+      kind: fc.constant('partial-partition'),
+      target: fc.constant('any'),
+      params: share.map((cut) => ({ share: cut })),
+    }),
+    fc.record({
+      kind: fc.constant('message-jitter'),
+      target,
+      params: ms.map((upTo) => ({ upTo })),
+    }),
+    fc.record({
+      kind: fc.constant('slow-tail'),
+      target,
+      params: fc.record({ share, by: ms }),
+    }),
+    fc.record({
+      kind: fc.constant('bandwidth'),
+      target,
+      params: fc.constantFrom(10, 1000).map((factor) => ({ factor })),
+    }),
+    fc.record({
+      kind: fc.constant('message-corruption'),
+      target,
+      params: share.map((damaged) => ({ share: damaged, undetected: false })),
+    }),
+  );
+}
+
+function arbitraryMachineFault(target: fc.Arbitrary<string>): fc.Arbitrary<DrawnFault> {
+  const ms = fc.constantFrom(5, 50, 500).map((count) => count * nsPerMs);
+  const by = fc.constantFrom(-2000, -10, 10, 2000).map((count) => count * nsPerMs);
+  return fc.oneof(
+    fc.record({
+      kind: fc.constant('crash-loop'),
+      target,
+      params: fc.record({ down: ms, up: ms }),
+    }),
+    fc.record({
+      kind: fc.constant('kill-while-recovering'),
+      target,
+      params: fc.record({ down: ms, after: ms, times: fc.constantFrom(1, 3) }),
+    }),
+    fc.record({
+      kind: fc.constant('rolling-restart'),
+      target,
+      params: fc.record({ down: ms, gap: ms }),
+    }),
+    fc.record({
+      kind: fc.constant('slow-node'),
+      target,
+      params: fc.record({ stopped: fc.constantFrom(0.1, 0.5, 0.9), period: ms }),
+    }),
+    fc.record({ kind: fc.constant('clock-freeze'), target, params: none() }),
+    fc.record({
+      kind: fc.constant('clock-step'),
+      target,
+      params: by.map((byNs) => ({ by: byNs })),
+    }),
+    fc.record({
+      kind: fc.constant('clock-strobe'),
+      target,
+      params: fc.record({ by, every: ms }),
+    }),
+  );
+}
+
+function arbitraryDeviceFault(target: fc.Arbitrary<string>): fc.Arbitrary<DrawnFault> {
+  return fc.oneof(
+    fc.record({ kind: fc.constant('stuck-disk'), target, params: none() }),
+    fc.record({
+      kind: fc.constantFrom('read-error', 'write-error'),
+      target,
+      params: fc.constantFrom(0.01, 0.3, 1).map((share) => ({ share })),
+    }),
+  );
+}
+
+function none(): fc.Arbitrary<FaultParams> {
+  return fc.constant({});
 }

@@ -2,7 +2,8 @@
 // before.
 
 import type { ClientSpec, ClusterSpec, WorkloadSpec } from '../../model/index.ts';
-import type { FaultParams } from '../../sim/index.ts';
+import { type FaultParams, parseTarget } from '../../sim/index.ts';
+import { buildWeather } from './build-weather.ts';
 import type { ValuePath } from './document.ts';
 import type { SourcePosition } from './problems.ts';
 import type {
@@ -20,6 +21,7 @@ import { metrics, operations } from './schema-expect.ts';
 import type { FaultText } from './schema-faults.ts';
 import { cellsOf, hostsOf, nodesOf } from './topology.ts';
 import type { LoadedTrace } from './trace-files.ts';
+import { periodOf, triggerOf } from './triggers.ts';
 import { type Measure, type Range, readQuantity } from './units.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
@@ -62,6 +64,7 @@ export function buildScenario(input: BuildInput): Scenario {
     randomFaults: (text.faults.random ?? []).map((fault, index) =>
       randomOf(fault, input, ['faults', 'random', index]),
     ),
+    ...buildWeather(input, (selector) => candidatesOf(selector, input)),
     expect: {
       always: expected('always'),
       eventually: expected('eventually'),
@@ -143,7 +146,9 @@ function scheduledOf(
   }
   return {
     kind: fault.kind,
-    atNs: fault.at as number,
+    atNs: fault.at ?? fault.when?.from ?? 0,
+    ...(fault.when === undefined ? {} : { trigger: triggerOf(fault.when) }),
+    ...(fault.again === undefined ? {} : { period: periodOf(fault.again) }),
     ...(fault.for === undefined ? {} : { forNs: fault.for as number }),
     ...(fault.target === undefined ? {} : { target: fault.target as string }),
     params,
@@ -159,7 +164,7 @@ function randomOf(fault: FaultText, input: BuildInput, path: ValuePath): RandomF
     if (written === undefined) params[key] = { kind: 'one of', values: [param.default!] };
     else if (written === 'any') params[key] = { kind: 'one of', values: [false, true] };
     else if (written === 'zones') params[key] = { kind: 'one of', values: oneZoneOut(text) };
-    else if (param.kind === 'boolean' || param.kind === 'groups') {
+    else if (['boolean', 'groups', 'count', 'text'].includes(param.kind)) {
       params[key] = { kind: 'one of', values: [written as FaultParams[string]] };
     } else params[key] = { kind: 'range', measure: param.kind as Measure, range: written as Range };
   }
@@ -191,8 +196,16 @@ function candidatesOf(selector: string, { text, names }: BuildInput): readonly s
   if (selector === 'zone') return zones;
   if (selector === 'cell') return cells;
   if (zones.includes(selector) || cells.includes(selector)) return [selector];
+  if (isResolvedWhenItFires(selector)) return [selector];
   const selection = names.select(selector, nodesOf(text));
   return selection.ok ? selection.ids : [];
+}
+
+/** Roles and quantifiers stay as they are written. */
+function isResolvedWhenItFires(text: string): boolean {
+  const target = parseTarget(text);
+  if (target.kind === 'problem') return false;
+  return target.whom.kind === 'role' || target.whom.selector.text !== text.trim();
 }
 
 function thresholdOf(

@@ -1,11 +1,14 @@
 // Faults against the cluster they strike and the time they have.
+import { readRolePlace } from '../../model/index.ts';
+import { parseTarget, quantifiedCount } from '../../sim/index.ts';
 import type { CheckInput } from './checks.ts';
+import { checkMoment } from './checks-moment.ts';
 import type { ValuePath } from './document.ts';
 import type { FaultText } from './schema-faults.ts';
-import { nameList, nearest } from './suggest.ts';
+import { nameList, nearest, unknownName } from './suggest.ts';
 import { cellsOf, nodesOf } from './topology.ts';
 import { quantityText, type Range } from './units.ts';
-import type { SelectableNode } from './vocabulary.ts';
+import { namesOf, type SelectableNode } from './vocabulary.ts';
 
 /** Refuses faults that strike nobody, or outside the run. */
 export function checkFaults(input: CheckInput): void {
@@ -13,8 +16,13 @@ export function checkFaults(input: CheckInput): void {
   const targets = targetsOf(input);
   for (const [index, fault] of schedule.entries()) {
     const path = ['faults', 'schedule', index];
-    const at = fault.at as number;
-    checkTimes(input, path, { at, atKey: 'at', lasting: fault.for as number | undefined });
+    const { at } = fault;
+    if (at !== undefined) {
+      checkTimes(input, path, { at, atKey: 'at', lasting: fault.for as number | undefined });
+    }
+    checkMoment(input, path, fault, (place, selector) => {
+      checkSelector(input, place, selector, targets);
+    });
     checkTarget(input, path, fault, targets);
     checkGroups(input, path, fault, targets);
   }
@@ -86,7 +94,55 @@ function checkTarget(input: CheckInput, path: ValuePath, fault: FaultText, targe
   for (const [index, selector] of written.entries()) {
     const place = Array.isArray(fault.target) ? [...path, 'target', index] : [...path, 'target'];
     if (random && targets.drawn.includes(selector)) continue;
-    checkSelector(input, place, selector, targets);
+    checkWhom(input, place, selector, targets);
+  }
+}
+
+/** Holds a target against the cluster: whom it can mean is known before the run. */
+function checkWhom(input: CheckInput, path: ValuePath, text: string, targets: Targets): void {
+  const target = parseTarget(text);
+  if (target.kind === 'problem') {
+    input.refuse(path, target.message);
+    return;
+  }
+  const { quantifier, whom } = target;
+  if (whom.kind === 'role') {
+    checkRole(input, path, whom);
+    return;
+  }
+  const { length } = checkSelector(input, path, whom.selector.text, targets);
+  if (length > 0 && quantifiedCount(quantifier, length) === 0) {
+    input.refuse(
+      path,
+      `${quantifier} of ${length} is nobody, '${text}' needs a selector of more nodes`,
+    );
+  }
+}
+
+function checkRole(
+  { text, names, refuse }: CheckInput,
+  path: ValuePath,
+  whom: { readonly role: string; readonly argument: string },
+): void {
+  if (!Object.hasOwn(names.roles, whom.role)) {
+    refuse(path, unknownName('role', whom.role, namesOf(names.roles)));
+    return;
+  }
+  const place = readRolePlace(whom.argument);
+  if (typeof place === 'string') {
+    refuse(path, `role '${whom.role}' asks about a volume: ${place}`);
+    return;
+  }
+  const { volumes } = text.topology;
+  const volume = volumes.find(({ id }) => id === place.volume);
+  if (volume === undefined) {
+    const known = volumes.map(({ id }) => id);
+    refuse(path, unknownName('volume', place.volume, known));
+    return;
+  }
+  const rangeCount = Math.floor(volume.size / volume.rangeSize);
+  if (place.range !== null && place.range >= rangeCount) {
+    refuse(path, `volume '${volume.id}' has ranges 0 to ${rangeCount - 1}, found ${place.range}`);
   }
 }
 

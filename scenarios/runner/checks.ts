@@ -2,6 +2,7 @@
 // the place in the file that has to change. They run only on files whose shape is right.
 
 import { checkFaults } from './checks-faults.ts';
+import { checkWeather } from './checks-weather.ts';
 import type { ValuePath } from './document.ts';
 import { blockBytes, patterns, type ScenarioText } from './schema.ts';
 import { metrics } from './schema-expect.ts';
@@ -32,6 +33,7 @@ const checks: readonly ((input: CheckInput) => void)[] = [
   checkNetwork,
   checkClients,
   checkFaults,
+  checkWeather,
   checkExpectations,
   checkThresholds,
 ];

@@ -35,7 +35,8 @@ function drawOne(fault: RandomFault, key: string, choices: ChoiceSource): readon
   });
 }
 
-function drawParams(
+/** The parameters of one fault; `stream` names it. */
+export function drawParams(
   params: Readonly<Record<string, RandomParam>>,
   choices: ChoiceSource,
   stream: string,

@@ -1,4 +1,4 @@
-import { mutants, properties, workloads } from '../../model/index.ts';
+import { mutants, properties, roles, workloads } from '../../model/index.ts';
 import { deviceProfiles, faults, matchesSelector, parseSelector } from '../../sim/index.ts';
 import { traceFormats } from './traces.ts';
 import type { SelectableNode, Selection, Vocabulary } from './vocabulary.ts';
@@ -7,6 +7,7 @@ import type { SelectableNode, Selection, Vocabulary } from './vocabulary.ts';
 export const knownNames: Vocabulary = {
   devices: deviceProfiles,
   faults,
+  roles,
   properties,
   mutants,
   workloads,

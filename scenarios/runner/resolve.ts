@@ -12,12 +12,15 @@ import {
   type YAMLSeq,
 } from 'yaml';
 import type { ChoiceSource, Ns } from '../../sim/index.ts';
+import { budgetLineNames, budgetLines, lineText } from './budget-lines.ts';
 import { drawFaults } from './draw.ts';
 import type { LatencySpec, Scenario, ScenarioNetwork, Threshold } from './scenario.ts';
 import { type ScenarioInput, scenarioFormat } from './schema.ts';
 import { metrics } from './schema-expect.ts';
+import { periodInput, triggerInput } from './triggers.ts';
 import { quantityText, rangeText } from './units.ts';
 import type { NamedFault } from './vocabulary.ts';
+import { drawWeather } from './weather.ts';
 
 type Client = Scenario['cluster']['clients'][number];
 type FaultTable = Readonly<Record<string, Pick<NamedFault, 'params'>>>;
@@ -31,8 +34,11 @@ export function resolveScenario(
   options: { readonly seed: string; readonly choices: ChoiceSource },
 ): Scenario {
   const drawn = drawFaults(scenario.randomFaults, options.choices);
-  const faults = [...scenario.faults, ...drawn].sort((a, b) => a.atNs - b.atNs);
-  return { ...scenario, seed: options.seed, faults, randomFaults: [] };
+  const fixed = [...scenario.faults, ...drawn];
+  const storms = drawWeather(scenario, fixed, options.choices);
+  const faults = [...fixed, ...storms].sort((a, b) => a.atNs - b.atNs);
+  const { weather: _, ...rest } = scenario;
+  return { ...rest, seed: options.seed, faults, randomFaults: [] };
 }
 
 /** The canonical text of a resolved scenario. */
@@ -100,7 +106,12 @@ function inputOf(scenario: Scenario, table: FaultTable): ScenarioInput {
     network: networkInput(scenario.network),
     clocks: { skew: quantityText('ppm', scenario.clockSkewPpm) },
     clients: cluster.clients.map((client) => clientInput(client, scenario)),
-    faults: { schedule: scenario.faults.map((fault) => faultInput(fault, table)) },
+    faults: without({
+      schedule: scenario.faults.map((fault) => faultInput(fault, table)),
+      calm: scenario.calmNs === undefined ? undefined : time(scenario.calmNs),
+    }) as ScenarioInput['faults'],
+    survives: scenario.survives === undefined ? undefined : budgetInput(scenario.survives),
+    heal: scenario.core === undefined ? undefined : { core: [...scenario.core] },
     expect: without({
       always: properties(expect.always),
       eventually: properties(expect.eventually),
@@ -109,6 +120,16 @@ function inputOf(scenario: Scenario, table: FaultTable): ScenarioInput {
         expect.thresholds.length === 0 ? undefined : expect.thresholds.map(thresholdInput),
     }) as ScenarioInput['expect'],
   });
+}
+
+function budgetInput(budget: NonNullable<Scenario['survives']>): Record<string, unknown> {
+  const named = budgetLineNames.filter((name) => budget[name] !== undefined);
+  return Object.fromEntries(
+    named.map((name) => {
+      const limit = budget[name]!;
+      return [name, budgetLines[name].measure === 'count' ? limit : lineText(name, limit)];
+    }),
+  );
 }
 
 function networkInput(network: ScenarioNetwork): ScenarioInput['network'] {
@@ -165,11 +186,20 @@ function workloadInput(
 function faultInput(fault: Scenario['faults'][number], table: FaultTable): Record<string, unknown> {
   const params = Object.entries(fault.params).map(([key, value]) => {
     const kind = table[fault.kind]!.params[key]!.kind;
-    const plain = kind === 'boolean' || kind === 'groups';
-    return [key, plain ? value : quantityText(kind, value as number)] as const;
+    switch (kind) {
+      case 'boolean':
+      case 'groups':
+      case 'count':
+      case 'text':
+        return [key, value] as const;
+      default:
+        return [key, quantityText(kind, value as number)] as const;
+    }
   });
   return without({
-    at: time(fault.atNs),
+    at: fault.trigger === undefined ? time(fault.atNs) : undefined,
+    again: fault.period === undefined ? undefined : periodInput(fault.period),
+    when: fault.trigger === undefined ? undefined : triggerInput(fault.trigger, fault.atNs),
     for: fault.forNs === undefined ? undefined : time(fault.forNs),
     kind: fault.kind,
     target: fault.target,

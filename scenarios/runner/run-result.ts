@@ -1,4 +1,4 @@
-import type { Entry, RecordHeader, RecordLevel, Verdict } from '../../sim/index.ts';
+import type { Entry, Ns, RecordHeader, RecordLevel, Verdict } from '../../sim/index.ts';
 import type { Scenario } from './scenario.ts';
 
 /** What one run of a scenario leaves behind. */
@@ -16,6 +16,21 @@ export interface RunOptions {
   readonly level: RecordLevel;
   /** Told now and then how much of the run is done, 0 to 1; it cannot change the run. */
   readonly onProgress?: (doneShare: number) => void;
+  /** Shown each entry as it happens, at every level; it cannot change the run. */
+  readonly onEntry?: (entry: Entry) => void;
+  /** Told after each event where the run stands; it cannot change the run. */
+  readonly onEvent?: (moment: RunMoment) => void;
+}
+
+/** Where a run stands, read when it is asked. */
+export interface RunMoment {
+  /** How many events were carried out, this one included. */
+  readonly eventCount: number;
+  readonly nowNs: Ns;
+  /** The hash of all that has happened so far. */
+  readonly fingerprint: string;
+  /** How many choices with two or more alternatives were made so far. */
+  readonly choiceCount: number;
 }
 
 /** Runs a scenario. The same scenario and seed give the same result. */

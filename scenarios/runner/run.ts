@@ -3,12 +3,13 @@
 // it.
 //
 //   scenario + seed --> resolved --> world --> act 1 --> heal --> act 2 --> verdict
-//                                       \____ every entry: judge, thresholds, tally
+//                                       \____ every entry: judge, thresholds, tally, coverage
 import { buildCluster, properties } from '../../model/index.ts';
 import {
   causalSlice,
   createWorld,
   type Entry,
+  FaultCoverageFold,
   faults as faultTable,
   Judge,
   type Judgement,
@@ -23,10 +24,14 @@ import {
   type Violation,
   type World,
 } from '../../sim/index.ts';
+import { BudgetMeter } from './budget.ts';
+import { Calm } from './calm.ts';
+import { healWorld } from './heal.ts';
 import { kernelNetwork } from './network.ts';
+import { outcomeOf } from './outcome.ts';
 import { resolveScenario, scenarioHash } from './resolve.ts';
 import { runName } from './run-directory.ts';
-import type { RunOptions, RunResult } from './run-result.ts';
+import type { RunMoment, RunOptions, RunResult } from './run-result.ts';
 import type { Scenario } from './scenario.ts';
 import { Tally } from './tally.ts';
 import { ThresholdJudge } from './thresholds.ts';
@@ -45,12 +50,19 @@ export function runScenario(scenario: Scenario, options: RunOptions): RunResult 
   const judge = new Judge(expectedProperties(resolved));
   const thresholds = new ThresholdJudge(resolved.expect.thresholds, resolved.durationNs);
   const tally = new Tally();
+  const coverage = new FaultCoverageFold(resolved.faults.map(({ kind }) => kind));
+  const budget = new BudgetMeter(resolved.survives ?? {}, resolved);
+  const calm = new Calm();
   world.watch((entry: Entry) => {
     judge.observe(entry);
     thresholds.observe(entry);
     tally.observe(entry);
+    coverage.observe(entry);
+    budget.observe(entry);
+    if (entry.atNs <= resolved.durationNs) calm.observe(entry);
+    options.onEntry?.(entry);
   });
-  const livelock = play(world, resolved, judge, options);
+  const livelock = play(world, resolved, { judge, calm }, options);
   const judgements = [...judge.end(world.now, judge.firstViolation !== null || livelock !== null)];
   if (livelock !== null) judgements.push(livelock);
   const header: RecordHeader = {
@@ -60,7 +72,9 @@ export function runScenario(scenario: Scenario, options: RunOptions): RunResult 
     seed,
     version,
   };
-  const verdict = verdictOf({ header, world, judge, judgements, thresholds, tally });
+  const parts = { judge, judgements, thresholds, tally, coverage, calm };
+  const declared = resolved.survives === undefined ? null : budget;
+  const verdict = verdictOf({ header, world, budget: declared, ...parts });
   return { header, verdict, entries: world.entries };
 }
 
@@ -98,18 +112,23 @@ function expectedProperties(scenario: Scenario): readonly Property[] {
 function play(
   world: World,
   scenario: Scenario,
-  judge: Judge,
+  { judge, calm }: { readonly judge: Judge; readonly calm: Calm },
   options: RunOptions,
 ): Judgement | null {
   const { durationNs, settleNs } = scenario;
-  const violated = () => judge.firstViolation !== null;
+  const { onEvent } = options;
+  const moment = momentOf(world);
+  const violated = () => {
+    onEvent?.(moment);
+    return judge.firstViolation !== null;
+  };
   try {
-    for (let part = 1; part <= progressPartCount; part++) {
-      const untilNs = Math.floor((durationNs * part) / progressPartCount);
+    for (const untilNs of cutsOf(scenario)) {
       if (!world.runUntil(untilNs, violated)) return null;
-      options.onProgress?.((part / progressPartCount) * 0.9);
+      if (isLook(scenario, untilNs)) calm.look(world);
+      options.onProgress?.((untilNs / durationNs) * 0.9);
     }
-    world.heal();
+    healWorld(world, scenario);
     for (let atNs = durationNs; atNs < durationNs + settleNs; ) {
       atNs = Math.min(atNs + settleCheckNs, durationNs + settleNs);
       if (!world.runUntil(atNs, violated)) return null;
@@ -121,6 +140,37 @@ function play(
     if (!(error instanceof LivelockError)) throw error;
     return livelockJudgement(world, error);
   }
+}
+
+/** The instants at which the first act is cut, in order; the last is its end. */
+function cutsOf({ durationNs, calmNs }: Scenario): readonly Ns[] {
+  const cuts = new Set<Ns>();
+  for (let part = 1; part <= progressPartCount; part++) {
+    cuts.add(Math.floor((durationNs * part) / progressPartCount));
+  }
+  for (let atNs = calmNs ?? durationNs; atNs < durationNs; atNs += calmNs ?? 0) cuts.add(atNs);
+  return [...cuts].sort((a, b) => a - b);
+}
+
+function isLook({ durationNs, calmNs }: Scenario, atNs: Ns): boolean {
+  return calmNs !== undefined && atNs < durationNs && atNs % calmNs === 0;
+}
+
+function momentOf(world: World): RunMoment {
+  return {
+    get eventCount() {
+      return world.eventCount;
+    },
+    get nowNs() {
+      return world.now;
+    },
+    get fingerprint() {
+      return world.fingerprint;
+    },
+    get choiceCount() {
+      return world.parts.choices.madeCount;
+    },
+  };
 }
 
 function livelockJudgement(world: World, error: LivelockError): Judgement {
@@ -136,35 +186,33 @@ function livelockJudgement(world: World, error: LivelockError): Judgement {
   return { id: 'no-livelock', mode: 'always', status: 'violated', evaluatedCount: 1, violation };
 }
 
-interface Outcome {
+interface Run {
   readonly header: RecordHeader;
   readonly world: World;
   readonly judge: Judge;
   readonly judgements: readonly Judgement[];
   readonly thresholds: ThresholdJudge;
   readonly tally: Tally;
+  readonly coverage: FaultCoverageFold;
+  readonly calm: Calm;
+  /** Null when the scenario declares none. */
+  readonly budget: BudgetMeter | null;
 }
 
-function verdictOf({ header, world, judge, judgements, thresholds, tally }: Outcome): Verdict {
+function verdictOf(run: Run): Verdict {
+  const { header, world, judge, judgements, thresholds, tally, coverage, calm } = run;
   const limits = thresholds.end();
-  const has = (status: Judgement['status']) => judgements.some((one) => one.status === status);
-  const broken = limits.some((limit) => limit.status === 'broken');
-  const idle = has('not exercised') || limits.some((limit) => limit.status === 'not exercised');
-  const exit = has('violated') || has('stalled') ? 1 : broken ? 4 : idle ? 3 : 0;
-  const status =
-    has('violated') || (broken && !has('stalled'))
-      ? 'violated'
-      : has('stalled')
-        ? 'stalled'
-        : idle
-          ? 'inconclusive'
-          : 'held';
+  const budget = run.budget?.judgement() ?? null;
+  const progress = calm.progress();
+  const pending = judge.pending();
+  const { missed } = world.faults;
+  const outcome = outcomeOf({ judgements, limits, pending, budget, progress, missed });
   const { scenario, scenarioHash: hash, seed } = header;
   const blamed = judge.firstViolation?.event ?? null;
   return {
     schema: 'stormcell-verdict/1',
-    status,
-    exit,
+    status: outcome.status,
+    exit: outcome.exit,
     scenario,
     scenarioHash: hash,
     seed,
@@ -175,24 +223,12 @@ function verdictOf({ header, world, judge, judgements, thresholds, tally }: Outc
     properties: judgements,
     thresholds: limits,
     faults: tally.faults(),
+    ...(budget === null ? {} : { budget }),
+    progress,
     exercised: tally.exercised(),
-    reasons: reasonsOf(judge, judgements, status),
+    coverage: coverage.coverage(),
+    reasons: outcome.reasons,
     slice: blamed === null ? [] : causalSlice(world.entries, blamed),
     replay: `npx stormcell replay .stormcell/${runName({ scenario, seed, scenarioHash: hash })}`,
   };
-}
-
-/** Why a run stalled or is inconclusive. */
-function reasonsOf(
-  judge: Judge,
-  judgements: readonly Judgement[],
-  status: Verdict['status'],
-): readonly string[] {
-  if (status === 'stalled') return judge.pending();
-  if (status !== 'inconclusive') return [];
-  return judgements
-    .filter((one) => one.status === 'not exercised')
-    .map(({ id, mode }) =>
-      mode === 'sometimes' ? `${id}: never reached` : `${id}: never evaluated in this run`,
-    );
 }

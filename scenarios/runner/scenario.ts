@@ -6,6 +6,7 @@
 
 import type { ClusterSpec } from '../../model/index.ts';
 import type { FaultParams, Ns, ScheduledFault } from '../../sim/index.ts';
+import type { Budget } from './budget-lines.ts';
 import type { SourcePosition } from './problems.ts';
 import type { Measure, Range } from './units.ts';
 
@@ -51,6 +52,32 @@ export interface RandomFault {
   /** Selectors, one of which is drawn; empty for a fault without a target. */
   readonly targets: readonly string[];
   readonly params: Readonly<Record<string, RandomParam>>;
+  readonly source: SourcePosition;
+}
+
+/** A kind of fault that weather may bring. */
+export interface WeatherKind {
+  readonly kind: string;
+  /** How often it comes compared with the others, from 1. */
+  readonly weight: number;
+  /** Selectors, one of which is drawn for each fault; empty for a fault without a target. */
+  readonly targets: readonly string[];
+  readonly params: Readonly<Record<string, RandomParam>>;
+}
+
+/** Faults of many kinds, a subset of which each seed draws, at rates of its own. */
+export interface Weather {
+  readonly kinds: readonly WeatherKind[];
+  /** The share of seeds that have a given kind, 0 to 1. */
+  readonly presentShare: number;
+  /** Faults a minute, on a seed whose kinds all come at their median rate. */
+  readonly stormsPerMinute: number;
+  readonly fromNs: Ns;
+  readonly untilNs: Ns;
+  /** How long a fault lasts: half are shorter, one in a hundred is longer. */
+  readonly lastingNs: { readonly p50Ns: Ns; readonly p99Ns: Ns };
+  /** By how much one line of the budget is exceeded, 0 to stay inside. */
+  readonly outsideBy: number;
   readonly source: SourcePosition;
 }
 
@@ -113,6 +140,14 @@ export interface Scenario {
   readonly faults: readonly DeclaredFault[];
   /** Empty once the scenario is resolved for a seed. */
   readonly randomFaults: readonly RandomFault[];
+  /** Absent once the scenario is resolved for a seed. */
+  readonly weather?: Weather;
+  /** What the system claims to survive; absent, nothing is held against the faults. */
+  readonly survives?: Budget;
+  /** No operation completed for so long: the longest fault ends early. Absent: it does not. */
+  readonly calmNs?: Ns;
+  /** Selectors of what is healed at the end of the first act; absent, everything is. */
+  readonly core?: readonly string[];
   readonly expect: {
     readonly always: readonly Expectation[];
     readonly eventually: readonly Expectation[];

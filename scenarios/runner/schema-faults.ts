@@ -10,7 +10,9 @@ import {
   quantity,
   quantityRange,
   strict,
+  wholeNumber,
 } from './schema-parts.ts';
+import { type AgainText, againText, type TriggerText, triggerText } from './schema-trigger.ts';
 import { unknownName } from './suggest.ts';
 import { shown } from './units.ts';
 import { namesOf, type Vocabulary } from './vocabulary.ts';
@@ -18,16 +20,21 @@ import { namesOf, type Vocabulary } from './vocabulary.ts';
 /** A fault after the schema: its parameters are keys beside the fixed ones. */
 export interface FaultText {
   readonly kind: string;
+  readonly at?: number;
+  readonly again?: AgainText;
+  readonly when?: TriggerText;
   readonly for?: unknown;
   readonly target?: string | readonly string[];
   readonly [key: string]: unknown;
 }
 
 const selector = () => prose('which nodes: az-b, host-1, `zone=az-b role=host`', 200);
+const target = () =>
+  prose('a selector; `one of role=host`, `majority of zone=az-b`, `primary-of vol-1 range=0`', 200);
 
-/** A fault at an exact time. */
+/** A fault at an exact time, or at an exact event. */
 export function scheduledFault(names: Vocabulary) {
-  const at = quantity('duration', { summary: 'when it begins' });
+  const at = quantity('duration', { summary: 'when it begins; or say when: { ... } it waits for' });
   const lasting = quantity('duration', {
     summary: 'how long it lasts; else until all is healed',
     min: 1,
@@ -35,9 +42,11 @@ export function scheduledFault(names: Vocabulary) {
   return faultUnion(names, (kind) =>
     strict(`fault '${kind}'`, {
       kind: z.literal(kind),
-      at,
+      at: at.optional(),
+      again: againText.optional(),
+      when: triggerText.optional(),
       for: lasting.optional(),
-      target: selector().optional(),
+      target: target().optional(),
       ...params(names, kind, exactParam),
     }),
   );
@@ -55,7 +64,7 @@ export function randomFault(names: Vocabulary) {
       count: countRange('how many, drawn from the seed', 100),
       between,
       for: lasting.optional(),
-      target: z.union([selector(), list('targets', selector(), { min: 1, max: 64 })]).optional(),
+      target: z.union([target(), list('targets', target(), { min: 1, max: 64 })]).optional(),
       ...params(names, kind, randomParam),
     }),
   );
@@ -90,18 +99,24 @@ function params(names: Vocabulary, kind: string, shape: (param: FaultParam) => z
 
 function exactParam(param: FaultParam): z.ZodType {
   const { kind, summary } = param;
+  const signed = param.signed === true ? { signed: true } : {};
   switch (kind) {
     case 'boolean':
       return flag(summary);
     case 'groups':
       return groups(summary);
+    case 'count':
+      return wholeNumber({ summary, ...countLimits });
+    case 'text':
+      return prose(summary, nameLengthMax);
     default:
-      return quantity(kind, { summary, ...paramLimits[kind] });
+      return quantity(kind, { summary, ...paramLimits[kind], ...signed });
   }
 }
 
 function randomParam(param: FaultParam): z.ZodType {
   const { kind, summary } = param;
+  const signed = param.signed === true ? { signed: true } : {};
   switch (kind) {
     case 'boolean':
       return z.union([flag(summary), z.literal('any')], { error: 'expected true, false or any' });
@@ -109,10 +124,16 @@ function randomParam(param: FaultParam): z.ZodType {
       return z.union([groups(summary), z.literal('zones')], {
         error: "expected groups of selectors, or 'zones' for one drawn zone against the others",
       });
+    case 'count':
+    case 'text':
+      return exactParam(param);
     default:
-      return quantityRange(kind, { summary, ...paramLimits[kind] });
+      return quantityRange(kind, { summary, ...paramLimits[kind], ...signed });
   }
 }
+
+const countLimits = { min: 0, max: 1000 };
+const nameLengthMax = 60;
 
 const paramLimits = {
   duration: {},

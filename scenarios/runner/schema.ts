@@ -15,6 +15,7 @@ import {
   strict,
   wholeNumber,
 } from './schema-parts.ts';
+import { budget, healing, weather } from './schema-weather.ts';
 import { shown } from './units.ts';
 import { namesOf, type Vocabulary } from './vocabulary.ts';
 
@@ -88,7 +89,14 @@ export function scenarioSchema(names: Vocabulary) {
     faults: strict('faults', {
       schedule: list('faults', scheduledFault(names), { min: 0, max: faultCountMax }).optional(),
       random: list('random faults', randomFault(names), { min: 0, max: 100 }).optional(),
+      weather: weather(names).optional(),
+      calm: quantity('duration', {
+        summary: 'no operation completed for so long: the longest fault ends early',
+        min: 1,
+      }).optional(),
     }).prefault({}),
+    survives: budget().optional(),
+    heal: healing().optional(),
     expect: expectations(names),
   });
 }

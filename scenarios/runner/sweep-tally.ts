@@ -1,6 +1,11 @@
 // What many seeds of one scenario came to, together. A `sometimes` has to be reached by one of
 // them, not by each.
-import type { Judgement, ThresholdJudgement, Verdict } from '../../sim/index.ts';
+import {
+  FaultCoverageFold,
+  type Judgement,
+  type ThresholdJudgement,
+  type Verdict,
+} from '../../sim/index.ts';
 import { type ExitCode, worstExit } from './shell.ts';
 
 /** One judged thing over all seeds. */
@@ -27,6 +32,8 @@ export interface FailedSeed {
 export class SweepTally {
   readonly counts = new Map<string, Count>();
   readonly failed: FailedSeed[] = [];
+  /** Which states met which faults in any seed. */
+  readonly coverage = new FaultCoverageFold();
   seedCount = 0;
   /** Seeds that ended inconclusive for another reason than something not exercised. */
   undecidedCount = 0;
@@ -38,6 +45,7 @@ export class SweepTally {
     this.seedCount += 1;
     this.simulatedNs += verdict.simulatedNs;
     this.eventCount += verdict.eventCount;
+    this.coverage.add(verdict.coverage);
     for (const property of verdict.properties)
       this.#count(property.id, property.mode, property.status);
     for (const threshold of verdict.thresholds)

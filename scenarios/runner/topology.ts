@@ -49,13 +49,31 @@ function spread(
 export function nodesOf(
   text: Pick<ScenarioText, 'topology' | 'clients'>,
 ): readonly SelectableNode[] {
-  const hosts = hostsOf(text.topology).map(({ id, zone, cell }) => ({
-    id,
-    labels: { zone, role: 'host', cell },
+  const { topology, clients } = text;
+  const { authority } = topology;
+  return clusterNodes({ authority, cells: cellsOf(topology), hosts: hostsOf(topology), clients });
+}
+
+/** What the nodes of a cluster are known by. */
+interface Placed {
+  readonly authority: { readonly zone: string };
+  readonly cells: readonly string[];
+  readonly hosts: readonly Pick<HostSpec, 'id' | 'zone' | 'cell'>[];
+  readonly clients: readonly { readonly id: string; readonly zone: string }[];
+}
+
+/** Every node of a cluster, with the labels it will carry. */
+export function clusterNodes(cluster: Placed): readonly SelectableNode[] {
+  const { zone } = cluster.authority;
+  const hosts = cluster.hosts.map((host) => ({
+    id: host.id,
+    labels: { zone: host.zone, role: 'host', cell: host.cell },
   }));
-  const clients = text.clients.map(({ id, zone }) => ({ id, labels: { zone, role: 'client' } }));
-  const { zone } = text.topology.authority;
-  const cells = cellsOf(text.topology).map((cell) => ({
+  const clients = cluster.clients.map((client) => ({
+    id: client.id,
+    labels: { zone: client.zone, role: 'client' },
+  }));
+  const cells = cluster.cells.map((cell) => ({
     id: cellId(cell),
     labels: { zone, role: 'cell', cell },
   }));

@@ -33,6 +33,8 @@ export type Selection =
 export interface Vocabulary {
   readonly devices: Readonly<Record<string, Named>>;
   readonly faults: Readonly<Record<string, NamedFault>>;
+  /** Words for whom a fault strikes that are resolved when it does: `primary-of vol-1`. */
+  readonly roles: Readonly<Record<string, Named>>;
   readonly properties: Readonly<Record<string, NamedProperty>>;
   readonly mutants: Readonly<Record<string, NamedMutant>>;
   readonly workloads: Readonly<Record<string, Named>>;

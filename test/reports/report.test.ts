@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type Report, renderReport } from '../../reports/index.ts';
 import { allInks } from '../../reports/theme.ts';
+import { neverTried } from '../../sim/index.ts';
 import { syntheticRun } from '../support/synthetic-record.ts';
 
 const poison = `"'><script>alert(1)</script>&amp;]]>\u0000\u001b\ud800</style>`;
@@ -48,12 +49,23 @@ describe('a report of a run', () => {
       'latency-percentiles',
       'iops-over-time',
       'state-lanes',
+      'fault-coverage',
       'gauges',
     ]);
     for (const { svg, title } of report.charts) {
       expect(svg).toMatch(new RegExp(`^<svg role="img" aria-label="${title}\\. [^"]{20,}"`));
       expect(report.html).toContain(svg);
     }
+  });
+
+  test('lists the first 20 pairs of a state and a fault that were never tried', () => {
+    const section = /<section id="never-tried">.*?<\/section>/s.exec(report.html)![0];
+    const untried = neverTried(run.verdict.coverage);
+    expect(section.match(/<tr>/g)).toHaveLength(1 + Math.min(20, untried.length));
+    const { machine, state, fault } = untried[0]!;
+    const cells = section.replace(/<[^>]*>/g, ' ').replace(/\s+/g, ' ');
+    expect(cells).toContain(`${untried.length} never did`);
+    expect(cells).toContain(`machine state fault ${machine} ${state} ${fault}`);
   });
 
   test('allows the page its own style and script by hash, and nothing else', () => {
@@ -136,14 +148,16 @@ describe('a report with little to show', () => {
   test('says why charts are missing when no entries were kept', async () => {
     const run = syntheticRun({ opCount: 1 });
     const report = await renderReport({ ...run, entries: [] });
-    expect(report.charts.map(({ name }) => name)).toEqual(['fault-timeline']);
+    expect(report.charts.map(({ name }) => name)).toEqual(['fault-timeline', 'fault-coverage']);
     expect(report.html).toContain('replay the run at record level');
     expect(report.html).toContain('Gauges over time: the record has no gauges');
   });
 
   test('is complete without faults, entries, properties and thresholds', async () => {
     const run = syntheticRun({ opCount: 1, held: true });
-    const nothing = { faults: [], properties: [], thresholds: [], exercised: {}, simulatedNs: 0 };
+    const coverage = { faults: [], machines: [] };
+    const judged = { properties: [], thresholds: [], exercised: {}, coverage };
+    const nothing = { faults: [], ...judged, simulatedNs: 0 };
     const report = await renderReport({
       ...run,
       entries: [],
@@ -152,6 +166,7 @@ describe('a report with little to show', () => {
     expect(report.charts).toEqual([]);
     expect(report.html).toContain('The scenario expects nothing.');
     expect(report.html).not.toContain('id="failure"');
+    expect(report.html).not.toContain('id="never-tried"');
   });
 
   test('gives the reasons of a run that stalled', async () => {

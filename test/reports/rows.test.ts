@@ -15,7 +15,7 @@ function rowsOf(...bodies: readonly Loose[]): ReturnType<typeof reportRows> {
 }
 
 const op = { kind: 'op', actor: 'c1', name: 'read', value: null } as const;
-const host = { kind: 'start', actor: 'h1', node: 'n1', labels: {} } as const;
+const host = { kind: 'start', actor: 'h1', behavior: 'host', node: 'n1', labels: {} } as const;
 
 describe('operations', () => {
   test('joins each end with its own invocation (two actors, one op id)', () => {

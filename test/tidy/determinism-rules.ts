@@ -5,7 +5,7 @@ import type { Rule } from './rule.ts';
 import { at, eachNode, type Source } from './source.ts';
 
 /** All of the simulation but the guard, whose work is to take these names away from the rest. */
-const simulated = /^(sim(?!\/guard\.ts$)|model)\/.*\.ts$/;
+const simulated = /^(sim(?!\/guard(-traps)?\.ts$)|model)\/.*\.ts$/;
 
 /** Exact by IEEE 754 or integer arithmetic: the same on every engine. The rest is refused. */
 const exactMath = new Set(

@@ -1,4 +1,5 @@
 // The outcome of many seeds as text: failed seeds by class, then what was exercised, then the sum.
+import { coverageCounts } from '../../../sim/index.ts';
 import type { Count, FailedSeed, SweepTally } from '../sweep-tally.ts';
 import { asciiText, type Palette } from './palette.ts';
 
@@ -29,6 +30,7 @@ export function sweepText(story: SweepStory, colors: Palette): string {
     ...countLines('Properties', counts, ['always', 'eventually'], colors),
     ...countLines('Sometimes', counts, ['sometimes'], colors),
     ...countLines('Thresholds', counts, ['threshold'], colors),
+    ...coverageLines(tally),
     ...tally.unexercised().map((count) => `   ${colors.doubtful('REASON')}     ${reason(count)}`),
     ...(tally.undecidedCount === 0
       ? []
@@ -84,6 +86,14 @@ function countLines(
       return `${name} ${share} ${mark}`;
     });
   return cells.length === 0 ? [] : [`   ${title.padEnd(11)}${cells.join('   ')}`];
+}
+
+/** A state and a kind of fault are a pair; possible are those of states that any seed entered. */
+function coverageLines({ coverage }: SweepTally): readonly string[] {
+  const { reachedCount, possibleCount } = coverageCounts(coverage.coverage());
+  if (possibleCount === 0) return [];
+  const title = 'Coverage'.padEnd(11);
+  return [`   ${title}${reachedCount} of ${possibleCount} states x fault kinds reached`];
 }
 
 function reason({ name, mode }: Count): string {

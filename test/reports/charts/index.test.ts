@@ -15,6 +15,8 @@ const empty: ReportRows = {
   states: [],
   downs: [],
   gauges: [],
+  coveredFaults: [],
+  coverage: [],
 };
 
 function marks(spec: unknown): readonly unknown[] {
@@ -65,6 +67,14 @@ function crowd(): ReportRows {
       actor: `h${index % 3}`,
       atNs: at(index),
       value: index % 97,
+    })),
+    coveredFaults: Array.from({ length: 30 }, (_, index) => `fault-${index}`),
+    coverage: many.slice(0, 1_000).map((index) => ({
+      machine: `m${Math.floor(index / 7)}`,
+      state: `s${index}`,
+      counts: Array.from({ length: 30 }, (_, kind) => (index * kind) % 3),
+      elsewhereCount: index,
+      noFaultCount: 0,
     })),
   };
 }
