@@ -1,7 +1,6 @@
 // An actor that shows every kind of trouble: it talks to its peers, waits, passes a named point in
 // its code, and writes, flushes and reads its device.
 import type { Behavior, IoCompletion, Message } from '../../sim/index.ts';
-import type { ProberInput } from './behaviors.ts';
 
 /** `refill` writes the device anew, `probe` does one of everything. */
 export interface FaultProbe extends Message {
@@ -9,6 +8,10 @@ export interface FaultProbe extends Message {
 }
 
 const filled = { block: 8, blockCount: 32 };
+
+interface ProberInput {
+  readonly peers: readonly string[];
+}
 
 /** Fills its device when it starts; what it reads is in the record. */
 export const faultProber: Behavior<ProberInput, ProberInput> = {
