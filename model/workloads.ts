@@ -7,10 +7,11 @@ import {
   nsPerSec,
   type Self,
   unreachable,
+  type ZipfTable,
   zipf,
+  zipfRank,
 } from '../sim/index.ts';
 import { blockBytes, type TraceRequest, type WorkloadSpec } from './cluster-spec.ts';
-import { drawRank, type ZipfTable } from './zipf-rank.ts';
 
 /** One request, in blocks of the volume. */
 export interface PlannedRequest {
@@ -146,7 +147,10 @@ export function requestAt(workload: Workload, cursor: WorkloadCursor, self: Self
   const rank =
     ranks === null
       ? self.choose('workload.block', volumeBlockCount)
-      : scatter(drawRank(ranks, self), volumeBlockCount);
+      : scatter(
+          zipfRank(ranks, (n) => self.choose('workload.rank', n)),
+          volumeBlockCount,
+        );
   return { op, block: Math.min(rank, volumeBlockCount - blockCount), blockCount };
 }
 

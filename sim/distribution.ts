@@ -170,16 +170,14 @@ export function zipf(rankCount: number, exponent: number): ZipfTable {
   return { rankCount, bucketStarts: Float64Array.from(starts), bucketEnds };
 }
 
-/** Draws a rank: one choice among 2^32, and a second one where ranks share a bucket. */
-export function zipfRank(
-  table: ZipfTable,
-  choices: ChoiceSource,
-  kind: string,
-  key: string,
-): number {
+/**
+ * Draws a rank from 0, low ones more often: one choice among 2^32, and a second one where ranks
+ * share a bucket. `choose(n)` answers an integer in [0, n).
+ */
+export function zipfRank(table: ZipfTable, choose: (n: number) => number): number {
   const { bucketStarts, bucketEnds, rankCount } = table;
   if (rankCount === 1) return 0;
-  const share = choices.choose(kind, shareCount, key);
+  const share = choose(shareCount);
   let low = 0;
   let high = bucketEnds.length - 1;
   while (low < high) {
@@ -188,7 +186,7 @@ export function zipfRank(
     else low = middle + 1;
   }
   const start = bucketStarts[low]!;
-  return start + choices.choose(kind, bucketStarts[low + 1]! - start, key);
+  return start + choose(bucketStarts[low + 1]! - start);
 }
 
 function zipfBucketStarts(rankCount: number): number[] {

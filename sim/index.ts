@@ -32,7 +32,9 @@ export {
   lognormalTable,
   type QuantileTable,
   uniformTable,
+  type ZipfTable,
   zipf,
+  zipfRank,
 } from './distribution.ts';
 export { type ExploreOptions, type ExploreResult, explore } from './explore.ts';
 export {

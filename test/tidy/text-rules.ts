@@ -94,7 +94,7 @@ const portable: Rule = {
     { path: 'sim/a.ts', text: "const path = '/home/someone/trace.json';\n", problemCount: 1 },
     { path: 'test/a.ts', text: '// See /tmp/run and\n// C:\\runs\n', problemCount: 2 },
   ],
-  accepts: [{ path: 'sim/a.ts', text: "import '../model/home/x.ts'; // and/or /work/\n" }],
+  accepts: [{ path: 'sim/a.ts', text: "import '../model/home/x.ts'; // and/or /data/\n" }],
 };
 
 const lineEnds: Rule = {
