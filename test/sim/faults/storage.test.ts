@@ -1,84 +1,21 @@
 // What each fault of devices does, measured, and that it is over when it ends.
 import { describe, expect, it } from 'vitest';
+import { type deviceProfiles, nsPerMs, type World } from '../../../sim/index.ts';
 import {
-  createWorld,
-  deviceProfiles,
-  type FaultParams,
-  type IoCompletion,
-  type IoRequest,
-  nsPerMs,
-  tableDevice,
-  type World,
-} from '../../../sim/index.ts';
-import { doing } from '../../support/behaviors.ts';
-
-const blockCount = 4000;
-type Ask = Omit<IoRequest, 'tag'>;
-
-/** Hands over whatever it is told to, and notes what came back. */
-const requester = doing((_state, message, _from, _self, out) => {
-  if (message.type === 'submit') {
-    const { asks } = message as unknown as { readonly asks: readonly Ask[] };
-    for (const ask of asks) out.submitIo('disk', { ...ask, tag: 0 });
-  } else {
-    const { op, block, status, stamps } = message as IoCompletion;
-    out.mark('done', { op, block, status, stamp: stamps?.[0] ?? null });
-  }
-});
-
-function build(profile: keyof typeof deviceProfiles = 'nvme-consumer'): World {
-  const world = createWorld({ seed: 8, level: 'full' });
-  for (const id of ['a', 'b']) {
-    world.addNode({ id });
-    world.addDevice(id, 'disk', tableDevice(deviceProfiles[profile], blockCount));
-    world.spawn({ id: `@${id}`, node: id, behavior: requester });
-  }
-  world.runUntil(0);
-  return world;
-}
-
-function strike(world: World, kind: string, forMs: number, params: FaultParams = {}) {
-  world.scheduleFault({ kind, atNs: world.now, forNs: forMs * nsPerMs, params, target: 'b' });
-}
-
-interface Done {
-  readonly op: string;
-  readonly block: number;
-  readonly status: string;
-  readonly stamp: number | null;
-  readonly atNs: number;
-}
-
-/** Lets a node do these requests within `ms`; answers what came of them. */
-function submit(world: World, asks: readonly Ask[], ms = 1000, node = 'b'): readonly Done[] {
-  const first = world.entries.length;
-  world.send(`@${node}`, { type: 'submit', asks } as never);
-  world.runUntil(world.now + ms * nsPerMs);
-  return world.entries.slice(first).flatMap((entry) => {
-    if (entry.kind !== 'mark' || entry.name !== 'done') return [];
-    return [{ ...(entry.facts as unknown as Omit<Done, 'atNs'>), atNs: entry.atNs }];
-  });
-}
-
-const blocks = Array.from({ length: blockCount }, (_, block) => block);
-const reads: readonly Ask[] = blocks.map((block) => ({ op: 'read', block, blockCount: 1 }));
-const flush: Ask = { op: 'flush', block: 0, blockCount: 0 };
-const writes = (stamp: number): readonly Ask[] =>
-  blocks.map((block) => ({ op: 'write', block, blockCount: 1, stamps: [stamp + block] }));
-
-const failed = (done: readonly Done[]) =>
-  done
-    .filter(({ status }) => status === 'io-error')
-    .map(({ block }) => block)
-    .sort((a, b) => a - b);
-/** What each block holds, as a read of all of them says. */
-function contents(world: World, node = 'b'): readonly (number | null)[] {
-  const done = submit(world, reads, 1000, node);
-  return [...done].sort((a, b) => a.block - b.block).map(({ stamp }) => stamp);
-}
-const whole = (stamp: number) => blocks.map((block) => stamp + block);
-/** Three standard deviations of 4000 draws at 30 %. */
-const sampling = 87;
+  type Ask,
+  blockCount,
+  blocks,
+  build,
+  contents,
+  failed,
+  flush,
+  reads,
+  sampling,
+  strike,
+  submit,
+  whole,
+  writes,
+} from './device-rig.ts';
 
 describe('errors of the medium', () => {
   it('strike reads of 30 % of the blocks, the same at every retry, until the end', () => {
