@@ -73,6 +73,11 @@ export class Content {
     return place === 0 ? undefined : segment.payloads[place + (block & 63) * this.#imageCount];
   }
 
+  /** Whether anything is visible in a block. */
+  holds(block: number): boolean {
+    return this.stampAt(block) !== 0 || this.payloadAt(block) !== undefined;
+  }
+
   /** The blocks whose visible stamp is not 0, ascending. */
   storedBlocks(): readonly number[] {
     const blocks: number[] = [];

@@ -1,7 +1,7 @@
 import type { Message } from '../actor.ts';
 import type { ChoiceSource } from '../choice.ts';
 import type { Ns } from '../units.ts';
-import type { MediaFault, MediaFaults } from './media-faults.ts';
+import type { Image, MediaFault, MediaFaults } from './media-faults.ts';
 
 /** One command to a block device. Blocks are 4 KiB; `block` counts from 0. */
 export interface IoRequest {
@@ -27,10 +27,10 @@ export interface IoRequest {
 }
 
 /**
- * `io-error`: the medium failed. `out-of-range`: beyond the device. Both are simulated answers, not
- * throws.
+ * `io-error`: the medium failed. `no-space`: nothing is left to store the block in.
+ * `out-of-range`: beyond the device. All are simulated answers, not throws.
  */
-export type IoStatus = 'ok' | 'io-error' | 'out-of-range';
+export type IoStatus = 'ok' | 'io-error' | 'no-space' | 'out-of-range';
 
 /** What an actor receives when its request is done. */
 export interface IoCompletion extends Message {
@@ -98,6 +98,8 @@ export interface Device {
   wipe?(): void;
   /** Alters a share of the stored blocks. */
   rot?(where: Omit<MediaFault, 'kind'>): void;
+  /** What is visible now, kept as it is. */
+  image?(): Image;
   /** An independent copy, copy-on-write, for a fork. */
   copy(): Device;
 }

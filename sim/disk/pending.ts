@@ -75,17 +75,25 @@ export class PendingVersions {
     }
   }
 
+  /**
+   * A flush that failed: every version it covered is gone, forced ones apart, and their blocks
+   * show what is left.
+   */
+  dropThrough(submittedAtNs: Ns, content: Content): void {
+    const covered: number[] = [];
+    while (this.#count > 0) {
+      const at = this.#head * fieldCount;
+      if ((this.#numbers[at + completedAtField] as number) > submittedAtNs) break;
+      covered.push(this.#numbers[at + blockField] as number);
+      this.#takeOldest(this.#numbers[at + forcedField] === 1 ? content : null);
+    }
+    for (const block of covered) content.revert(block);
+    for (const { block, stamp, payload } of this.versions()) content.write(block, stamp, payload);
+  }
+
   /** Makes the oldest version durable: a full cache writes back what it has held longest. */
   retireOldest(content: Content): void {
-    assert(this.#count > 0, 'no version to retire, expected at least one');
-    const index = this.#head;
-    const at = index * fieldCount;
-    const block = this.#numbers[at + blockField] as number;
-    content.writeDurable(block, this.#numbers[at + stampField] as number, this.#payloads[index]);
-    if (this.#numbers[at + forcedField] === 1) this.#forcedCount -= 1;
-    this.#payloads[index] = undefined;
-    this.#head = (index + 1) & (this.#capacity - 1);
-    this.#count -= 1;
+    this.#takeOldest(content);
   }
 
   /** The versions as the crash rule wants them, oldest first. */
@@ -126,6 +134,20 @@ export class PendingVersions {
     twin.#count = this.#count;
     twin.#forcedCount = this.#forcedCount;
     return twin;
+  }
+
+  /** Takes the oldest version out, into the durable image if there is one. */
+  #takeOldest(content: Content | null): void {
+    assert(this.#count > 0, 'no version to retire, expected at least one');
+    const index = this.#head;
+    const at = index * fieldCount;
+    const block = this.#numbers[at + blockField] as number;
+    const stamp = this.#numbers[at + stampField] as number;
+    if (content !== null) content.writeDurable(block, stamp, this.#payloads[index]);
+    if (this.#numbers[at + forcedField] === 1) this.#forcedCount -= 1;
+    this.#payloads[index] = undefined;
+    this.#head = (index + 1) & (this.#capacity - 1);
+    this.#count -= 1;
   }
 
   #grow(): void {

@@ -10,8 +10,8 @@
 //
 // What can happen: completed writes are lost until flushed, each block on its own; in-flight writes
 // survive in part, block by block; commands complete out of order. What cannot: a block torn
-// inside; a trace of a command that still waited for queue depth. Flushes that lie, errors of the
-// medium and lost writes happen only while a fault says so, see media-faults.ts.
+// inside; a trace of a command that still waited for queue depth. Flushes that lie or fail, errors,
+// contents lost, old or astray happen only while a fault says so, see media-faults.ts.
 //
 // Writes that share blocks are served in the order of submission: the later one starts when the
 // earlier one is done, so versions of a block have one order. Real drives promise nothing here;
@@ -35,7 +35,13 @@ import type {
   ScheduleCompletion,
 } from './device.ts';
 import { type Media, type MediaOp, tableMedia } from './media.ts';
-import { isBadBlock, type MediaFault, MediaFaults, rottenStamp } from './media-faults.ts';
+import {
+  type Image,
+  isBadBlock,
+  type MediaFault,
+  MediaFaults,
+  rottenStamp,
+} from './media-faults.ts';
 import { PendingVersions } from './pending.ts';
 import type { DeviceProfile } from './profiles.ts';
 import { Slots } from './slots.ts';
@@ -138,6 +144,11 @@ class TableDevice implements Device {
     assert(this.#slots.count === 0, `${this.#slots.count} requests in a device that is wiped`);
     this.#content = new Content(this.blockCount, this.#isVolatile);
     this.#pending.clear();
+    this.faults.forgetPast();
+  }
+
+  image(): Image {
+    return this.#content.copy();
   }
 
   rot(where: Omit<MediaFault, 'kind'>): void {
@@ -234,24 +245,39 @@ class TableDevice implements Device {
 
   #apply(request: IoRequest, submittedAtNs: Ns, nowNs: Ns): Answer {
     if (!this.#isInRange(request)) return answer(request, 'out-of-range');
-    const { block, blockCount } = request;
     switch (request.op) {
       case 'read':
-        if (this.faults.isBad('read-error', block, blockCount)) return answer(request, 'io-error');
         return this.#read(request);
       case 'flush':
-        this.#flush(submittedAtNs);
-        return answer(request, 'ok');
-      case 'write':
-        if (request.preflush === true) this.#flush(submittedAtNs);
-        if (this.faults.isBad('write-error', block, blockCount)) return answer(request, 'io-error');
-        this.#write(request, nowNs);
-        return answer(request, 'ok');
+        return answer(request, this.#flush(submittedAtNs));
+      case 'write': {
+        const flushed = request.preflush === true ? this.#flush(submittedAtNs) : 'ok';
+        const status = flushed === 'ok' ? this.#writeStatus(request) : flushed;
+        if (status === 'ok') this.#write(request, nowNs);
+        return answer(request, status);
+      }
     }
   }
 
-  #flush(submittedAtNs: Ns): void {
+  #flush(submittedAtNs: Ns): IoStatus {
+    if (this.faults.isReadOnly) return 'io-error';
+    if (this.faults.dropsFlush(submittedAtNs)) {
+      this.#pending.dropThrough(submittedAtNs, this.#content);
+      return 'io-error';
+    }
     if (!this.faults.isLying) this.#pending.retireThrough(submittedAtNs, this.#content);
+    return 'ok';
+  }
+
+  /** Whether the medium takes a write, before anything of it is stored. */
+  #writeStatus({ block, blockCount }: IoRequest): IoStatus {
+    const { faults } = this;
+    if (faults.isReadOnly || faults.isBad('write-error', block, blockCount)) return 'io-error';
+    if (!faults.isFull) return 'ok';
+    for (let index = block; index < block + blockCount; index += 1) {
+      if (!this.#content.holds(index)) return 'no-space';
+    }
+    return 'ok';
   }
 
   #write(request: IoRequest, nowNs: Ns): void {
@@ -260,6 +286,7 @@ class TableDevice implements Device {
     for (let index = 0; index < blockCount; index += 1) {
       const stamp = stamps === undefined ? 0 : (stamps[index] as number);
       const payload = payloads === undefined ? undefined : payloads[index];
+      if (this.faults.isBad('phantom-write', block + index, 1)) continue;
       const landing = this.faults.landing(block + index, this.blockCount);
       this.#content.write(landing, stamp, payload);
       if (!this.#isVolatile) continue;
@@ -276,14 +303,23 @@ class TableDevice implements Device {
 
   #read(request: IoRequest): Answer {
     const { block, blockCount, op, tag } = request;
+    const { faults } = this;
+    if (faults.isDead || faults.isBad('read-error', block, blockCount)) {
+      return answer(request, 'io-error');
+    }
     const stamps: number[] = [];
     let hasPayload = false;
-    for (let index = 0; index < blockCount; index += 1) {
-      stamps.push(this.#content.stampAt(block + index));
-      if (this.#content.payloadAt(block + index) !== undefined) hasPayload = true;
+    for (let index = block; index < block + blockCount; index += 1) {
+      const source = faults.departure(index, this.blockCount);
+      const image = faults.pastOf(index) ?? this.#content;
+      stamps.push(image.stampAt(source));
+      if (image.payloadAt(source) !== undefined) hasPayload = true;
     }
     if (!hasPayload) return { tag, op, block, blockCount, status: 'ok', stamps };
-    const payloads = stamps.map((_, index) => this.#content.payloadAt(block + index));
+    const payloads = stamps.map((_, index) => {
+      const image = faults.pastOf(block + index) ?? this.#content;
+      return image.payloadAt(faults.departure(block + index, this.blockCount));
+    });
     return { tag, op, block, blockCount, status: 'ok', stamps, payloads };
   }
 
@@ -298,9 +334,13 @@ class TableDevice implements Device {
   #addInFlight(slot: number, nowNs: Ns, versions: BlockVersion[]): void {
     const request = this.#slots.requestAt(slot);
     if (request.op !== 'write' || !this.#isInRange(request)) return;
-    if (request.preflush === true && this.#slots.dataAtNs(slot) > nowNs) return;
-    if (this.faults.isBad('write-error', request.block, request.blockCount)) return;
+    if (request.preflush === true) {
+      if (this.#slots.dataAtNs(slot) > nowNs) return;
+      if (this.faults.dropsFlush(this.#slots.submittedAtNs(slot))) return;
+    }
+    if (this.#writeStatus(request) !== 'ok') return;
     for (let index = 0; index < request.blockCount; index += 1) {
+      if (this.faults.isBad('phantom-write', request.block + index, 1)) continue;
       versions.push({
         block: this.faults.landing(request.block + index, this.blockCount),
         stamp: request.stamps === undefined ? 0 : (request.stamps[index] as number),

@@ -7,6 +7,7 @@ import type { MountedDevice } from '../node.ts';
 import type { World } from '../world.ts';
 import { chosenSalt } from './chance.ts';
 import { numberOf, ppmOf } from './params.ts';
+import { thermal, thermalParams } from './thermal.ts';
 
 const million = 1_000_000;
 
@@ -69,6 +70,72 @@ export const storageFaults = {
     params: badBlocks,
     inject: (world, targets, params) => trouble(world, targets, 'misdirected-write', params),
   },
+  'phantom-write': {
+    summary:
+      'writes to a bad block of the targets are reported done and store nothing; ' +
+      'what the block held stays, until it is written again',
+    needsTarget: true,
+    params: badBlocks,
+    inject: (world, targets, params) => trouble(world, targets, 'phantom-write', params),
+  },
+  'stale-read': {
+    summary:
+      'reads of a bad block of the targets answer what it held when the fault began, ' +
+      'at every retry; what is stored stays as it is',
+    needsTarget: true,
+    params: badBlocks,
+    inject: (world, targets, params) => trouble(world, targets, 'stale-read', params),
+  },
+  'misdirected-read': {
+    summary:
+      'reads of a bad block of the targets answer what the next block holds, at every retry; ' +
+      'what is stored stays as it is',
+    needsTarget: true,
+    params: badBlocks,
+    inject: (world, targets, params) => trouble(world, targets, 'misdirected-read', params),
+  },
+  'failed-flush': {
+    summary:
+      'flushes of the targets answer an error and drop the writes that they cover: a later ' +
+      'flush succeeds without them; forced writes, and a cache that survives power loss, stay',
+    needsTarget: true,
+    params: {
+      share: { kind: 'share', summary: 'share of the flushes that fail', default: 1 },
+    },
+    inject: (world, targets, params) => trouble(world, targets, 'failed-flush', params),
+  },
+  'read-only': {
+    summary:
+      'writes and flushes of the targets answer an error and change nothing; reads go on, and ' +
+      'what waited for a flush still waits',
+    needsTarget: true,
+    params: {},
+    inject: (world, targets, params) => trouble(world, targets, 'read-only', params),
+  },
+  'disk-death': {
+    summary:
+      'devices of the targets answer an error to every request; what they held is there again ' +
+      'when it is over, as far as it was flushed or the power stayed',
+    needsTarget: true,
+    params: {},
+    inject: (world, targets, params) => trouble(world, targets, 'dead', params),
+  },
+  'disk-full': {
+    summary:
+      'writes of the targets that touch a block never written answer no-space and store nothing; ' +
+      'what is stored can be read and written again',
+    needsTarget: true,
+    params: {},
+    inject: (world, targets, params) => trouble(world, targets, 'full', params),
+  },
+  thermal: {
+    summary:
+      'devices of the targets grow slower in steps up to a factor, cool down in as many, and ' +
+      'heat up again; nothing is lost',
+    needsTarget: true,
+    params: thermalParams,
+    inject: thermal,
+  },
   'bit-rot': {
     summary:
       'stored blocks of the targets read with other contents until they are written again; ' +
@@ -101,7 +168,8 @@ function trouble(
     const isSome = sharePpm < million || kind === 'misdirected-write';
     const salt = isSome ? chosenSalt(world, `${node.id}/${name}`) : 0;
     assert(device.faults !== undefined, `device '${name}' of '${node.id}' cannot fail this way`);
-    return { index: mounted.index, id: device.faults.add({ kind, sharePpm, salt }) };
+    const past = kind === 'stale-read' ? { past: device.image?.() } : {};
+    return { index: mounted.index, id: device.faults.add({ kind, sharePpm, salt, ...past }) };
   });
   return (later) => {
     for (const { index, id } of added) {

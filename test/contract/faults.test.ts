@@ -41,6 +41,7 @@ const given: Readonly<Record<string, Readonly<Record<string, FaultParamValue>>>>
   'rolling-restart': { down: 15 * nsPerMs, gap: 5 * nsPerMs },
   'swizzle-clog': { every: 7 * nsPerMs },
   'clock-strobe': { every: 7 * nsPerMs },
+  thermal: { factor: 49, every: 7 * nsPerMs },
 };
 
 /** A ring of two would be no ring. */
