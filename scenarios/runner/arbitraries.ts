@@ -154,8 +154,8 @@ type DrawnFault = Pick<DeclaredFault, 'kind' | 'target' | 'params'>;
 
 /**
  * A fault anywhere in the first act, short or lasting until all is healed. Not drawn is what no
- * store of two copies promises to outlive: wiped or rotten devices, flushes that lie, writes gone
- * astray, messages altered unnoticed.
+ * store of two copies promises to outlive: wiped or rotten devices, flushes that lie, writes that
+ * vanish or go astray, reads of something else, messages altered unnoticed.
  */
 function arbitraryFault(cluster: ClusterSpec, durationMs: number): fc.Arbitrary<DeclaredFault> {
   const hosts = cluster.hosts.map((host) => host.id);
@@ -293,7 +293,21 @@ function arbitraryMachineFault(target: fc.Arbitrary<string>): fc.Arbitrary<Drawn
 
 function arbitraryDeviceFault(target: fc.Arbitrary<string>): fc.Arbitrary<DrawnFault> {
   return fc.oneof(
-    fc.record({ kind: fc.constant('stuck-disk'), target, params: none() }),
+    fc.record({
+      kind: fc.constantFrom('stuck-disk', 'read-only', 'disk-death', 'disk-full'),
+      target,
+      params: none(),
+    }),
+    fc.record({
+      kind: fc.constant('failed-flush'),
+      target,
+      params: fc.constantFrom(0.3, 1).map((share) => ({ share })),
+    }),
+    fc.record({
+      kind: fc.constant('thermal'),
+      target,
+      params: fc.constantFrom(5, 50).map((factor) => ({ factor, every: 100 * nsPerMs })),
+    }),
     fc.record({
       kind: fc.constantFrom('read-error', 'write-error'),
       target,
