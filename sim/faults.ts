@@ -7,6 +7,7 @@
 // of them by its selector.
 import type { FaultKind } from './fault-kind.ts';
 import { clockFaults } from './faults/clocks.ts';
+import { deviceSpeedFaults } from './faults/device-speed.ts';
 import { networkFaults } from './faults/network.ts';
 import { processFaults } from './faults/process.ts';
 import { storageFaults } from './faults/storage.ts';
@@ -29,5 +30,6 @@ export const faults = {
   ...processFaults,
   ...networkFaults,
   ...storageFaults,
+  ...deviceSpeedFaults,
   ...clockFaults,
 } as const satisfies Record<string, FaultKind>;

@@ -138,6 +138,8 @@ const linesOfKind: Readonly<Record<string, readonly BudgetLineName[]>> = {
   'crash-loop': ['crashed', 'zones'],
   'kill-while-recovering': ['crashed', 'zones'],
   'rolling-restart': ['crashed', 'zones'],
+  // It begins and ends with a restart.
+  'mixed-versions': ['crashed', 'zones'],
   wipe: ['crashed', 'zones', 'copiesLost'],
   pause: ['zones'],
   'stuck-disk': ['zones'],
@@ -160,6 +162,11 @@ const linesOfKind: Readonly<Record<string, readonly BudgetLineName[]>> = {
   bandwidth: ['slowed'],
   'slow-node': ['slowed'],
   'slow-disk': ['slowed'],
+  'slow-blocks': ['slowed'],
+  'slow-episodes': ['slowed'],
+  'hung-disk': ['zones', 'ioErrors'],
+  // A reset that takes the cache is told below.
+  'disk-reset': ['ioErrors'],
   'clock-skew': ['skew'],
   'clock-freeze': ['skew'],
   'clock-step': ['clockJump'],
@@ -171,17 +178,22 @@ const linesOfKind: Readonly<Record<string, readonly BudgetLineName[]>> = {
   'read-only': ['ioErrors'],
   'disk-death': ['ioErrors'],
   'disk-full': ['ioErrors'],
+  'die-failure': ['ioErrors'],
+  'latent-sector-error': ['ioErrors'],
   thermal: ['slowed'],
   'phantom-write': ['corrupted'],
   'stale-read': ['corrupted'],
   'misdirected-read': ['corrupted'],
   'bit-rot': ['corrupted'],
   'misdirected-write': ['corrupted'],
+  'capacity-lie': ['corrupted'],
 };
 
 /** The lines on which a fault counts. */
 export function linesOf(kind: string, params: FaultParams): readonly BudgetLineName[] {
   if (kind === 'message-corruption' && params.undetected === true) return ['corrupted'];
+  // The next flush reports as durable what the reset has taken.
+  if (kind === 'disk-reset' && params['loses-cache'] === true) return ['ioErrors', 'flushLies'];
   return Object.hasOwn(linesOfKind, kind) ? linesOfKind[kind]! : ['other'];
 }
 

@@ -79,6 +79,11 @@ export class Content {
   }
 
   /** The blocks whose visible stamp is not 0, ascending. */
+  stampedBlocks(): readonly number[] {
+    return this.storedBlocks().filter((block) => this.stampAt(block) !== 0);
+  }
+
+  /** The blocks in which anything is visible, ascending. */
   storedBlocks(): readonly number[] {
     const blocks: number[] = [];
     for (const [nodeIndex, node] of this.#top.entries()) {
@@ -188,8 +193,9 @@ function addStored(segment: Segment, first: number, imageCount: number, blocks: 
     const place = segment.slab[page] as number;
     if (place === 0) continue;
     for (let index = 0; index < blocksPerPage; index += 1) {
-      const stamp = segment.slab[place + index * imageCount] as number;
-      if (stamp !== 0) blocks.push(first + page * blocksPerPage + index);
+      const at = place + index * imageCount;
+      const isStored = segment.slab[at] !== 0 || segment.payloads?.[at] !== undefined;
+      if (isStored) blocks.push(first + page * blocksPerPage + index);
     }
   }
 }

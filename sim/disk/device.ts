@@ -28,9 +28,10 @@ export interface IoRequest {
 
 /**
  * `io-error`: the medium failed. `no-space`: nothing is left to store the block in.
- * `out-of-range`: beyond the device. All are simulated answers, not throws.
+ * `out-of-range`: beyond the device. `aborted`: the device was reset, and what a write stored is
+ * unknown. All are simulated answers, not throws.
  */
-export type IoStatus = 'ok' | 'io-error' | 'no-space' | 'out-of-range';
+export type IoStatus = 'ok' | 'io-error' | 'no-space' | 'out-of-range' | 'aborted';
 
 /** What an actor receives when its request is done. */
 export interface IoCompletion extends Message {
@@ -47,6 +48,12 @@ export interface IoCompletion extends Message {
   readonly payloads?: readonly unknown[];
 }
 
+/** A request that is done, and who asked for it. */
+export interface Completed {
+  readonly owner: number;
+  readonly completion: Omit<IoCompletion, 'type' | 'device'>;
+}
+
 /** What a power loss decided for the blocks that were not yet durable. */
 export interface CrashOutcome {
   /**
@@ -58,6 +65,14 @@ export interface CrashOutcome {
   readonly kept: string;
   /** Blocks whose completed but unflushed contents were lost. */
   readonly lostCount: number;
+}
+
+/** A reset of a device while the power stays. */
+export interface DeviceReset {
+  readonly nowNs: Ns;
+  /** Names its choices. */
+  readonly key: string;
+  readonly losesCache: boolean;
 }
 
 /** Ask the world for a completion event at `atNs` for the request in `slot`. */
@@ -75,11 +90,7 @@ export interface Device {
    */
   submit(request: IoRequest, owner: number, nowNs: Ns, schedule: ScheduleCompletion): void;
   /** The completion event of `slot` is due: applies its effect, starts queued requests. */
-  complete(
-    slot: number,
-    nowNs: Ns,
-    schedule: ScheduleCompletion,
-  ): { owner: number; completion: Omit<IoCompletion, 'type' | 'device'> };
+  complete(slot: number, nowNs: Ns, schedule: ScheduleCompletion): Completed;
   /**
    * Power is lost at this instant: in-flight requests vanish, each block not yet durable is kept or
    * lost by choice.
@@ -98,6 +109,14 @@ export interface Device {
   wipe?(): void;
   /** Alters a share of the stored blocks. */
   rot?(where: Omit<MediaFault, 'kind'>): void;
+  /** A share of the stored blocks becomes unreadable, in runs of `runCount`, until rewritten. */
+  decay?(where: Omit<MediaFault, 'kind'>, runCount: number): void;
+  /**
+   * Aborts every request inside: each completes at this instant, in the order of submission, and
+   * what a write in service stored is decided block by block. With `losesCache` so is what was not
+   * flushed. The caller has cancelled the completions it had scheduled.
+   */
+  reset?(how: DeviceReset, choices: ChoiceSource, schedule: ScheduleCompletion): CrashOutcome;
   /** What is visible now, kept as it is. */
   image?(): Image;
   /** An independent copy, copy-on-write, for a fork. */

@@ -2,6 +2,7 @@
 //
 //   read-error, write-error   commands that touch a bad block answer io-error; a bad block is bad
 //                             at every retry, and a write that failed has stored nothing
+//   transient-read-error      a share of the reads answers io-error; the next try may succeed
 //   lying-flush               a flush or forced write completes, and nothing becomes durable
 //   misdirected-write         a write to a bad block lands on another one, which loses its contents
 //   phantom-write             a write to a bad block completes and stores nothing
@@ -13,6 +14,11 @@
 //   dead                      every command answers io-error; contents and cache stay
 //   full                      writes to a block that holds nothing answer no-space
 //   stuck                     no command is begun; those in service complete, the others wait
+//   dead-die                  reads of what one of the dies held answer io-error; what is written
+//                             again goes to another die
+//   capacity-lie              the device is smaller than it says: blocks beyond its end are those
+//                             at its beginning
+//   slow-blocks               commands that touch a bad block take longer
 //
 // Which blocks are bad is a hash of the fault's salt and the block: it costs nothing to keep, a
 // fork has it, and it draws nothing.
@@ -27,7 +33,7 @@ export interface Image {
   payloadAt(block: number): unknown;
 }
 
-type BadBlocks = 'read-error' | 'write-error' | 'phantom-write';
+type BadBlocks = 'read-error' | 'write-error' | 'phantom-write' | 'slow-blocks';
 
 /** How much a fault strikes, and what decides which. */
 type Struck = Pick<MediaFault, 'sharePpm' | 'salt'>;
@@ -36,6 +42,7 @@ type Struck = Pick<MediaFault, 'sharePpm' | 'salt'>;
 export interface MediaFault {
   readonly kind:
     | BadBlocks
+    | 'transient-read-error'
     | 'lying-flush'
     | 'misdirected-write'
     | 'stale-read'
@@ -44,18 +51,33 @@ export interface MediaFault {
     | 'read-only'
     | 'dead'
     | 'full'
-    | 'stuck';
-  /** Share of the blocks, or flushes, that are bad, parts per million; else of no meaning. */
+    | 'stuck'
+    | 'dead-die'
+    | 'capacity-lie';
+  /**
+   * Share of the blocks, reads or flushes that are bad, of the capacity that is there, parts per
+   * million; else of no meaning.
+   */
   readonly sharePpm: number;
   readonly salt: number;
   /** Stale reads only: what they see; without it they see the present. */
   readonly past?: Image | undefined;
+  /** Failed flushes only: what they dropped is visible until the power goes or it is rewritten. */
+  readonly isReadable?: boolean;
+  /** Slow blocks only: how many times as long a command takes. */
+  readonly factor?: number;
+  /** A dead die only: of how many dies one is dead. */
+  readonly dieCount?: number;
 }
+
+const noBlocks: ReadonlySet<number> = new Set();
 
 /** The troubles of one device. */
 export class MediaFaults {
   #faults: ReadonlyMap<number, MediaFault> = new Map();
   #count = 0;
+  /** Blocks that were written since a die died: they are on another one. */
+  #moved: ReadonlySet<number> = noBlocks;
   /** No command is begun. */
   isStuck = false;
   /** Flushes complete and do nothing. */
@@ -66,6 +88,8 @@ export class MediaFaults {
   isReadOnly = false;
   /** Nothing new finds room. */
   isFull = false;
+  /** What one of the dies held cannot be read. */
+  hasDeadDie = false;
 
   /** How many causes there are now. */
   get activeCount(): number {
@@ -91,12 +115,35 @@ export class MediaFaults {
   isBad(kind: BadBlocks, block: number, blockCount: number): boolean {
     if (this.#faults.size === 0) return false;
     for (const fault of this.#faults.values()) {
-      if (fault.kind !== kind) continue;
-      for (let index = 0; index < blockCount; index += 1) {
-        if (isBadBlock(fault, block + index)) return true;
-      }
+      if (fault.kind === kind && touches(fault, block, blockCount)) return true;
     }
     return false;
+  }
+
+  /** Whether a read that completes now fails, and may succeed at the next try. */
+  isBadNow(block: number, blockCount: number, nowNs: Ns): boolean {
+    if (this.#faults.size === 0) return false;
+    for (const { kind, salt, sharePpm } of this.#faults.values()) {
+      if (kind !== 'transient-read-error') continue;
+      // One instant serves several reads: each is decided by its own place, too.
+      const tried = {
+        salt: mix(mix(salt, nowNs % million), Math.floor(nowNs / million)),
+        sharePpm,
+      };
+      if (isBadBlock(tried, block + blockCount)) return true;
+    }
+    return false;
+  }
+
+  /** How many times as long a command takes that touches a range. */
+  slowFactorOf(block: number, blockCount: number): number {
+    if (this.#faults.size === 0) return 1;
+    let factor = 1;
+    for (const fault of this.#faults.values()) {
+      if (fault.kind !== 'slow-blocks' || !touches(fault, block, blockCount)) continue;
+      factor *= fault.factor ?? 1;
+    }
+    return factor;
   }
 
   /** Where a write to a block really lands on a device of `blockCount` blocks. */
@@ -105,9 +152,9 @@ export class MediaFaults {
     for (const fault of this.#faults.values()) {
       if (fault.kind !== 'misdirected-write' || !isBadBlock(fault, block)) continue;
       const distance = 1 + ((mix(fault.salt, block) >>> 0) % (blockCount - 1 || 1));
-      return (block + distance) % blockCount;
+      return this.#wrapped((block + distance) % blockCount, blockCount);
     }
-    return block;
+    return this.#wrapped(block, blockCount);
   }
 
   /** Whose contents a read of a block answers on a device of `blockCount` blocks. */
@@ -115,9 +162,9 @@ export class MediaFaults {
     if (this.#faults.size === 0) return block;
     for (const fault of this.#faults.values()) {
       if (fault.kind !== 'misdirected-read' || !isBadBlock(fault, block)) continue;
-      return (block + 1) % blockCount;
+      return this.#wrapped((block + 1) % blockCount, blockCount);
     }
-    return block;
+    return this.#wrapped(block, blockCount);
   }
 
   /** The older contents that reads of a block see, or undefined where they see the present. */
@@ -129,6 +176,20 @@ export class MediaFaults {
     return undefined;
   }
 
+  /** Whether what a block holds was on a die that is dead. */
+  isOnDeadDie(block: number): boolean {
+    if (!this.hasDeadDie || this.#moved.has(block)) return false;
+    for (const { kind, salt, dieCount } of this.#faults.values()) {
+      if (kind === 'dead-die' && isOnDie(block, salt, dieCount ?? 1)) return true;
+    }
+    return false;
+  }
+
+  /** A block is written. */
+  onWrite(block: number): void {
+    if (this.isOnDeadDie(block)) this.#moved = new Set(this.#moved).add(block);
+  }
+
   /** Nothing older is left to be seen: the device is another one. */
   forgetPast(): void {
     const faults = new Map(this.#faults);
@@ -136,21 +197,31 @@ export class MediaFaults {
     this.#faults = faults;
   }
 
-  /** Whether a flush that was submitted at an instant fails and drops what it covers. */
-  dropsFlush(submittedAtNs: Ns): boolean {
-    if (this.#faults.size === 0) return false;
+  /** What makes a flush that was submitted at an instant fail and drop what it covers, or null. */
+  flushDropping(submittedAtNs: Ns): MediaFault | null {
+    if (this.#faults.size === 0) return null;
     for (const fault of this.#faults.values()) {
-      if (fault.kind === 'failed-flush' && isBadBlock(fault, submittedAtNs)) return true;
+      if (fault.kind === 'failed-flush' && isBadBlock(fault, submittedAtNs)) return fault;
     }
-    return false;
+    return null;
   }
 
   copy(): MediaFaults {
     const twin = new MediaFaults();
     twin.#faults = this.#faults;
     twin.#count = this.#count;
+    twin.#moved = this.#moved;
     twin.#sumUp();
     return twin;
+  }
+
+  /** Where a block is on a device that is smaller than it says. */
+  #wrapped(block: number, blockCount: number): number {
+    for (const { kind, sharePpm } of this.#faults.values()) {
+      if (kind !== 'capacity-lie') continue;
+      return block % Math.max(1, Math.floor((blockCount * sharePpm) / million));
+    }
+    return block;
   }
 
   #sumUp(): void {
@@ -160,7 +231,21 @@ export class MediaFaults {
     this.isDead = faults.some(({ kind }) => kind === 'dead');
     this.isReadOnly = this.isDead || faults.some(({ kind }) => kind === 'read-only');
     this.isFull = faults.some(({ kind }) => kind === 'full');
+    this.hasDeadDie = faults.some(({ kind }) => kind === 'dead-die');
+    if (!this.hasDeadDie) this.#moved = noBlocks;
   }
+}
+
+function touches(fault: Struck, block: number, blockCount: number): boolean {
+  for (let index = 0; index < blockCount; index += 1) {
+    if (isBadBlock(fault, block + index)) return true;
+  }
+  return false;
+}
+
+/** Blocks are striped over the dies one by one; which die it is, the salt says. */
+function isOnDie(block: number, salt: number, dieCount: number): boolean {
+  return block % dieCount === salt % dieCount;
 }
 
 /** What a stamp reads as once its block has rotted; never 0, which is a block never written. */

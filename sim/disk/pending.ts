@@ -76,19 +76,19 @@ export class PendingVersions {
   }
 
   /**
-   * A flush that failed: every version it covered is gone, forced ones apart, and their blocks
-   * show what is left.
+   * A flush that failed: every version it covered is gone, forced ones apart, which are durable.
+   * Answers what is gone; what its blocks show is left as it is.
    */
-  dropThrough(submittedAtNs: Ns, content: Content): void {
-    const covered: number[] = [];
-    while (this.#count > 0) {
+  dropThrough(submittedAtNs: Ns, content: Content): readonly BlockVersion[] {
+    const dropped: BlockVersion[] = [];
+    for (const version of this.versions()) {
       const at = this.#head * fieldCount;
       if ((this.#numbers[at + completedAtField] as number) > submittedAtNs) break;
-      covered.push(this.#numbers[at + blockField] as number);
-      this.#takeOldest(this.#numbers[at + forcedField] === 1 ? content : null);
+      const isForced = version.state === 'durable';
+      this.#takeOldest(isForced ? content : null);
+      if (!isForced) dropped.push(version);
     }
-    for (const block of covered) content.revert(block);
-    for (const { block, stamp, payload } of this.versions()) content.write(block, stamp, payload);
+    return dropped;
   }
 
   /** Makes the oldest version durable: a full cache writes back what it has held longest. */

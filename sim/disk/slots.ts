@@ -24,6 +24,8 @@ const blockField = 5;
 const writeCountField = 6;
 const orderField = 7;
 const none = -1;
+/** In place of the instant of a request's data. */
+const aborted = -2;
 const capacityFirst = 16;
 const noNumbers = new Float64Array(0);
 
@@ -96,6 +98,17 @@ export class Slots {
     this.#countPages(slot, 1);
   }
 
+  /** The request ends now without having been served, whether it waited or not. */
+  abort(slot: number, nowNs: Ns): void {
+    if (this.dueAtNs(slot) === none) this.startService(slot, aborted, nowNs);
+    this.#numbers[slot * fieldCount + dataAtField] = aborted;
+    this.#numbers[slot * fieldCount + dueAtField] = nowNs;
+  }
+
+  isAborted(slot: number): boolean {
+    return this.#numbers[slot * fieldCount + dataAtField] === aborted;
+  }
+
   /** The request is done and its slot free. */
   release(slot: number): void {
     this.#countPages(slot, -1);
@@ -159,11 +172,16 @@ export class Slots {
     return dueAtNs;
   }
 
-  /** The slots in service, in the order of submission. */
+  /** The slots in service and not aborted, in the order of submission. */
   inService(): number[] {
+    return this.all().filter((slot) => this.dueAtNs(slot) !== none && !this.isAborted(slot));
+  }
+
+  /** The slots of all requests inside, in the order of submission. */
+  all(): number[] {
     const slots: number[] = [];
     for (let slot = 0; slot < this.#usedCount; slot += 1) {
-      if (this.#requests[slot] !== null && this.dueAtNs(slot) !== none) slots.push(slot);
+      if (this.#requests[slot] !== null) slots.push(slot);
     }
     return slots.sort((a, b) => this.#orderAt(a) - this.#orderAt(b));
   }

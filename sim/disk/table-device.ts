@@ -1,17 +1,11 @@
-// A block device that computes at dispatch when a command completes, and keeps exact account of
-// what a power loss may take.
+// A block device that computes at dispatch when a command completes.
 //
-//   submit --> waiting line --> link --> channel calendar --> complete --> visible contents
-//              (over hwDepth)                                                   |
-//                                          volatile cache: pending versions <---+
-//                                                   | flush, forced write, write-back
-//                                                   v
-//                                              durable contents --> crash --> visible
+//   submit --> waiting line --> link --> channel calendar --> complete --> store
+//              (over hwDepth)
 //
-// What can happen: completed writes are lost until flushed, each block on its own; in-flight writes
-// survive in part, block by block; commands complete out of order. What cannot: a block torn
-// inside; a trace of a command that still waited for queue depth. Flushes that lie or fail, errors,
-// contents lost, old or astray happen only while a fault says so, see media-faults.ts.
+// What can happen: commands complete out of order; a power loss or a reset cuts off those in
+// service. What cannot: a trace of a command that still waited for queue depth. What a command
+// leaves on the medium, and what of it survives, is in store.ts.
 //
 // Writes that share blocks are served in the order of submission: the later one starts when the
 // earlier one is done, so versions of a block have one order. Real drives promise nothing here;
@@ -24,40 +18,30 @@ import type { ChoiceSource } from '../choice.ts';
 import { deepFreeze } from '../freeze.ts';
 import { type Ns, timeNsMax } from '../units.ts';
 import { Calendar } from './calendar.ts';
-import { Content } from './content.ts';
-import { type BlockVersion, decideCrash } from './crash.ts';
 import type {
+  Completed,
   CrashOutcome,
   Device,
-  IoCompletion,
+  DeviceReset,
   IoRequest,
-  IoStatus,
   ScheduleCompletion,
 } from './device.ts';
 import { type Media, type MediaOp, tableMedia } from './media.ts';
-import {
-  type Image,
-  isBadBlock,
-  type MediaFault,
-  MediaFaults,
-  rottenStamp,
-} from './media-faults.ts';
-import { PendingVersions } from './pending.ts';
+import type { Image, MediaFault, MediaFaults } from './media-faults.ts';
 import type { DeviceProfile } from './profiles.ts';
 import { Slots } from './slots.ts';
-
-type Answer = Omit<IoCompletion, 'type' | 'device'>;
+import { answer, assertWellFormed, type CutOff, Store } from './store.ts';
 
 /** A device of `blockCount` blocks of 4 KiB that behaves by the numbers of `profile`. */
 export function tableDevice(profile: DeviceProfile, blockCount: number): Device {
   assert(profile.hwDepth >= 1, `hardware depth ${profile.hwDepth}, expected 1 or more`);
-  return new TableDevice(profile, blockCount, {
+  const { cache, cacheBlockCountMax, crashPolicy } = profile;
+  const isVolatile = cache === 'volatile';
+  return new TableDevice(profile, {
     media: tableMedia(profile),
     calendar: new Calendar(new Float64Array(profile.channelCount)),
     slots: new Slots(),
-    pending: new PendingVersions(),
-    content: new Content(blockCount, profile.cache === 'volatile'),
-    faults: new MediaFaults(),
+    store: new Store({ blockCount, isVolatile, cacheBlockCountMax, crashPolicy }),
   });
 }
 
@@ -65,35 +49,35 @@ interface Parts {
   readonly media: Media;
   readonly calendar: Calendar;
   readonly slots: Slots;
-  readonly pending: PendingVersions;
-  readonly content: Content;
-  readonly faults: MediaFaults;
+  readonly store: Store;
 }
 
 class TableDevice implements Device {
-  readonly blockCount: number;
   slowFactor = 1;
-  readonly faults: MediaFaults;
   readonly #profile: DeviceProfile;
   readonly #isVolatile: boolean;
   readonly #media: Media;
-  readonly #pending: PendingVersions;
-  #content: Content;
+  readonly #store: Store;
   #calendar: Calendar;
   #slots: Slots;
   #linkFreeAtNs: Ns = 0;
   #nowNs: Ns = 0;
 
-  constructor(profile: DeviceProfile, blockCount: number, parts: Parts) {
-    this.blockCount = blockCount;
+  constructor(profile: DeviceProfile, parts: Parts) {
     this.#profile = profile;
     this.#isVolatile = profile.cache === 'volatile';
     this.#media = parts.media;
     this.#calendar = parts.calendar;
     this.#slots = parts.slots;
-    this.#pending = parts.pending;
-    this.#content = parts.content;
-    this.faults = parts.faults;
+    this.#store = parts.store;
+  }
+
+  get blockCount(): number {
+    return this.#store.blockCount;
+  }
+
+  get faults(): MediaFaults {
+    return this.#store.faults;
   }
 
   get inFlightCount(): number {
@@ -105,7 +89,7 @@ class TableDevice implements Device {
     assertWellFormed(request);
     // What is on a disk cannot change in the memory of who wrote it.
     deepFreeze(request.payloads);
-    const isWrite = request.op === 'write' && this.#isInRange(request);
+    const isWrite = request.op === 'write' && this.#store.isInRange(request);
     const slots = this.#slots;
     const slot = slots.acquire(request, owner, nowNs, isWrite ? request.blockCount : 0);
     const isBegun = slots.serviceCount < this.#profile.hwDepth && !this.faults.isStuck;
@@ -113,11 +97,7 @@ class TableDevice implements Device {
     else slots.enqueue(slot);
   }
 
-  complete(
-    slot: number,
-    nowNs: Ns,
-    schedule: ScheduleCompletion,
-  ): { owner: number; completion: Answer } {
+  complete(slot: number, nowNs: Ns, schedule: ScheduleCompletion): Completed {
     this.#advance(nowNs);
     const request = this.#slots.requestAt(slot);
     const dueAtNs = this.#slots.dueAtNs(slot);
@@ -125,7 +105,9 @@ class TableDevice implements Device {
       throw new AssertionError(`slot ${slot} completed at ${nowNs} ns, it is due at ${dueAtNs} ns`);
     }
     const owner = this.#slots.ownerAt(slot);
-    const completion = this.#apply(request, this.#slots.submittedAtNs(slot), nowNs);
+    const completion = this.#slots.isAborted(slot)
+      ? answer(request, 'aborted')
+      : this.#store.apply(request, this.#slots.submittedAtNs(slot), nowNs);
     this.#slots.release(slot);
     this.pump(nowNs, schedule);
     return { owner, completion };
@@ -142,38 +124,42 @@ class TableDevice implements Device {
 
   wipe(): void {
     assert(this.#slots.count === 0, `${this.#slots.count} requests in a device that is wiped`);
-    this.#content = new Content(this.blockCount, this.#isVolatile);
-    this.#pending.clear();
-    this.faults.forgetPast();
+    this.#store.wipe();
   }
 
   image(): Image {
-    return this.#content.copy();
+    return this.#store.image();
   }
 
   rot(where: Omit<MediaFault, 'kind'>): void {
-    const content = this.#content;
-    // What still waits in the cache is in memory, not on the medium.
-    const cached = new Set(this.#pending.versions().map(({ block }) => block));
-    for (const block of content.storedBlocks()) {
-      if (cached.has(block) || !isBadBlock(where, block)) continue;
-      const stamp = rottenStamp(content.stampAt(block));
-      content.write(block, stamp, undefined);
-      content.writeDurable(block, stamp, undefined);
-    }
+    this.#store.rot(where);
+  }
+
+  decay(where: Omit<MediaFault, 'kind'>, runCount: number): void {
+    this.#store.decay(where, runCount);
   }
 
   crash(nowNs: Ns, choices: ChoiceSource, key: string): CrashOutcome {
     this.#advance(nowNs);
-    const inService = this.#slots.inService();
-    for (const slot of inService) this.#endPreflush(slot, nowNs);
-    const versions = this.#pending.versions();
-    for (const slot of inService) this.#addInFlight(slot, nowNs, versions);
-    const outcome = decideCrash(versions, this.#profile.crashPolicy, this.#content, choices, key);
-    this.#pending.clear();
+    const outcome = this.#store.crash(this.#cutOff(nowNs), choices, key);
     this.#slots = new Slots();
-    this.#calendar = new Calendar(new Float64Array(this.#profile.channelCount));
-    this.#linkFreeAtNs = nowNs;
+    this.#startOver(nowNs);
+    return outcome;
+  }
+
+  reset(how: DeviceReset, choices: ChoiceSource, schedule: ScheduleCompletion): CrashOutcome {
+    const { nowNs, key, losesCache } = how;
+    this.#advance(nowNs);
+    const cutOff = this.#cutOff(nowNs);
+    const outcome = losesCache
+      ? this.#store.crash(cutOff, choices, key)
+      : this.#store.abort(cutOff, nowNs, choices, key);
+    while (this.#slots.dequeue() !== -1);
+    for (const slot of this.#slots.all()) {
+      this.#slots.abort(slot, nowNs);
+      schedule(slot, nowNs);
+    }
+    this.#startOver(nowNs);
     return outcome;
   }
 
@@ -183,13 +169,11 @@ class TableDevice implements Device {
   }
 
   copy(): Device {
-    const twin = new TableDevice(this.#profile, this.blockCount, {
+    const twin = new TableDevice(this.#profile, {
       media: this.#media.copy(),
       calendar: this.#calendar.copy(),
       slots: this.#slots.copy(),
-      pending: this.#pending.copy(),
-      content: this.#content.copy(),
-      faults: this.faults.copy(),
+      store: this.#store.copy(),
     });
     twin.slowFactor = this.slowFactor;
     twin.#linkFreeAtNs = this.#linkFreeAtNs;
@@ -197,12 +181,27 @@ class TableDevice implements Device {
     return twin;
   }
 
+  /** Nothing is under way any more. */
+  #startOver(nowNs: Ns): void {
+    this.#calendar = new Calendar(new Float64Array(this.#profile.channelCount));
+    this.#linkFreeAtNs = nowNs;
+  }
+
+  #cutOff(nowNs: Ns): readonly CutOff[] {
+    const slots = this.#slots;
+    return slots.inService().map((slot) => ({
+      request: slots.requestAt(slot),
+      submittedAtNs: slots.submittedAtNs(slot),
+      isAtData: slots.dataAtNs(slot) <= nowNs,
+    }));
+  }
+
   /** Books the command on link and channel: its completion time is known from here on. */
   #dispatch(slot: number, nowNs: Ns, schedule: ScheduleCompletion): void {
     const request = this.#slots.requestAt(slot);
     const op = mediaOp(request);
     const blockCount = request.blockCount;
-    const isOnMedium = request.op !== 'flush' && this.#isInRange(request);
+    const isOnMedium = request.op !== 'flush' && this.#store.isInRange(request);
     const linkNs = this.#slowed(this.#media.linkNs(op, isOnMedium ? blockCount : 0));
     const arrivedAtNs = Math.max(this.#linkFreeAtNs, nowNs) + linkNs;
     this.#linkFreeAtNs = arrivedAtNs;
@@ -229,133 +228,23 @@ class TableDevice implements Device {
       if (overlapNs >= notBeforeNs) notBeforeNs = overlapNs + 1;
     }
     const startNs = this.#calendar.startNs(notBeforeNs);
-    const busyNs = this.#slowed(this.#media.busyNs(op, block, blockCount, startNs));
+    const factor = this.slowFactor * this.faults.slowFactorOf(block, blockCount);
+    const busyNs = slowed(this.#media.busyNs(op, block, blockCount, startNs), factor);
     this.#calendar.book(startNs + busyNs);
-    return startNs + this.#slowed(this.#media.serviceNs(op, block, blockCount, startNs));
+    return startNs + slowed(this.#media.serviceNs(op, block, blockCount, startNs), factor);
   }
 
   /** A volatile cache drains through every channel; one that survives has only to answer. */
   #bookFlush(arrivedAtNs: Ns): Ns {
-    const flushNs = this.#slowed(this.#media.flushNs(this.#pending.dirtyCount));
+    const flushNs = this.#slowed(this.#media.flushNs(this.#store.dirtyCount));
     if (!this.#isVolatile) return arrivedAtNs + flushNs;
     const doneAtNs = Math.max(arrivedAtNs, this.#calendar.drainedAtNs()) + flushNs;
     this.#calendar.holdAll(doneAtNs);
     return doneAtNs;
   }
 
-  #apply(request: IoRequest, submittedAtNs: Ns, nowNs: Ns): Answer {
-    if (!this.#isInRange(request)) return answer(request, 'out-of-range');
-    switch (request.op) {
-      case 'read':
-        return this.#read(request);
-      case 'flush':
-        return answer(request, this.#flush(submittedAtNs));
-      case 'write': {
-        const flushed = request.preflush === true ? this.#flush(submittedAtNs) : 'ok';
-        const status = flushed === 'ok' ? this.#writeStatus(request) : flushed;
-        if (status === 'ok') this.#write(request, nowNs);
-        return answer(request, status);
-      }
-    }
-  }
-
-  #flush(submittedAtNs: Ns): IoStatus {
-    if (this.faults.isReadOnly) return 'io-error';
-    if (this.faults.dropsFlush(submittedAtNs)) {
-      this.#pending.dropThrough(submittedAtNs, this.#content);
-      return 'io-error';
-    }
-    if (!this.faults.isLying) this.#pending.retireThrough(submittedAtNs, this.#content);
-    return 'ok';
-  }
-
-  /** Whether the medium takes a write, before anything of it is stored. */
-  #writeStatus({ block, blockCount }: IoRequest): IoStatus {
-    const { faults } = this;
-    if (faults.isReadOnly || faults.isBad('write-error', block, blockCount)) return 'io-error';
-    if (!faults.isFull) return 'ok';
-    for (let index = block; index < block + blockCount; index += 1) {
-      if (!this.#content.holds(index)) return 'no-space';
-    }
-    return 'ok';
-  }
-
-  #write(request: IoRequest, nowNs: Ns): void {
-    const isForced = request.fua === true && !this.faults.isLying;
-    const { block, blockCount, stamps, payloads } = request;
-    for (let index = 0; index < blockCount; index += 1) {
-      const stamp = stamps === undefined ? 0 : (stamps[index] as number);
-      const payload = payloads === undefined ? undefined : payloads[index];
-      if (this.faults.isBad('phantom-write', block + index, 1)) continue;
-      const landing = this.faults.landing(block + index, this.blockCount);
-      this.#content.write(landing, stamp, payload);
-      if (!this.#isVolatile) continue;
-      if (isForced && this.#pending.count === 0) {
-        this.#content.writeDurable(landing, stamp, payload);
-        continue;
-      }
-      this.#pending.push(landing, stamp, payload, nowNs, isForced);
-      if (this.#pending.count > this.#profile.cacheBlockCountMax) {
-        this.#pending.retireOldest(this.#content);
-      }
-    }
-  }
-
-  #read(request: IoRequest): Answer {
-    const { block, blockCount, op, tag } = request;
-    const { faults } = this;
-    if (faults.isDead || faults.isBad('read-error', block, blockCount)) {
-      return answer(request, 'io-error');
-    }
-    const stamps: number[] = [];
-    let hasPayload = false;
-    for (let index = block; index < block + blockCount; index += 1) {
-      const source = faults.departure(index, this.blockCount);
-      const image = faults.pastOf(index) ?? this.#content;
-      stamps.push(image.stampAt(source));
-      if (image.payloadAt(source) !== undefined) hasPayload = true;
-    }
-    if (!hasPayload) return { tag, op, block, blockCount, status: 'ok', stamps };
-    const payloads = stamps.map((_, index) => {
-      const image = faults.pastOf(block + index) ?? this.#content;
-      return image.payloadAt(faults.departure(block + index, this.blockCount));
-    });
-    return { tag, op, block, blockCount, status: 'ok', stamps, payloads };
-  }
-
-  /** A write with preflush that has reached its data has flushed: its cover is durable already. */
-  #endPreflush(slot: number, nowNs: Ns): void {
-    const request = this.#slots.requestAt(slot);
-    if (request.preflush !== true || this.#slots.dataAtNs(slot) > nowNs) return;
-    this.#flush(this.#slots.submittedAtNs(slot));
-  }
-
-  /** Adds what a write in service may leave; with preflush nothing before its flush is over. */
-  #addInFlight(slot: number, nowNs: Ns, versions: BlockVersion[]): void {
-    const request = this.#slots.requestAt(slot);
-    if (request.op !== 'write' || !this.#isInRange(request)) return;
-    if (request.preflush === true) {
-      if (this.#slots.dataAtNs(slot) > nowNs) return;
-      if (this.faults.dropsFlush(this.#slots.submittedAtNs(slot))) return;
-    }
-    if (this.#writeStatus(request) !== 'ok') return;
-    for (let index = 0; index < request.blockCount; index += 1) {
-      if (this.faults.isBad('phantom-write', request.block + index, 1)) continue;
-      versions.push({
-        block: this.faults.landing(request.block + index, this.blockCount),
-        stamp: request.stamps === undefined ? 0 : (request.stamps[index] as number),
-        payload: request.payloads?.[index],
-        state: 'inFlight',
-      });
-    }
-  }
-
-  #isInRange(request: IoRequest): boolean {
-    return request.block + request.blockCount <= this.blockCount;
-  }
-
   #slowed(serviceNs: Ns): Ns {
-    return this.slowFactor === 1 ? serviceNs : Math.round(serviceNs * this.slowFactor);
+    return slowed(serviceNs, this.slowFactor);
   }
 
   #advance(nowNs: Ns): void {
@@ -366,35 +255,11 @@ class TableDevice implements Device {
   }
 }
 
+function slowed(serviceNs: Ns, factor: number): Ns {
+  return factor === 1 ? serviceNs : Math.round(serviceNs * factor);
+}
+
 function mediaOp(request: IoRequest): MediaOp {
   if (request.op !== 'write') return 'read';
   return request.fua === true ? 'forcedWrite' : 'write';
-}
-
-function answer(request: IoRequest, status: IoStatus): Answer {
-  const { tag, op, block, blockCount } = request;
-  return { tag, op, block, blockCount, status };
-}
-
-function assertWellFormed(request: IoRequest): void {
-  const { op, block, blockCount, stamps, payloads } = request;
-  if (!Number.isInteger(block) || block < 0) {
-    throw new AssertionError(`block ${block}, expected an integer from 0`);
-  }
-  if (op === 'flush') {
-    assert(blockCount === 0, `flush of ${blockCount} blocks, expected 0`);
-    return;
-  }
-  if (!Number.isInteger(blockCount) || blockCount < 1) {
-    throw new AssertionError(`${op} of ${blockCount} blocks, expected 1 or more`);
-  }
-  if (op === 'read') return;
-  assert(
-    (stamps === undefined) !== (payloads === undefined),
-    'a write carries stamps or payloads, one of the two',
-  );
-  const length = stamps === undefined ? payloads?.length : stamps.length;
-  if (length !== blockCount) {
-    throw new AssertionError(`write of ${blockCount} blocks with ${length} contents`);
-  }
 }

@@ -1,15 +1,10 @@
-// Faults of devices. What was durable before stays durable, unless the summary says otherwise.
-import type { NodeId } from '../actor.ts';
+// Faults of what devices store and answer. What was durable before stays durable, unless the
+// summary says otherwise.
 import { assert } from '../assert.ts';
-import type { MediaFault } from '../disk/media-faults.ts';
-import type { FaultKind, FaultParams, Undo } from '../fault-kind.ts';
-import type { MountedDevice } from '../node.ts';
-import type { World } from '../world.ts';
+import type { FaultKind } from '../fault-kind.ts';
 import { chosenSalt } from './chance.ts';
+import { devicesOf, trouble } from './media-trouble.ts';
 import { numberOf, ppmOf } from './params.ts';
-import { thermal, thermalParams } from './thermal.ts';
-
-const million = 1_000_000;
 
 const badBlocks = {
   share: { kind: 'share', summary: 'share of the blocks that are bad', default: 1 },
@@ -17,33 +12,23 @@ const badBlocks = {
 
 /** Faults of devices by name. */
 export const storageFaults = {
-  'slow-disk': {
-    summary: 'devices of the targets take longer for every request',
-    needsTarget: true,
-    params: { factor: { kind: 'factor', summary: 'how many times as long a request takes' } },
-    inject(world, targets, params) {
-      const factor = numberOf(params.factor);
-      for (const mounted of devicesOf(world, targets)) mounted.slow(factor);
-      return (later) => {
-        for (const mounted of devicesOf(later, targets)) mounted.relieve(factor);
-      };
-    },
-  },
-  'stuck-disk': {
-    summary:
-      'devices of the targets begin no request: what waits completes when it is over; ' +
-      'nothing is lost but by a crash',
-    needsTarget: true,
-    params: {},
-    inject: (world, targets, params) => trouble(world, targets, 'stuck', params),
-  },
   'read-error': {
     summary:
-      'reads that touch a bad block of the targets answer an error, at every retry; ' +
-      'what is stored stays as it is',
+      'reads that touch a bad block of the targets answer an error, at every retry unless it is ' +
+      'transient; what is stored stays as it is',
     needsTarget: true,
-    params: badBlocks,
-    inject: (world, targets, params) => trouble(world, targets, 'read-error', params),
+    params: {
+      ...badBlocks,
+      transient: {
+        kind: 'boolean',
+        summary: 'whether a share of the reads fails instead, and a retry may succeed',
+        default: false,
+      },
+    },
+    inject: (world, targets, params) => {
+      const kind = params.transient === true ? 'transient-read-error' : 'read-error';
+      return trouble(world, targets, { kind }, params);
+    },
   },
   'write-error': {
     summary:
@@ -51,7 +36,7 @@ export const storageFaults = {
       'at every retry',
     needsTarget: true,
     params: badBlocks,
-    inject: (world, targets, params) => trouble(world, targets, 'write-error', params),
+    inject: (world, targets, params) => trouble(world, targets, { kind: 'write-error' }, params),
   },
   'lying-flush': {
     summary:
@@ -60,7 +45,7 @@ export const storageFaults = {
       'survives power loss is not touched',
     needsTarget: true,
     params: {},
-    inject: (world, targets, params) => trouble(world, targets, 'lying-flush', params),
+    inject: (world, targets, params) => trouble(world, targets, { kind: 'lying-flush' }, params),
   },
   'misdirected-write': {
     summary:
@@ -68,7 +53,8 @@ export const storageFaults = {
       'the device reports success, and what has gone astray stays so',
     needsTarget: true,
     params: badBlocks,
-    inject: (world, targets, params) => trouble(world, targets, 'misdirected-write', params),
+    inject: (world, targets, params) =>
+      trouble(world, targets, { kind: 'misdirected-write' }, params),
   },
   'phantom-write': {
     summary:
@@ -76,7 +62,7 @@ export const storageFaults = {
       'what the block held stays, until it is written again',
     needsTarget: true,
     params: badBlocks,
-    inject: (world, targets, params) => trouble(world, targets, 'phantom-write', params),
+    inject: (world, targets, params) => trouble(world, targets, { kind: 'phantom-write' }, params),
   },
   'stale-read': {
     summary:
@@ -84,7 +70,7 @@ export const storageFaults = {
       'at every retry; what is stored stays as it is',
     needsTarget: true,
     params: badBlocks,
-    inject: (world, targets, params) => trouble(world, targets, 'stale-read', params),
+    inject: (world, targets, params) => trouble(world, targets, { kind: 'stale-read' }, params),
   },
   'misdirected-read': {
     summary:
@@ -92,7 +78,8 @@ export const storageFaults = {
       'what is stored stays as it is',
     needsTarget: true,
     params: badBlocks,
-    inject: (world, targets, params) => trouble(world, targets, 'misdirected-read', params),
+    inject: (world, targets, params) =>
+      trouble(world, targets, { kind: 'misdirected-read' }, params),
   },
   'failed-flush': {
     summary:
@@ -101,8 +88,16 @@ export const storageFaults = {
     needsTarget: true,
     params: {
       share: { kind: 'share', summary: 'share of the flushes that fail', default: 1 },
+      readable: {
+        kind: 'boolean',
+        summary: 'whether what was dropped is read back until the power goes',
+        default: false,
+      },
     },
-    inject: (world, targets, params) => trouble(world, targets, 'failed-flush', params),
+    inject: (world, targets, params) => {
+      const isReadable = params.readable === true;
+      return trouble(world, targets, { kind: 'failed-flush', isReadable }, params);
+    },
   },
   'read-only': {
     summary:
@@ -110,7 +105,7 @@ export const storageFaults = {
       'what waited for a flush still waits',
     needsTarget: true,
     params: {},
-    inject: (world, targets, params) => trouble(world, targets, 'read-only', params),
+    inject: (world, targets, params) => trouble(world, targets, { kind: 'read-only' }, params),
   },
   'disk-death': {
     summary:
@@ -118,7 +113,7 @@ export const storageFaults = {
       'when it is over, as far as it was flushed or the power stayed',
     needsTarget: true,
     params: {},
-    inject: (world, targets, params) => trouble(world, targets, 'dead', params),
+    inject: (world, targets, params) => trouble(world, targets, { kind: 'dead' }, params),
   },
   'disk-full': {
     summary:
@@ -126,15 +121,7 @@ export const storageFaults = {
       'what is stored can be read and written again',
     needsTarget: true,
     params: {},
-    inject: (world, targets, params) => trouble(world, targets, 'full', params),
-  },
-  thermal: {
-    summary:
-      'devices of the targets grow slower in steps up to a factor, cool down in as many, and ' +
-      'heat up again; nothing is lost',
-    needsTarget: true,
-    params: thermalParams,
-    inject: thermal,
+    inject: (world, targets, params) => trouble(world, targets, { kind: 'full' }, params),
   },
   'bit-rot': {
     summary:
@@ -154,39 +141,49 @@ export const storageFaults = {
       return () => undefined;
     },
   },
+  'latent-sector-error': {
+    summary:
+      'stored blocks of the targets become unreadable, in runs of neighbours, until they are ' +
+      'written again; all else stays',
+    needsTarget: true,
+    params: {
+      share: { kind: 'share', summary: 'share of the stored blocks', default: 0.01 },
+      run: { kind: 'count', summary: 'how many neighbours share their fate', default: 8 },
+    },
+    inject(world, targets, params) {
+      const sharePpm = ppmOf(params.share);
+      const runCount = Math.max(1, numberOf(params.run));
+      for (const { device, node, name } of devicesOf(world, targets)) {
+        assert(device.decay !== undefined, `device '${name}' of '${node.id}' cannot decay`);
+        device.decay({ sharePpm, salt: chosenSalt(world, `${node.id}/${name}`) }, runCount);
+      }
+      // As with rot, only a write repairs it.
+      return () => undefined;
+    },
+  },
+  'die-failure': {
+    summary:
+      'one of the flash dies of the targets is dead: what it held answers an error until it is ' +
+      'written again, to another die, and the others take longer as they carry its load',
+    needsTarget: true,
+    params: { dies: { kind: 'count', summary: 'how many dies there are', default: 8 } },
+    inject(world, targets, params) {
+      const dieCount = Math.max(2, numberOf(params.dies));
+      const factor = dieCount / (dieCount - 1);
+      const undo = trouble(world, targets, { kind: 'dead-die', dieCount }, params);
+      for (const mounted of devicesOf(world, targets)) mounted.slow(factor);
+      return (later) => {
+        for (const mounted of devicesOf(later, targets)) mounted.relieve(factor);
+        undo(later);
+      };
+    },
+  },
+  'capacity-lie': {
+    summary:
+      'devices of the targets have a share of the capacity they report: a block beyond it is one ' +
+      'at the beginning, so that writes overwrite what is there; what was overwritten stays so',
+    needsTarget: true,
+    params: { share: { kind: 'share', summary: 'share that is really there', default: 0.5 } },
+    inject: (world, targets, params) => trouble(world, targets, { kind: 'capacity-lie' }, params),
+  },
 } as const satisfies Record<string, FaultKind>;
-
-function trouble(
-  world: World,
-  targets: readonly NodeId[],
-  kind: MediaFault['kind'],
-  params: FaultParams,
-): Undo {
-  const sharePpm = params.share === undefined ? million : ppmOf(params.share);
-  const added = devicesOf(world, targets).map((mounted) => {
-    const { device, name, node } = mounted;
-    const isSome = sharePpm < million || kind === 'misdirected-write';
-    const salt = isSome ? chosenSalt(world, `${node.id}/${name}`) : 0;
-    assert(device.faults !== undefined, `device '${name}' of '${node.id}' cannot fail this way`);
-    const past = kind === 'stale-read' ? { past: device.image?.() } : {};
-    return { index: mounted.index, id: device.faults.add({ kind, sharePpm, salt, ...past }) };
-  });
-  return (later) => {
-    for (const { index, id } of added) {
-      const mounted = later.devices[index];
-      mounted.device.faults?.remove(id);
-      if (kind === 'stuck') unstick(later, mounted);
-    }
-  };
-}
-
-/** What waited while the device was stuck is begun now, as far as nothing else holds it. */
-function unstick(world: World, mounted: MountedDevice): void {
-  world.currentDevice = mounted;
-  mounted.device.pump?.(world.now, world.scheduleCompletion);
-  world.currentDevice = null;
-}
-
-function devicesOf(world: World, targets: readonly NodeId[]): readonly MountedDevice[] {
-  return targets.flatMap((id) => [...world.node(id).devices.values()]);
-}

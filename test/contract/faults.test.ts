@@ -36,8 +36,13 @@ const values: Readonly<Record<FaultKind['params'][string]['kind'], FaultParamVal
 const given: Readonly<Record<string, Readonly<Record<string, FaultParamValue>>>> = {
   'bridge-partition': { groups: [['n0'], ['n1'], ['zone=b']] },
   'bit-rot': { share: 1 },
+  'latent-sector-error': { share: 1 },
+  'disk-reset': { every: 7 * nsPerMs },
+  'slow-blocks': { share: 1 },
+  'slow-episodes': { factor: 7, slow: 7 * nsPerMs, healthy: 5 * nsPerMs },
   'crash-loop': { down: 7 * nsPerMs, up: 5 * nsPerMs },
   'kill-while-recovering': { down: 7 * nsPerMs, after: 3 * nsPerMs },
+  'mixed-versions': { down: 2 * nsPerMs },
   'rolling-restart': { down: 15 * nsPerMs, gap: 5 * nsPerMs },
   'swizzle-clog': { every: 7 * nsPerMs },
   'clock-strobe': { every: 7 * nsPerMs },
@@ -127,6 +132,7 @@ function expectKnobsAtRest(world: World): void {
   for (const node of world.nodes.values()) {
     expect([node.downCount, node.pauseCount, node.clock.skewPpm]).toEqual([0, 0, 0]);
     expect(node.faultPoints).toEqual([]);
+    expect(node.versions).toEqual([]);
     for (const { device } of node.devices.values()) {
       expect([device.slowFactor, device.faults?.activeCount]).toEqual([1, 0]);
     }
