@@ -83,6 +83,13 @@ export interface Behavior<S, I = undefined> {
   copy(state: S): S;
   /** The mode shown in state lanes and fault coverage: `serving`, `recovering`. */
   mode?(state: S): string;
+  /** All that `mode` can answer: coverage then tells of modes that no actor ever entered. */
+  readonly modes?: readonly string[] | undefined;
+  /**
+   * Other versions of it by name. An actor that starts on a node of that version runs it in place
+   * of this one, with the same input: both must read what the other has left on the devices.
+   */
+  readonly versions?: Readonly<Record<string, AnyBehavior>>;
 }
 
 /** Any behavior, whatever its state and input: what tables and the world hold. */

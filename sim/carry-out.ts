@@ -66,6 +66,7 @@ function send(world: World, cell: ActorCell, to: string, message: Message, bytes
   const sent = network.isAltered ? altered(world, cell.id, to, message) : message;
   for (let i = 0; i < copies; i++) {
     const handle = post(world, cell, target, sent, network.arrivalsNs[i]);
+    world.events.deviceSlot[world.events.lastSlot] = network.cutCount;
     if (network.holdsLast) network.keep(handle, source.id, target.node.id, i);
   }
 }

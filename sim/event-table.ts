@@ -17,7 +17,8 @@ export class EventTable {
   kind = new Uint8Array(64);
   actor = new Int32Array(64);
   /**
-   * For an I/O completion: the slot of the device; for a message 0 once it has arrived, else -1.
+   * For an I/O completion: the slot of the device. For a message that is on the wires: how many
+   * cuts had fallen when it set out; -1 where no wire lies before it, or none any more.
    */
   deviceSlot = new Int32Array(64);
   from = new Int32Array(64);

@@ -1,4 +1,5 @@
-// Which states and transitions of each machine met which kinds of faults: a fold over the record.
+// Which states and transitions of each machine met which kinds of faults: a fold over the record,
+// and over the states that machines are known to have, so that one never entered shows as such.
 //
 //   fault begins --> each actor that lives on one of its targets meets it in the state it is in
 //   state        --> its actor enters the state, by a transition, under all faults active just then
@@ -6,7 +7,7 @@
 // A machine is a behavior: actors of behaviors with one name are counted together. A fault touches
 // an actor when its targets hold the actor's node. While a node is down its actors take no step, so
 // a crash or a power loss meets the state that it strikes, and no transition.
-import type { ActorId, NodeId } from './actor.ts';
+import type { ActorId, AnyBehavior, NodeId } from './actor.ts';
 import type { Entry } from './record.ts';
 
 /** How often something met faults, by the kind of the fault. */
@@ -19,7 +20,7 @@ export interface FaultMeetings {
   readonly none: number;
 }
 
-/** A state of a machine that some actor entered. */
+/** A state of a machine that some actor entered, or that the machine is known to have. */
 export interface StateCoverage extends FaultMeetings {
   readonly state: string;
 }
@@ -59,6 +60,9 @@ export const transitionsMax = 1024;
 /** What states beyond `statesMax` are counted as, and both ends of transitions beyond theirs. */
 export const otherState = 'other states';
 
+/** The states that machines are known to have, by the name of the behavior. */
+export type KnownModes = ReadonlyMap<string, readonly string[]>;
+
 interface LiveActor {
   readonly node: NodeId;
   readonly machine: string;
@@ -90,9 +94,16 @@ export class FaultCoverageFold {
   readonly #actors = new Map<ActorId, LiveActor>();
   readonly #active = new Map<number, ActiveFault>();
 
-  /** `planned` are kinds of faults that count as not met when they never begin. */
-  constructor(planned: readonly string[] = []) {
+  /**
+   * `planned` are kinds of faults that count as not met when they never begin, `modes` those states
+   * of machines that count as not entered.
+   */
+  constructor(planned: readonly string[] = [], modes: KnownModes = new Map()) {
     this.#faults = new Set(planned);
+    for (const [machine, states] of modes) {
+      const counts = this.#machine(machine);
+      for (const state of states) stateOf(counts, state);
+    }
   }
 
   /** Looks at the next entry of a run. */
@@ -181,7 +192,22 @@ export class FaultCoverageFold {
   }
 }
 
-/** The pairs of a state that was entered and a kind of fault that it never met, in name order. */
+/** What behaviors say of the modes they can be in; one that does not say is not known. */
+export function knownModes(behaviors: Iterable<Pick<AnyBehavior, 'name' | 'modes'>>): KnownModes {
+  const known = new Map<string, readonly string[]>();
+  for (const { name, modes } of behaviors) {
+    if (modes === undefined) continue;
+    known.set(name, [...new Set([...(known.get(name) ?? []), ...modes])]);
+  }
+  return known;
+}
+
+/** Whether any actor entered the state. */
+export function wasEntered({ byFault, elsewhere, none }: FaultMeetings): boolean {
+  return elsewhere > 0 || none > 0 || Object.keys(byFault).length > 0;
+}
+
+/** The pairs of a state, entered or not, and a kind of fault that it never met, in name order. */
 export function neverTried(
   coverage: FaultCoverage,
   kinds: readonly string[] = coverage.faults,
@@ -195,7 +221,7 @@ export function neverTried(
   );
 }
 
-/** How many pairs of a state and a kind of fault met, of all pairs of those that were seen. */
+/** How many pairs of a state and a kind of fault met, of all pairs of states that are known. */
 export function coverageCounts(
   coverage: FaultCoverage,
   kinds: readonly string[] = coverage.faults,

@@ -4,11 +4,13 @@ import { assert } from './assert.ts';
 import type {
   FaultCourse,
   FaultKind,
+  FaultParam,
   FaultParams,
   FaultParamValue,
   ScheduledFault,
   Undo,
 } from './fault-kind.ts';
+import type { ResolvedTarget } from './fault-target.ts';
 import { groupsOf } from './faults/network.ts';
 import { faults as faultTable } from './faults.ts';
 import type { World } from './world.ts';
@@ -30,6 +32,7 @@ export function paramsOf(fault: ScheduledFault): FaultParams {
   for (const [name, param] of Object.entries(known)) {
     const value = fault.params[name] ?? param.default;
     assert(value !== undefined, `fault '${fault.kind}' has no '${name}'`);
+    checkParam(fault.kind, name, param, value);
     params[name] = value;
   }
   for (const name of Object.keys(fault.params)) {
@@ -39,6 +42,28 @@ export function paramsOf(fault: ScheduledFault): FaultParams {
     );
   }
   return params;
+}
+
+function checkParam(kind: string, name: string, param: FaultParam, value: FaultParamValue): void {
+  const { range, groupCountMin = 2 } = param;
+  if (range !== undefined && typeof value === 'number') {
+    const { min, max } = range;
+    const isInside = value >= min && value <= max;
+    assert(isInside, `fault '${kind}': '${name}' is ${value}, expected ${min} to ${max}`);
+  }
+  if (param.kind !== 'groups' || !Array.isArray(value)) return;
+  const expected = `expected ${groupCountMin} or more`;
+  assert(value.length >= groupCountMin, `fault '${kind}' has ${value.length} groups, ${expected}`);
+}
+
+/** Who is struck, or nobody where the moment has fewer nodes than the fault needs to do a thing. */
+export function enoughOf(fault: ScheduledFault, target: ResolvedTarget): ResolvedTarget {
+  const { needsTarget, targetCountMin = 1 } = kindOf(fault);
+  if (!needsTarget || target.kind === 'nobody' || target.ids.length >= targetCountMin) {
+    return target;
+  }
+  const reason = `${target.ids.length} nodes, '${fault.kind}' needs ${targetCountMin}`;
+  return { kind: 'nobody', reason };
 }
 
 /** Of a fault without a target: the nodes its groups name, in the order they were added. */

@@ -15,6 +15,8 @@ const nemesisHash = mixText(0, nemesis);
 export interface FaultEvent {
   readonly faultId: number;
   readonly phase: 'start' | 'step' | 'end';
+  /** Of a start: the node where its trigger happened, if it has one and that was at a node. */
+  readonly there?: NodeId | undefined;
 }
 
 /** The identity of the event that a fault comes from. */

@@ -35,6 +35,12 @@ export interface FaultParam {
   readonly default?: FaultParamValue;
   /** A duration that may be negative: a step of a clock. */
   readonly signed?: boolean;
+  /** A text that names a version of the software: it must be one that some behavior has. */
+  readonly isVersion?: boolean;
+  /** The least and the most of a number, in its counted unit; every ppm parameter has one. */
+  readonly range?: { readonly min: number; readonly max: number };
+  /** Of groups: fewer cut nothing. 2 where it is not said. */
+  readonly groupCountMin?: number;
 }
 
 /** Puts the knobs back that the fault turned. */
@@ -63,6 +69,8 @@ export interface FaultKind {
   readonly summary: string;
   /** Whether it names nodes by `target` (else its params say where it strikes). */
   readonly needsTarget: boolean;
+  /** With fewer targets it does nothing; 1 where it is not said. */
+  readonly targetCountMin?: number;
   readonly params: Readonly<Record<string, FaultParam>>;
   inject(world: World, targets: readonly NodeId[], params: FaultParams): Undo | FaultCourse;
 }

@@ -4,10 +4,10 @@
 //
 //   planned --time--------------------> strikes --for--> over
 //      \---waits --trigger--> delay --/   \--nobody is meant--> missed
-import type { NodeId } from './actor.ts';
+import type { ActorId, NodeId } from './actor.ts';
 import { assert } from './assert.ts';
 import type { EventHandle } from './event-queue.ts';
-import { courseOf, groupedNodes, kindOf, paramsOf } from './fault-declared.ts';
+import { courseOf, enoughOf, groupedNodes, kindOf, paramsOf } from './fault-declared.ts';
 import {
   type Cause,
   type FaultEvent,
@@ -19,7 +19,7 @@ import {
   pushStep,
 } from './fault-events.ts';
 import type { FaultCourse, ScheduledFault } from './fault-kind.ts';
-import { type FaultRole, type ResolvedTarget, resolveTarget } from './fault-target.ts';
+import { type FaultRole, type ResolvedTarget, resolveTarget, thereWord } from './fault-target.ts';
 import { describeTrigger, TriggerWatch } from './fault-trigger.ts';
 import type { ActorCell } from './node.ts';
 import type { Ns } from './units.ts';
@@ -96,11 +96,13 @@ export class FaultPlan {
       period === undefined || trigger === undefined,
       `fault '${kind}' has a period and a trigger, expected one of them`,
     );
+    const isThere = fault.target?.trim() === thereWord;
+    assert(trigger !== undefined || !isThere, `fault '${kind}' strikes there, without a trigger`);
     const everyNs = period?.everyNs ?? 1;
     assert(Number.isSafeInteger(everyNs) && everyNs > 0, `fault '${kind}' every ${everyNs} ns`);
     const rootId = this.#planned.length;
     this.#planned.push({ fault: { ...fault, params: paramsOf(fault) }, rootId });
-    if (trigger === undefined) this.#plan(world, rootId, atNs, noCause);
+    if (trigger === undefined) this.#plan(world, { rootId, atNs }, noCause);
     else {
       this.#watch.add(world, { faultId: rootId, trigger, fromNs: atNs });
       this.listen(world);
@@ -111,19 +113,23 @@ export class FaultPlan {
   listen(world: World): void {
     const { recorder } = world.parts;
     if (!this.#watch.isWaiting) recorder.observe(null);
-    else recorder.observe((entry) => this.#fireAll(world, this.#watch.onEntry(world, entry)));
+    else {
+      recorder.observe((entry) =>
+        this.#fireAll(world, this.#watch.onEntry(world, entry), entry.actor),
+      );
+    }
   }
 
   /** Internal: an actor hands a request to a device. */
   onIoSubmitted(world: World, cell: ActorCell, op: string): void {
     if (!this.#watch.isWaiting) return;
-    this.#fireAll(world, this.#watch.onIoSubmitted(world, cell, op));
+    this.#fireAll(world, this.#watch.onIoSubmitted(world, cell, op), cell.id);
   }
 
   /** Carries out the start or end of a fault that is due. */
   fire(world: World, body: unknown): void {
-    const { faultId, phase } = body as FaultEvent;
-    if (phase === 'start') this.#start(world, faultId);
+    const { faultId, phase, there } = body as FaultEvent;
+    if (phase === 'start') this.#start(world, faultId, there);
     else if (phase === 'step') this.#step(world, faultId);
     else this.#end(world, faultId);
   }
@@ -184,12 +190,13 @@ export class FaultPlan {
     return other;
   }
 
-  #fireAll(world: World, rootIds: readonly number[]): void {
+  #fireAll(world: World, rootIds: readonly number[], actorId: ActorId): void {
     if (rootIds.length === 0) return;
+    const there = world.actorById.get(actorId)?.node.id;
     for (const rootId of rootIds) {
       const { trigger } = this.#planned[rootId].fault;
       assert(trigger !== undefined, `fault ${rootId} fired without a trigger`);
-      this.#plan(world, rootId, world.now + trigger.delayNs, world.identity);
+      this.#plan(world, { rootId, atNs: world.now + trigger.delayNs, there }, world.identity);
     }
     this.listen(world);
   }
@@ -203,16 +210,21 @@ export class FaultPlan {
     return this.#planned.length - 1;
   }
 
-  #plan(world: World, rootId: number, atNs: Ns, cause: Cause): void {
+  #plan(
+    world: World,
+    { rootId, atNs, there }: { rootId: number; atNs: Ns; there?: NodeId | undefined },
+    cause: Cause,
+  ): void {
     const faultId = this.#occurrence(rootId);
-    this.#startEvents.set(faultId, pushFault(world, atNs, { faultId, phase: 'start' }, cause));
+    const event: FaultEvent = { faultId, phase: 'start', there };
+    this.#startEvents.set(faultId, pushFault(world, atNs, event, cause));
   }
 
-  #start(world: World, faultId: number): void {
+  #start(world: World, faultId: number, there: NodeId | undefined): void {
     const { fault, rootId } = this.#planned[faultId];
     this.#startEvents.delete(faultId);
     this.#planNext(world, fault, rootId);
-    const target = this.#targetsOf(world, fault, faultId);
+    const target = this.#targetsOf(world, fault, { faultId, there });
     if (target.kind === 'nobody') {
       this.#miss(world, { faultId: rootId, fault: fault.kind, reason: target.reason });
       return;
@@ -252,14 +264,19 @@ export class FaultPlan {
     const nextNs = world.now + everyNs;
     if (untilNs !== undefined && nextNs >= untilNs) return;
     if (count !== undefined && (this.#occurrenceCounts.get(rootId) ?? 0) >= count) return;
-    this.#plan(world, rootId, nextNs, world.identity);
+    this.#plan(world, { rootId, atNs: nextNs }, world.identity);
   }
 
-  #targetsOf(world: World, fault: ScheduledFault, faultId: number): ResolvedTarget {
+  #targetsOf(
+    world: World,
+    fault: ScheduledFault,
+    { faultId, there }: Pick<FaultEvent, 'faultId' | 'there'>,
+  ): ResolvedTarget {
     const { kind, target } = fault;
     if (target === undefined) return { kind: 'nodes', ids: groupedNodes(world, fault) };
     const stream = `${nemesis} ${faultId} target`;
-    return resolveTarget(world, { kind, target }, { roles: this.#roles, stream });
+    const named = resolveTarget(world, { kind, target }, { roles: this.#roles, stream, there });
+    return enoughOf(fault, named);
   }
 
   #end(world: World, faultId: number): void {

@@ -4,6 +4,7 @@
 //   quantifier  = all | one | majority | minority        drawn from the fault's own stream
 //   whom        = role argument...                       primary-of vol-1, as the model defines it
 //               | selector                               zone=b role=host
+//   target      = there                                  the node where its trigger happened
 //
 // A selector is static: if it matches no node, that is a mistake. A role depends on the moment:
 // it may mean nobody, and then the fault is skipped.
@@ -28,7 +29,9 @@ export interface FaultTarget {
   readonly quantifier: FaultQuantifier;
   readonly whom:
     | { readonly kind: 'selector'; readonly selector: Selector }
-    | { readonly kind: 'role'; readonly role: string; readonly argument: string };
+    | { readonly kind: 'role'; readonly role: string; readonly argument: string }
+    /** One node of those that the selector matches: any. */
+    | { readonly kind: 'there'; readonly selector: Selector };
 }
 
 /** Why a text is no target, in one line. */
@@ -41,6 +44,9 @@ export interface FaultTargetProblem {
 export type ResolvedTarget =
   | { readonly kind: 'nodes'; readonly ids: readonly NodeId[] }
   | { readonly kind: 'nobody'; readonly reason: string };
+
+/** The target of a fault that strikes where the last event it waited for happened. */
+export const thereWord = 'there';
 
 const quantified = /^(all|one|majority|minority)(?:-|\s+)of(?:\s+(.*))?$/;
 const roleWord = /^([a-z]+(?:-[a-z]+)*-of)(?:\s+(.*))?$/;
@@ -58,6 +64,7 @@ export function parseTarget(text: string): FaultTarget | FaultTargetProblem {
   if (quantified.test(rest)) {
     return { kind: 'problem', message: `target "${text}" says twice how many, expected once` };
   }
+  if (rest === thereWord) return parseThere(text, match !== null);
   const role = roleWord.exec(rest);
   if (role !== null) {
     const whom = { kind: 'role', role: role[1]!, argument: (role[2] ?? '').trim() } as const;
@@ -66,6 +73,14 @@ export function parseTarget(text: string): FaultTarget | FaultTargetProblem {
   const selector = parseSelector(rest);
   if (selector.kind === 'problem') return { kind: 'problem', message: selector.message };
   return { kind: 'target', quantifier, whom: { kind: 'selector', selector } };
+}
+
+function parseThere(text: string, isQuantified: boolean): FaultTarget | FaultTargetProblem {
+  const message = `target "${text}" says how many, but "${thereWord}" is one node`;
+  if (isQuantified) return { kind: 'problem', message };
+  const selector = parseSelector('any');
+  if (selector.kind === 'problem') return { kind: 'problem', message: selector.message };
+  return { kind: 'target', quantifier: 'all', whom: { kind: 'there', selector } };
 }
 
 /** How many of `count` a quantifier strikes: of 3 one, 2 (more than half), 1 (fewer), or all. */
@@ -84,17 +99,29 @@ export function quantifiedCount(quantifier: FaultQuantifier, count: number): num
   }
 }
 
-/** Resolves the target of a fault now. `stream` names the stream that a quantifier draws from. */
+/**
+ * Resolves the target of a fault now. `stream` names the stream that a quantifier draws from;
+ * `there` is the node where its trigger happened, undefined when that was at no node.
+ */
 export function resolveTarget(
   world: World,
   fault: { readonly kind: string; readonly target: string },
-  options: { readonly roles: ReadonlyMap<string, FaultRole>; readonly stream: string },
+  options: {
+    readonly roles: ReadonlyMap<string, FaultRole>;
+    readonly stream: string;
+    readonly there?: NodeId | undefined;
+  },
 ): ResolvedTarget {
   const { kind, target: text } = fault;
   const target = parseTarget(text);
   if (target.kind === 'problem') fail(`selector '${text}' of fault '${kind}' is bad`);
   const { quantifier, whom } = target;
   let ids: readonly NodeId[];
+  if (whom.kind === 'there') {
+    const { there } = options;
+    if (there === undefined) return { kind: 'nobody', reason: 'its trigger was at no node' };
+    return { kind: 'nodes', ids: [there] };
+  }
   if (whom.kind === 'selector') {
     ids = world.select(whom.selector);
     assert(ids.length > 0, `selector '${text}' of fault '${kind}' matches no node`);

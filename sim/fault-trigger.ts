@@ -30,6 +30,8 @@ export interface TriggerStep {
   readonly name: string;
   /** Selector of the actors it may happen at, by id and labels; without it, at any. */
   readonly actor?: string;
+  /** The name of the behavior of the actors it may happen at; without it, any. */
+  readonly machine?: string;
   /** Which of these events, counts from 1. */
   readonly nth: number;
 }
@@ -42,6 +44,10 @@ export interface FaultTrigger {
   readonly delayNs: Ns;
   /** How many times it fires, counts from 1. */
   readonly times: number;
+  /** Nothing at or after this instant counts. */
+  readonly untilNs?: Ns;
+  /** That it never comes is no reason to doubt a run; the kernel tells of it all the same. */
+  readonly optional?: boolean;
 }
 
 /** Something that happened at an actor, as far as triggers look. */
@@ -50,6 +56,7 @@ interface Happening {
   readonly name: string;
   readonly actor: ActorId;
   readonly labels: Labels;
+  readonly machine: string;
   readonly atNs: Ns;
   /** For `state`: the mode before, or undefined. */
   readonly before: string | undefined;
@@ -96,6 +103,8 @@ export class TriggerWatch {
     assert(steps.length > 0, 'a trigger without steps, expected at least one');
     assert(Number.isSafeInteger(delayNs) && delayNs >= 0, `trigger delay ${delayNs} ns`);
     assert(Number.isSafeInteger(times) && times >= 1, `trigger fires ${times} times`);
+    const untilNs = trigger.untilNs ?? fromNs + 1;
+    assert(untilNs > fromNs, `trigger from ${fromNs} ns until ${untilNs} ns, expected a later end`);
     this.#waiting.set(faultId, {
       trigger,
       selectors: steps.map(selectorOf),
@@ -112,19 +121,21 @@ export class TriggerWatch {
     const before = this.#modes.get(actor);
     if (entry.kind === 'state') this.#modes.set(actor, entry.state);
     else if (entry.kind === 'stop') this.#modes.delete(actor);
-    const labels = world.actorById.get(actor)?.labels ?? noLabels;
-    const happening = happeningOf(entry, labels, before);
+    const cell = world.actorById.get(actor);
+    const place = { labels: cell?.labels ?? noLabels, machine: cell?.behavior.name ?? '' };
+    const happening = happeningOf(entry, place, before);
     return happening === null ? noFaults : this.#observe(happening);
   }
 
   /** Faults that are fired because an actor hands a request to a device. */
   onIoSubmitted(world: World, cell: ActorCell, op: string): readonly number[] {
-    const { id: actor, labels, mode: before } = cell;
+    const { id: actor, labels, behavior, mode: before } = cell;
     return this.#observe({
       on: 'io.submitted',
       name: op,
       actor,
       labels,
+      machine: behavior.name,
       atNs: world.now,
       before,
     });
@@ -160,6 +171,7 @@ function progressed(waiting: Waiting, happening: Happening): Waiting {
   const { trigger, selectors, stepIndex, seenCount, firedCount } = waiting;
   const step = trigger.steps[stepIndex]!;
   if (happening.atNs < waiting.fromNs) return waiting;
+  if (trigger.untilNs !== undefined && happening.atNs >= trigger.untilNs) return waiting;
   if (!meets(step, selectors[stepIndex] ?? null, happening)) return waiting;
   if (seenCount + 1 < step.nth) return { ...waiting, seenCount: seenCount + 1 };
   if (stepIndex + 1 < trigger.steps.length) {
@@ -176,6 +188,7 @@ function meets(step: TriggerStep, selector: Selector | null, happening: Happenin
     if (!isWithin(name, step.name)) return false;
     if (before !== undefined && isWithin(before, step.name)) return false;
   } else if (name !== step.name) return false;
+  if (step.machine !== undefined && step.machine !== happening.machine) return false;
   return selector === null || matchesSelector(selector, actor, labels);
 }
 
@@ -192,9 +205,13 @@ function selectorOf(step: TriggerStep): Selector | null {
 }
 
 /** What an entry of the record tells triggers, or null. */
-function happeningOf(entry: Entry, labels: Labels, before: string | undefined): Happening | null {
+function happeningOf(
+  entry: Entry,
+  place: Pick<Happening, 'labels' | 'machine'>,
+  before: string | undefined,
+): Happening | null {
   const { actor, atNs } = entry;
-  const of = (on: TriggerKind, name: string) => ({ on, name, actor, labels, atNs, before });
+  const of = (on: TriggerKind, name: string) => ({ on, name, actor, ...place, atNs, before });
   switch (entry.kind) {
     case 'state':
       return of('state', entry.state);
@@ -214,7 +231,8 @@ export function describeTrigger(trigger: FaultTrigger): string {
   return trigger.steps.map(describeStep).join(', then ');
 }
 
-function describeStep({ on, name, actor, nth }: TriggerStep): string {
+function describeStep({ on, name, actor, machine, nth }: TriggerStep): string {
   const which = nth === 1 ? '' : `${nth}. `;
-  return `${which}${on} ${name}${actor === undefined ? '' : ` at ${actor}`}`;
+  const whose = machine === undefined ? '' : ` of ${machine}`;
+  return `${which}${on} ${name}${whose}${actor === undefined ? '' : ` at ${actor}`}`;
 }

@@ -23,9 +23,33 @@ export function mixNumber(lane: number, value: number): number {
 
 /** Mixes a text by its UTF-16 units. */
 export function mixText(lane: number, text: string): number {
-  let h = lane ^ text.length;
+  return mix(lane, textHash(text));
+}
+
+// Types of messages, names and modes come again and again. What was hashed before is kept, one text
+// for each length and last letter; another one there pushes it out. It saves time and decides
+// nothing: the hash is the same without it.
+const keptLengthMax = 48;
+const letterCount = 16;
+const keptTexts: string[] = Array.from({ length: (keptLengthMax + 1) * letterCount }, () => '');
+const keptHashes = new Int32Array(keptTexts.length);
+
+function textHash(text: string): number {
+  const { length } = text;
+  if (length === 0 || length > keptLengthMax) return unitsHash(text);
+  const at = length * letterCount + (text.charCodeAt(length - 1) & (letterCount - 1));
+  if (keptTexts[at] === text) return keptHashes[at];
+  const hash = unitsHash(text);
+  keptTexts[at] = text;
+  keptHashes[at] = hash;
+  return hash;
+}
+
+/** FNV-1a by Fowler, Noll and Vo, with a unit of 16 bits in place of an octet. */
+function unitsHash(text: string): number {
+  let h = 0x811c9dc5 ^ text.length;
   for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193);
-  return mix(lane, h);
+  return h;
 }
 
 const tag = { undefined: 1, null: 2, true: 3, false: 4, array: 5, object: 6, map: 7, set: 8 };

@@ -35,6 +35,7 @@ function forkNode(node: SimNode): SimNode {
   other.restSkewPpm = node.restSkewPpm;
   other.addedSkewPpm = node.addedSkewPpm;
   other.faultPoints.push(...node.faultPoints);
+  other.versions.push(...node.versions);
   for (const handle of node.held) other.held.push(handle);
   return other;
 }
@@ -61,7 +62,9 @@ function forkActor(cell: ActorCell, world: World): void {
     input,
     (c) => new ActorSelf(world, c),
   );
-  other.state = cell.alive ? behavior.copy(cell.state) : undefined;
+  other.program = cell.program;
+  other.version = cell.version;
+  other.state = cell.alive ? cell.program.copy(cell.state) : undefined;
   other.alive = cell.alive;
   other.startEvent = cell.startEvent;
   other.incarnation = cell.incarnation;

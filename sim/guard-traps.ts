@@ -1,9 +1,10 @@
 // What is trapped: functions of the engine whose answer differs between two runs of the same seed.
 //
 // A trap stands in the place of the function and passes every call on, unless a guarded world is
-// running. It cannot see: what was imported from node: modules or taken from the engine before the
-// first run (`const now = Date.now` at the top of a file), formatters of Intl made earlier, an
-// `await` whose promise is never returned, and mutable variables of a module. The first four are
+// running. Some functions are reached through an accessor, which is trapped as it is read. It
+// cannot see: what was imported from node: modules or taken from the engine before the first run
+// (`const now = Date.now` at the top of a file, the bound `format` of a formatter of Intl), an
+// `await` whose promise is never returned, and mutable variables of a module. The first three are
 // for the lint preset (lint/determinism.json), the last for `stormcell verify`. Nothing in the
 // language iterates in an order that depends on the run: keys of an object come in the order they
 // were set, only integer-like keys come first and by number.
@@ -13,6 +14,8 @@ const instead = {
   clock: 'self.nowNs()',
   chance: 'self.choose()',
   timer: 'out.setTimer()',
+  load: 'a count of its own',
+  modules: 'what the actor was started with',
   soon: 'out.send() to itself',
   wait: 'messages and timers',
   network: 'out.send() to an actor that stands for the service',
@@ -27,22 +30,37 @@ export type Caught = (what: string, instead: string, trap: Trapped) => void;
 /** The function that a call came through: frames of the stack up to it are ours. */
 export type Trapped = (...of: never[]) => unknown;
 
+/** What of a property is replaced: the function it holds, or the one that reads it. */
+type Part = 'value' | 'get';
+
 /** One function or constructor that is trapped. */
 interface Trap {
   owner(): object | undefined;
   readonly key: string;
+  readonly part: Part;
   handler(caught: Caught): ProxyHandler<Trapped>;
 }
 
 /** Traps calls. */
-function method(owner: () => object | undefined, key: string, shown: string, use: string): Trap {
+function method(
+  owner: () => object | undefined,
+  key: string,
+  shown: string,
+  use: string,
+  part: Part = 'value',
+): Trap {
   const handler = (caught: Caught): ProxyHandler<Trapped> => ({
     apply: function trap(target, self, args) {
       caught(shown, use, trap);
       return Reflect.apply(target, self, args);
     },
   });
-  return { owner: () => holderOf(owner(), key), key, handler };
+  return { owner: () => holderOf(owner(), key), key, part, handler };
+}
+
+/** Traps the reading of a property that the engine computes. */
+function reading(owner: () => object | undefined, key: string, shown: string, use: string): Trap {
+  return method(owner, key, shown, use, 'get');
 }
 
 function methods(
@@ -73,13 +91,14 @@ function whole(key: string, use: string): Trap {
       return value;
     },
   });
-  return { owner: () => globalThis, key, handler };
+  return { owner: () => globalThis, key, part: 'value', handler };
 }
 
 /** `new Date()` reads the clock, several numbers are read in the zone; `new Date(0)` is fine. */
 const dateTrap: Trap = {
   owner: () => globalThis,
   key: 'Date',
+  part: 'value',
   handler: (caught) => ({
     construct: function trap(target, args, newTarget) {
       if (args.length === 0) caught('new Date()', instead.clock, trap);
@@ -102,22 +121,71 @@ const numbers = (): object => Number.prototype;
 const typedArrays = (): object => Object.getPrototypeOf(Uint8Array.prototype) as object;
 const engine = (): object | undefined => globalThis.process;
 
+/** The prototype of a formatter of Intl, of those that this engine has. */
+function formatter(name: string): () => object | undefined {
+  return () => {
+    const made = (globalThis as { Intl?: Record<string, { prototype?: object }> }).Intl;
+    return made?.[name]?.prototype;
+  };
+}
+
+// Formatters that were made before a run format in its locale and zone all the same.
+const intlTraps: readonly Trap[] = [
+  ...['DateTimeFormat', 'NumberFormat'].flatMap((name) => [
+    reading(formatter(name), 'format', `Intl.${name}.format`, instead.text),
+    method(formatter(name), 'formatToParts', `Intl.${name}.formatToParts`, instead.text),
+    method(formatter(name), 'resolvedOptions', `Intl.${name}.resolvedOptions`, instead.text),
+  ]),
+  reading(formatter('Collator'), 'compare', 'Intl.Collator.compare', instead.order),
+  method(formatter('PluralRules'), 'select', 'Intl.PluralRules.select', instead.text),
+  method(formatter('ListFormat'), 'format', 'Intl.ListFormat.format', instead.text),
+  method(formatter('RelativeTimeFormat'), 'format', 'Intl.RelativeTimeFormat.format', instead.text),
+];
+
+const subtle = (): object | undefined => globalThis.crypto?.subtle;
+const channels = ['MessageChannel', 'BroadcastChannel', 'WebSocket', 'EventSource'];
+const ports = (): object | undefined => globalThis.MessagePort?.prototype;
+
 const traps: readonly Trap[] = [
+  // Before `Intl` itself, through which they are found.
+  ...intlTraps,
   dateTrap,
   method(() => Date, 'now', 'Date.now', instead.clock),
   ...methods(() => Date.prototype, 'Date.', dateInZone.split(' '), instead.zone),
   ...methods(() => Date.prototype, 'Date.', dateInLocale.split(' '), instead.zone),
   ...methods(() => globalThis.performance, 'performance.', ['now', 'mark'], instead.clock),
+  ...methods(
+    () => globalThis.performance,
+    'performance.',
+    ['measure', 'getEntries', 'getEntriesByName', 'getEntriesByType', 'eventLoopUtilization'],
+    instead.clock,
+  ),
+  reading(() => globalThis.performance, 'timeOrigin', 'performance.timeOrigin', instead.clock),
   ...methods(engine, 'process.', ['hrtime', 'uptime'], instead.clock),
+  ...methods(engine, 'process.', ['memoryUsage', 'cpuUsage', 'resourceUsage'], instead.load),
+  method(() => globalThis.process?.memoryUsage, 'rss', 'process.memoryUsage.rss', instead.load),
+  method(engine, 'getBuiltinModule', 'process.getBuiltinModule', instead.modules),
+  ...methods(() => globalThis.Atomics, 'Atomics.', ['wait', 'waitAsync'], instead.timer),
+  method(() => globalThis.AbortSignal, 'timeout', 'AbortSignal.timeout', instead.timer),
   method(() => globalThis.process?.hrtime, 'bigint', 'process.hrtime.bigint', instead.clock),
   method(() => Math, 'random', 'Math.random', instead.chance),
   ...methods(() => globalThis.crypto, 'crypto.', ['getRandomValues', 'randomUUID'], instead.chance),
+  ...methods(
+    subtle,
+    'crypto.subtle.',
+    ['generateKey', 'digest', 'sign', 'encrypt'],
+    instead.chance,
+  ),
   ...methods(() => globalThis, '', ['setTimeout', 'setInterval', 'setImmediate'], instead.timer),
   method(() => globalThis, 'queueMicrotask', 'queueMicrotask', instead.soon),
   method(engine, 'nextTick', 'process.nextTick', instead.soon),
   method(() => Promise.prototype, 'then', 'Promise.then', instead.wait),
   whole('Promise', instead.wait),
   method(() => globalThis, 'fetch', 'fetch', instead.network),
+  // Read for the first time, they are made and become plain properties.
+  ...channels.map((key) => reading(() => globalThis, key, key, instead.network)),
+  ...channels.map((key) => whole(key, instead.network)),
+  method(ports, 'postMessage', 'MessagePort.postMessage', instead.network),
   whole('WeakRef', instead.collection),
   method(() => WeakRef.prototype, 'deref', 'WeakRef.deref', instead.collection),
   whole('FinalizationRegistry', instead.collection),
@@ -166,26 +234,27 @@ class Site {
   }
 
   arm(): void {
-    const { key } = this.#trap;
+    const { key, part } = this.#trap;
     const owner = this.#trap.owner() as Record<string, unknown> | undefined;
     this.#owner = owner;
-    if (owner === undefined || !isReplaceable(owner, key)) {
+    if (owner === undefined || !isReplaceable(owner, key, part)) {
       this.#owner = undefined;
       return;
     }
-    const found = owner[key];
+    const found = partOf(owner, key, part);
     if (found === this.#stub) return;
     if (found !== this.#before) {
       this.#before = found;
       this.#stub = new Proxy(found as Trapped, this.#handler);
     }
-    owner[key] = this.#stub;
+    replace(owner, key, part, this.#stub);
   }
 
   disarm(): void {
     const owner = this.#owner;
-    const { key } = this.#trap;
-    if (owner !== undefined && owner[key] === this.#stub) owner[key] = this.#before;
+    const { key, part } = this.#trap;
+    if (owner === undefined || partOf(owner, key, part) !== this.#stub) return;
+    replace(owner, key, part, this.#before);
   }
 }
 
@@ -197,9 +266,21 @@ function holderOf(start: object | undefined, key: string): object | undefined {
   return undefined;
 }
 
+type Owner = Record<string, unknown>;
+
+function partOf(owner: Owner, key: string, part: Part): unknown {
+  return part === 'value' ? owner[key] : Object.getOwnPropertyDescriptor(owner, key)?.get;
+}
+
+function replace(owner: Owner, key: string, part: Part, by: unknown): void {
+  if (part === 'value') owner[key] = by;
+  else Object.defineProperty(owner, key, { get: by as () => unknown });
+}
+
 /** Engines differ in what they have, and another tool may have locked it. */
-function isReplaceable(owner: object, key: string): boolean {
+function isReplaceable(owner: object, key: string, part: Part): boolean {
   const found = Object.getOwnPropertyDescriptor(owner, key);
+  if (part === 'get') return found?.configurable === true && found.get !== undefined;
   const value: unknown = found?.value;
   const isTrappable = typeof value === 'function' || typeof value === 'object';
   return found?.writable === true && isTrappable && value !== null;

@@ -10,7 +10,8 @@ export type ReleaseOrder = 'in order' | 'newest first';
 
 /** Lets go of the messages that no fault holds any more. */
 export function releaseHeld(world: World, order: ReleaseOrder): void {
-  const released = world.parts.network.takeReleased();
+  const { network } = world.parts;
+  const released = network.takeReleased();
   const inOrder = order === 'in order' ? released : [...released].reverse();
   const lastNs = new Map<string, Ns>();
   for (const { handle, from, to, delayNs } of inOrder) {
@@ -22,5 +23,11 @@ export function releaseHeld(world: World, order: ReleaseOrder): void {
     const atNs = Math.max(soonestNs, lastNs.get(link) ?? 0);
     lastNs.set(link, atNs);
     events.move(handle, atNs, world.tie(world.actors[events.actor[slot]].tieKey));
+    network.expect(atNs);
+    // In flight from now on. Into a cut that lasts it is not: that one fell after it was sent, and
+    // what it remembers says so.
+    if (network.cutReason(from, to) === null) {
+      events.deviceSlot[events.lastSlot] = network.cutCount;
+    }
   }
 }

@@ -42,11 +42,14 @@ export {
   type FaultCoverage,
   FaultCoverageFold,
   type FaultMeetings,
+  type KnownModes,
+  knownModes,
   type MachineCoverage,
   neverTried,
   type StateCoverage,
   type TransitionCoverage,
   type UntriedFault,
+  wasEntered,
 } from './fault-coverage.ts';
 export type { MissedFault } from './fault-plan.ts';
 export {
@@ -56,8 +59,11 @@ export {
   type FaultTargetProblem,
   parseTarget,
   quantifiedCount,
+  thereWord,
 } from './fault-target.ts';
 export type { FaultTrigger, TriggerKind, TriggerStep } from './fault-trigger.ts';
+export { deviceSpeedFaults } from './faults/device-speed.ts';
+export { storageFaults } from './faults/storage.ts';
 export {
   type FaultKind,
   type FaultParam,
@@ -81,6 +87,7 @@ export {
   machineDriver,
 } from './machine-actor.ts';
 export { MachineRefusal } from './machine-refusal.ts';
+export { kernelMarks } from './marks.ts';
 export { defaultNetwork, type NetworkSpec } from './network.ts';
 export type {
   BudgetExcess,

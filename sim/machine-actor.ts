@@ -26,6 +26,7 @@ import type {
 } from 'xstate';
 import type { ActorId, Behavior, Message, Outbox, Self } from './actor.ts';
 import { AssertionError } from './assert.ts';
+import { machineModes } from './machine-modes.ts';
 import { SelfRef } from './machine-ref.ts';
 import { acceptLogic, isMachine, MachineRefusal } from './machine-refusal.ts';
 import { enterStep, leaveStep, machineScope } from './machine-scope.ts';
@@ -85,6 +86,8 @@ export interface MachineDriver<
   ownsTimer(message: Message): message is MachineTimer<Event>;
   /** `serving`, nested as `serving.idle`, parallel regions joined with `+`. */
   mode(snapshot: State): string;
+  /** All that `mode` can answer; undefined when there are too many to list. */
+  readonly modes: readonly string[] | undefined;
 }
 
 /** A driver for `machine`. Throws a `MachineRefusal` for a machine that cannot be simulated. */
@@ -115,6 +118,7 @@ export function machineDriver<Machine extends AnyStateMachine>(
     ownsTimer: (message): message is MachineTimer<EventFromLogic<Machine>> =>
       message.type === 'machine.timer' && (message as MachineTimer).driver === name,
     mode: (snapshot) => modeOf(snapshot as State),
+    modes: machineModes(machine),
   };
 }
 
@@ -264,6 +268,9 @@ function behaviorOf(
     },
     copy: (state) => state,
     mode: modeOf,
+    get modes() {
+      return isMachine(logic) ? machineModes(logic) : ['active'];
+    },
   };
 }
 

@@ -2,12 +2,15 @@
 //
 // Can happen: a message is delayed by its link class and by queueing at the sender's interface,
 // lost, delivered twice, overtaken by a later one, held until a fault is over, dropped because its
-// checksum is wrong, or stopped by a cut in one direction or both. What is cut off while in flight
-// is lost, too. Contents are altered without notice only where a fault says so. Cannot happen: a
-// message that nobody sent. Within a node messages are never lost and take `localNs`.
+// checksum is wrong, or stopped by a cut in one direction or both. A cut loses what is in flight
+// across it during any part of the cut, however short it is; what is held back waits, and is in
+// flight from its release on (cut-log.ts). Contents are altered without notice only where a fault
+// says so. Cannot happen: a message that nobody sent. Within a node messages are never lost and
+// take `localNs`.
 import type { NodeId } from './actor.ts';
 import { assert, fail } from './assert.ts';
 import type { ChoiceSource } from './choice.ts';
+import { CutLog } from './cut-log.ts';
 import { constantTable, draw, type QuantileTable } from './distribution.ts';
 import { Assessment, type Disturbance } from './disturbance.ts';
 import type { EventHandle } from './event-queue.ts';
@@ -94,6 +97,10 @@ export class Network {
   readonly #met = new Assessment();
   readonly #heldDelaysNs = new Float64Array(2);
   #held: HeldMessage[] = [];
+  #cuts = new CutLog();
+  #routedAtNs: Ns = 0;
+  /** The latest instant at which anything that was ever in flight was due. */
+  #latestArrivalNs: Ns = 0;
   /** After `route`: when each copy arrives; the end of time for one that is held. */
   readonly arrivalsNs = new Float64Array(2);
   /** After `route`: whether the message arrives with a number altered. */
@@ -114,11 +121,16 @@ export class Network {
   disturb(disturbance: Disturbance): number {
     const id = this.#disturbanceCount++;
     this.#disturbances = new Map(this.#disturbances).set(id, disturbance);
+    if (disturbance.cut === true) {
+      this.#cuts.forgetBefore(this.#routedAtNs);
+      this.#cuts.fall(id, disturbance);
+    }
     return id;
   }
 
   calm(id: number): void {
     const rest = new Map(this.#disturbances);
+    if (rest.get(id)?.cut === true) this.#cuts.end(id, this.#latestArrivalNs);
     rest.delete(id);
     this.#disturbances = rest;
   }
@@ -134,6 +146,16 @@ export class Network {
       if (d.cut === true && d.strikes(from, to)) return d.reason;
     }
     return null;
+  }
+
+  /** How many cuts have fallen so far: a message that sets out now remembers it. */
+  get cutCount(): number {
+    return this.#cuts.count;
+  }
+
+  /** Why a message that set out when `cutCount` cuts had fallen was lost on its way, or null. */
+  lostInFlight(cutCount: number, from: NodeId, to: NodeId): string | null {
+    return this.#cuts.metSince(cutCount, from, to);
   }
 
   /** Whether messages from one node to the other wait right now. */
@@ -174,6 +196,8 @@ export class Network {
       const copyLatencyNs = draw(link.latency, choices, 'net.latency', link.copyKey);
       this.arrivalsNs[1] = this.#arrival(link, departNs + copyLatencyNs, choices);
     }
+    this.#routedAtNs = nowNs;
+    for (let i = 0; i < copyCount; i++) this.expect(this.arrivalsNs[i]);
     if (met.isHeld) this.#hold(copyCount, nowNs);
     return copyCount;
   }
@@ -199,6 +223,11 @@ export class Network {
     return released;
   }
 
+  /** A message is in flight and due at `arrivalNs`. */
+  expect(arrivalNs: Ns): void {
+    if (arrivalNs > this.#latestArrivalNs) this.#latestArrivalNs = arrivalNs;
+  }
+
   copy(): Network {
     const other = new Network(this.spec);
     for (const [from, row] of this.#links) {
@@ -208,6 +237,9 @@ export class Network {
     }
     for (const [node, untilNs] of this.#busyUntilNs) other.#busyUntilNs.set(node, untilNs);
     other.#held = this.#held.slice();
+    other.#cuts = this.#cuts.copy();
+    other.#routedAtNs = this.#routedAtNs;
+    other.#latestArrivalNs = this.#latestArrivalNs;
     other.#disturbances = this.#disturbances;
     other.#disturbanceCount = this.#disturbanceCount;
     return other;

@@ -58,6 +58,11 @@ export interface FaultPoint {
   readonly sharePpm: number;
 }
 
+/** Another version of the software on a node. Two faults never share one: it is known by itself. */
+export interface NodeVersion {
+  readonly name: string;
+}
+
 /** A machine: one clock, one network address, some devices, some actors. */
 export class SimNode {
   readonly id: NodeId;
@@ -75,6 +80,8 @@ export class SimNode {
   addedSkewPpm = 0;
   /** Points in its actors' code that go wrong now, by the faults that say so. */
   readonly faultPoints: FaultPoint[] = [];
+  /** Other versions that faults have put on it, in the order they came. */
+  readonly versions: NodeVersion[] = [];
   /** Events that fell due while it was paused, in order. */
   readonly held: EventHandle[] = [];
 
@@ -88,6 +95,11 @@ export class SimNode {
   get up(): boolean {
     return this.downCount === 0;
   }
+
+  /** The version that actors start with: the one that came last, or null for their own. */
+  get version(): string | null {
+    return this.versions.at(-1)?.name ?? null;
+  }
 }
 
 /** An actor's place in the world. It keeps its index for good; what lives in it comes and goes. */
@@ -98,8 +110,11 @@ export class ActorCell {
   readonly nameHash: number;
   readonly node: SimNode;
   readonly labels: Labels;
-  /** A child started again may have another behavior and input. */
-  behavior: AnyBehavior;
+  #behavior: AnyBehavior;
+  /** What runs: `behavior`, or the version of it that the node had when the actor started. */
+  program: AnyBehavior;
+  /** The name of that version, or null while the actor runs its own behavior. */
+  version: string | null = null;
   input: unknown;
   readonly parent: ActorCell | null;
   readonly children = new Map<string, ActorCell>();
@@ -130,9 +145,30 @@ export class ActorCell {
     this.node = place.node;
     this.labels = place.labels;
     this.parent = place.parent;
-    this.behavior = behavior;
+    this.#behavior = behavior;
+    this.program = behavior;
     this.input = input;
     this.self = self(this);
+  }
+
+  get behavior(): AnyBehavior {
+    return this.#behavior;
+  }
+
+  /** A child started again may have another behavior and input. */
+  set behavior(behavior: AnyBehavior) {
+    this.#behavior = behavior;
+    this.program = behavior;
+    this.version = null;
+  }
+
+  /** At a start: the version of the node, where the behavior has one of that name. */
+  chooseProgram(): void {
+    const { versions } = this.behavior;
+    const { version } = this.node;
+    const other = version !== null && versions !== undefined && Object.hasOwn(versions, version);
+    this.version = other ? version : null;
+    this.program = other ? versions[version] : this.behavior;
   }
 }
 

@@ -40,6 +40,8 @@ export interface StartEntry extends EntryBase {
   readonly incarnation: number;
   /** The name of its behavior: actors of one behavior are one machine in fault coverage. */
   readonly behavior: string;
+  /** The version of it that runs; absent while that is its own. */
+  readonly version?: string;
   readonly node: string;
   readonly labels: Labels;
 }

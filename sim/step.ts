@@ -2,12 +2,14 @@
 // the actor, and its effects.
 import { type ActorId, type Message, outside } from './actor.ts';
 import { carryOut } from './carry-out.ts';
+import type { Device } from './disk/device.ts';
 import { eventKind } from './event-table.ts';
+import { mixText } from './fingerprint.ts';
 import { actorText, determinismErrorIn, isThenable, thenableRefusal } from './guard.ts';
-import type { ActorCell } from './node.ts';
+import type { ActorCell, MountedDevice, PendingIo } from './node.ts';
 import type { IoEntry, MessageEntry, StartEntry, StateEntry, TimerEntry } from './record.ts';
 import { isSharingDue, refuseSharing, refuseSharingOf } from './sharing.ts';
-import { timeNsMax } from './units.ts';
+import { type Ns, timeNsMax } from './units.ts';
 import type { World } from './world.ts';
 
 /**
@@ -17,8 +19,17 @@ export class ActorError extends Error {
   override readonly name = 'ActorError';
 }
 
-/** In place of a device's slot: this message had arrived when its node was paused. */
-const arrived = 0;
+type Completion = ReturnType<Device['complete']>['completion'];
+
+/**
+ * A request that was done while the node of its actor was paused: it waits as an event of its own,
+ * with the instant it was submitted at in `sentAtNs`.
+ */
+interface WaitingCompletion {
+  readonly completion: Completion;
+  /** Who asked: a later incarnation hears nothing of it. */
+  readonly incarnation: number;
+}
 
 /** Carries out the event in `slot`, which has just been popped and is not a fault. */
 export function runActor(world: World, slot: number): void {
@@ -26,7 +37,8 @@ export function runActor(world: World, slot: number): void {
   if (isSharingDue(world)) refuseSharing(world);
   const kind = events.kind[slot];
   if (kind === eventKind.io) {
-    completeIo(world, slot);
+    if (events.body[slot] === undefined) completeIo(world, slot);
+    else wakeToCompletion(world, slot);
     return;
   }
   const cell = world.actors[events.actor[slot]];
@@ -79,12 +91,11 @@ function lossReason(world: World, cell: ActorCell, slot: number): string | null 
   // A start that waits for the node to wake comes before the messages that wait behind it.
   if (!cell.alive && !(cell.startEvent !== null && cell.node.pauseCount > 0)) return 'not running';
   const { network } = world.parts;
-  const sender = world.events.from[slot];
-  if (!network.disturbed || sender < 0) return null;
-  // What has waited at a paused node had passed the wires before.
-  if (world.events.deviceSlot[slot] === arrived) return null;
-  const source = world.actors[sender].node;
-  return source === cell.node ? null : network.cutReason(source.id, cell.node.id);
+  const { deviceSlot, from } = world.events;
+  const cutCount = deviceSlot[slot];
+  // No wire lay before it, as for what waited at a paused node; or no cut has fallen meanwhile.
+  if (cutCount < 0 || cutCount === network.cutCount) return null;
+  return network.lostInFlight(cutCount, world.actors[from[slot]].node.id, cell.node.id);
 }
 
 /** Notes that a message which waited in `slot` at a paused node will never be read. */
@@ -118,7 +129,6 @@ function runTimer(world: World, cell: ActorCell, key: string, message: Message):
 
 /** The device finishes a request; whoever asked hears of it, if it still lives. */
 function completeIo(world: World, slot: number): void {
-  const { recorder, choices } = world.parts;
   const mounted = world.devices[world.events.actor[slot]];
   const deviceSlot = world.events.deviceSlot[slot];
   mounted.completions.delete(deviceSlot);
@@ -135,28 +145,43 @@ function completeIo(world: World, slot: number): void {
   identity.causeLow = pending.causeLow;
   const cell = world.actors[pending.actor];
   if (!cell.alive || cell.incarnation !== pending.incarnation) return;
-  const message: Message = {
-    type: 'io.completed',
-    device: mounted.name,
-    ...done.completion,
-  } as Message;
-  if (cell.node.pauseCount > 0) {
-    holdCompletion(world, cell, message);
-    return;
-  }
-  enter(world, cell);
   const { completion } = done;
+  if (cell.node.pauseCount > 0) holdCompletion(world, mounted, completion, pending);
+  else hearOfIo(world, cell, mounted.name, completion, pending.submittedAtNs);
+}
+
+/** A node wakes up: one of its actors hears of a request that was done meanwhile. */
+function wakeToCompletion(world: World, slot: number): void {
+  const { events } = world;
+  const { completion, incarnation } = events.body[slot] as WaitingCompletion;
+  events.body[slot] = undefined;
+  const cell = world.actors[events.from[slot]];
+  if (!cell.alive || cell.incarnation !== incarnation) return;
+  const { name } = world.devices[events.actor[slot]];
+  hearOfIo(world, cell, name, completion, events.sentAtNs[slot]);
+}
+
+function hearOfIo(
+  world: World,
+  cell: ActorCell,
+  device: string,
+  completion: Completion,
+  submittedAtNs: Ns,
+): void {
+  const { recorder, choices } = world.parts;
+  enter(world, cell);
   if (recorder.wanted) {
-    recorder.event<IoEntry>('io', identity, world.now, cell.id, {
-      device: mounted.name,
+    recorder.event<IoEntry>('io', world.identity, world.now, cell.id, {
+      device,
       op: completion.op,
       block: completion.block,
       blockCount: completion.blockCount,
       status: completion.status,
-      submittedAtNs: pending.submittedAtNs,
+      submittedAtNs,
     });
   } else recorder.skip();
-  recorder.chainEvent(identity, world.now, recorder.hash(completion), choices.madeCount);
+  recorder.chainEvent(world.identity, world.now, recorder.hash(completion), choices.madeCount);
+  const message = { type: 'io.completed', device, ...completion } as Message;
   deliver(world, cell, message, cell.id);
 }
 
@@ -167,19 +192,23 @@ function startActor(world: World, cell: ActorCell): void {
   const { recorder, choices } = world.parts;
   cell.alive = true;
   cell.incarnation += 1;
+  cell.chooseProgram();
+  const { version } = cell;
   enter(world, cell);
   if (recorder.wanted) {
     recorder.event<StartEntry>('start', world.identity, world.now, cell.id, {
       incarnation: cell.incarnation,
       behavior: cell.behavior.name,
+      ...(version === null ? {} : { version }),
       node: cell.node.id,
       labels: cell.labels,
     });
   } else recorder.skip();
-  recorder.chainEvent(world.identity, world.now, cell.incarnation, choices.madeCount);
+  const payload = version === null ? cell.incarnation : mixText(cell.incarnation, version);
+  recorder.chainEvent(world.identity, world.now, payload, choices.madeCount);
   world.running = cell;
   try {
-    const first: unknown = cell.behavior.init(cell.input, cell.self, world.outbox);
+    const first: unknown = cell.program.init(cell.input, cell.self, world.outbox);
     if (isThenable(first)) throw thenableRefusal('init', first);
     cell.state = first;
     if (world.parts.freeze) refuseSharingOf(world, cell);
@@ -203,8 +232,8 @@ function enter(world: World, cell: ActorCell): void {
 function deliver(world: World, cell: ActorCell, message: Message, from: ActorId): void {
   world.running = cell;
   try {
-    const { behavior, state, self } = cell;
-    const next: unknown = behavior.receive(state, message, from, self, world.outbox);
+    const { program, state, self } = cell;
+    const next: unknown = program.receive(state, message, from, self, world.outbox);
     if (next !== state) {
       if (isThenable(next)) throw thenableRefusal('receive', next);
       cell.state = next;
@@ -218,9 +247,9 @@ function deliver(world: World, cell: ActorCell, message: Message, from: ActorId)
 }
 
 function noteMode(world: World, cell: ActorCell): void {
-  if (cell.behavior.mode === undefined) return;
+  if (cell.program.mode === undefined) return;
   world.running = cell;
-  const mode = cell.behavior.mode(cell.state);
+  const mode = cell.program.mode(cell.state);
   world.running = null;
   if (mode === cell.mode) return;
   cell.mode = mode;
@@ -238,7 +267,6 @@ function hold(world: World, cell: ActorCell, slot: number, message: Message): vo
   const sentAtNs = events.sentAtNs[slot];
   const handle = events.push(kind, timeNsMax, 0, cell.index, from, message, sentAtNs);
   events.text[events.lastSlot] = key;
-  events.deviceSlot[events.lastSlot] = arrived;
   events.identify(handle, identity.high, identity.low, identity.causeHigh, identity.causeLow);
   if (isTimer) cell.timers.set(key, handle);
   cell.node.held.push(handle);
@@ -253,12 +281,18 @@ function holdStart(world: World, cell: ActorCell): void {
   cell.node.held.push(handle);
 }
 
-function holdCompletion(world: World, cell: ActorCell, message: Message): void {
+function holdCompletion(
+  world: World,
+  mounted: MountedDevice,
+  completion: Completion,
+  { actor, incarnation, submittedAtNs }: PendingIo,
+): void {
   const { events, identity } = world;
-  const { index } = cell;
-  const handle = events.push(eventKind.message, timeNsMax, 0, index, index, message, world.now);
+  const body: WaitingCompletion = { completion, incarnation };
+  const { index } = mounted;
+  const handle = events.push(eventKind.io, timeNsMax, 0, index, actor, body, submittedAtNs);
   events.identify(handle, identity.high, identity.low, identity.causeHigh, identity.causeLow);
-  cell.node.held.push(handle);
+  mounted.node.held.push(handle);
 }
 
 function actorError(world: World, cell: ActorCell, what: string, error: unknown): Error {
@@ -269,9 +303,10 @@ function actorError(world: World, cell: ActorCell, what: string, error: unknown)
     return refused.during({ who: actorText(cell), handling: what, atNs: world.now });
   }
   const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  const version = cell.version === null ? '' : ` version '${cell.version}'`;
   return new ActorError(
-    `actor '${cell.id}' (${cell.behavior.name}, ${cell.mode ?? 'no mode'}) threw on ${what} ` +
-      `at ${world.now} ns: ${text}`,
+    `actor '${cell.id}' (${cell.behavior.name}${version}, ${cell.mode ?? 'no mode'}) ` +
+      `threw on ${what} at ${world.now} ns: ${text}`,
     { cause: error },
   );
 }

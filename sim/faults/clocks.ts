@@ -1,7 +1,7 @@
 // Faults of clocks. True time goes on; what a node reads, and when its timers fire, may be wrong.
 // A step moves the reading alone, timers measure spans; a rate changes both.
 import type { NodeId } from '../actor.ts';
-import { skewPpmMax } from '../clock.ts';
+import { skewPpmMax, skewPpmMin } from '../clock.ts';
 import type { FaultCourse, FaultKind, Undo } from '../fault-kind.ts';
 import { driftClock } from '../trouble.ts';
 import { type Ns, nsPerSec } from '../units.ts';
@@ -18,7 +18,13 @@ export const clockFaults = {
       'clocks of the targets run at another rate, 2,000,000 ppm is three times as fast; ' +
       'what they have gained or lost stays when it is over',
     needsTarget: true,
-    params: { by: { kind: 'ppm', summary: 'added rate error in parts per million' } },
+    params: {
+      by: {
+        kind: 'ppm',
+        summary: 'added rate error in parts per million',
+        range: { min: skewPpmMin, max: skewPpmMax },
+      },
+    },
     inject: (world, targets, params) => drift(world, targets, numberOf(params.by)),
   },
   'clock-step': {

@@ -37,23 +37,24 @@ export const networkFaults = {
       'is a bridge between two that do not hear each other; nodes in no group reach everybody',
     needsTarget: false,
     params: {
-      groups: { kind: 'groups', summary: 'three or more groups: [[az-a], [az-b], [az-c]]' },
+      groups: {
+        kind: 'groups',
+        summary: 'three or more groups: [[az-a], [az-b], [az-c]]',
+        groupCountMin: 3,
+      },
     },
-    inject(world, _targets, params) {
-      const { groups } = params;
-      assert(Array.isArray(groups) && groups.length > 2, 'a bridge needs 3 groups or more');
-      return cutGroups(world, params, 'bridge', (a, b) => Math.abs(a - b) === 1);
-    },
+    inject: (world, _targets, params) =>
+      cutGroups(world, params, 'bridge', (a, b) => Math.abs(a - b) === 1),
   },
   'ring-partition': {
     summary:
       'the targets stand in a ring and each reaches only the one before and the one after; ' +
       'others still reach everybody',
     needsTarget: true,
+    targetCountMin: 4,
     params: {},
     inject(world, targets) {
       const count = targets.length;
-      assert(count > 3, `a ring of ${count} nodes cuts nothing, name 4 or more`);
       const placeOf = new Map(targets.map((id, place) => [id, place]));
       return disturb(world, {
         reason: `ring ${targets.join(' ')}`,
@@ -71,6 +72,7 @@ export const networkFaults = {
   'partial-partition': {
     summary: 'some pairs of the targets do not reach each other; others still reach everybody',
     needsTarget: true,
+    targetCountMin: 2,
     params: { share: share('share of the pairs that is cut, in both directions') },
     inject(world, targets, params) {
       const inside = new Set(targets);

@@ -6,6 +6,7 @@ import type { FaultCourse, FaultKind, Undo } from '../fault-kind.ts';
 import { type Ns, nsPerMs, nsPerSec } from '../units.ts';
 import type { World } from '../world.ts';
 import { numberOf, ppmOf, spanOf, textOf } from './params.ts';
+import { mixedVersions } from './versions.ts';
 
 const million = 1_000_000;
 
@@ -112,6 +113,7 @@ export const processFaults = {
     inject: (world, targets, params) =>
       roll(world, targets, { downNs: spanOf(params.down), gapNs: spanOf(params.gap) }),
   },
+  'mixed-versions': mixedVersions,
   'fault-point': {
     summary:
       'a point in the code of the targets that is named for it goes wrong, ' +

@@ -2,10 +2,12 @@ import { describe, expect, test } from 'vitest';
 import {
   coverageCounts,
   FaultCoverageFold,
+  knownModes,
   neverTried,
   otherState,
   statesMax,
   transitionsMax,
+  wasEntered,
 } from '../../sim/fault-coverage.ts';
 import { type Behavior, createWorld, type Message, nsPerMs } from '../../sim/index.ts';
 import type { Entry } from '../../sim/record.ts';
@@ -193,6 +195,46 @@ describe('what was never tried', () => {
     });
     expect(JSON.stringify(sum([other, coverage]))).toBe(JSON.stringify(both));
     expect(sum([coverage])).toEqual(coverage);
+  });
+});
+
+describe('states that are known beforehand', () => {
+  const modes = knownModes([
+    { name: 'host', modes: ['recovering', 'serving', 'failed'] },
+    { name: 'host', modes: ['serving', 'retired'] },
+    { name: 'cell', modes: ['forming'] },
+    { name: 'client' },
+  ]);
+  const fold = new FaultCoverageFold(['crash'], modes);
+  const bodies = [start('h1', 'host'), state('h1', 'serving'), fault('start', 0, 'crash', ['h1'])];
+  for (const [index, body] of bodies.entries()) {
+    fold.observe({ ...body, index, atNs: index, id: `${index}` } as unknown as Entry);
+  }
+  const coverage = fold.coverage();
+
+  test('count as possible, in machines that never started too', () => {
+    expect(coverage.machines.map(({ machine, states }) => [machine, states.length])).toEqual([
+      ['cell', 1],
+      ['host', 4],
+    ]);
+    expect(coverageCounts(coverage)).toEqual({ reachedCount: 1, possibleCount: 5 });
+    expect(neverTried(coverage).map((one) => `${one.machine} ${one.state}`)).toEqual([
+      'cell forming',
+      'host failed',
+      'host recovering',
+      'host retired',
+    ]);
+  });
+
+  test('are told from those that were entered', () => {
+    const entered = coverage.machines.flatMap(({ states }) => states.filter(wasEntered));
+    expect(entered.map((one) => one.state)).toEqual(['serving']);
+  });
+
+  test('are kept when runs are summed up', () => {
+    const sum = new FaultCoverageFold();
+    sum.add(coverage);
+    expect(sum.coverage()).toEqual(coverage);
   });
 });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
+  type Behavior,
   createWorld,
   type FaultRole,
   nsPerMs,
@@ -8,6 +9,16 @@ import {
   type ScheduledFault,
   type World,
 } from '../../sim/index.ts';
+
+const teller: Behavior<null> = {
+  name: 'teller',
+  init: () => null,
+  receive(state, _message, _from, _self, out) {
+    out.mark('told');
+    return state;
+  },
+  copy: (state) => state,
+};
 
 const ids = ['n0', 'n1', 'n2', 'n3', 'n4'];
 
@@ -135,6 +146,52 @@ describe('a role', () => {
     const role = { summary: '', resolve: () => [] };
     expect(() => world.faults.defineRole('leader-of', role)).toThrow('defined twice');
     expect(() => world.faults.defineRole('leader', role)).toThrow('such as leader-of');
+  });
+});
+
+describe('there', () => {
+  const told: ScheduledFault = {
+    ...pause('there'),
+    trigger: { steps: [{ on: 'mark', name: 'told', nth: 1 }], delayNs: nsPerMs, times: 3 },
+  };
+
+  it('is the node where the trigger happened, each time it does, and in a fork', () => {
+    const world = build(1);
+    for (const id of ['n3', 'n1', 'n2'])
+      world.spawn({ id: `on ${id}`, node: id, behavior: teller });
+    world.scheduleFault({ ...told, forNs: nsPerMs });
+    const told1 = (to: string, atMs: number) => {
+      world.runUntil(atMs * nsPerMs);
+      world.send(to, { type: 'tell' });
+    };
+    told1('on n3', 2);
+    told1('on n1', 3);
+    world.runUntil(3.5 * nsPerMs);
+    const branch = world.fork();
+    for (const one of [world, branch]) {
+      one.runUntil(4 * nsPerMs);
+      one.send('on n2', { type: 'tell' });
+      one.runUntil(20 * nsPerMs);
+    }
+    expect(struck(world)).toEqual([['n3'], ['n1'], ['n2']]);
+    expect(struck(branch)).toEqual(struck(world));
+    expect(branch.fingerprint).toBe(world.fingerprint);
+  });
+
+  it('is nobody when the trigger happened at no node: the fault is missed', () => {
+    const world = build(1, { 'leader-of': () => [] });
+    world.scheduleFault(pause('leader-of g'));
+    const steps = [{ on: 'mark', name: 'fault.missed', nth: 1 } as const];
+    world.scheduleFault({ ...pause('there', 0), trigger: { steps, delayNs: 0, times: 1 } });
+    world.runUntil(9 * nsPerMs);
+    expect(struck(world)).toEqual([]);
+    expect(world.faults.missed.map(({ reason }) => reason)).toContain('its trigger was at no node');
+  });
+
+  it('needs a trigger, and no word of how many', () => {
+    expect(() => build(1).scheduleFault(pause('there'))).toThrow('without a trigger');
+    const target = parseTarget('one of there');
+    expect(target.kind === 'problem' && target.message).toMatch(/"there" is one node/);
   });
 });
 

@@ -92,6 +92,27 @@ function run(fault: ScheduledFault, untilMs = 20): World {
 }
 
 describe('a trigger', () => {
+  it('counts what happens at actors of the machine it names, at any when it names none', () => {
+    const told: TriggerStep = { on: 'message', name: 'told', nth: 1 };
+    expect(begins(run(waiting([{ ...told, machine: 'listener' }])))).toHaveLength(1);
+    expect(begins(run(waiting([told])))).toHaveLength(1);
+    expect(begins(run(waiting([{ ...told, machine: 'worker' }])))).toEqual([]);
+    const write: TriggerStep = { on: 'io.submitted', name: 'write', nth: 1 };
+    expect(begins(run(waiting([{ ...write, machine: 'worker' }])))).toEqual([nsPerMs]);
+    expect(begins(run(waiting([{ ...write, machine: 'listener' }])))).toEqual([]);
+  });
+
+  it('counts nothing at or after its end, and says that it never came', () => {
+    const upTo = (untilNs: number) => run(waiting([{ ...mark, nth: 3 }], { untilNs }));
+    expect(begins(upTo(3 * nsPerMs + 1))).toEqual([3 * nsPerMs]);
+    const late = upTo(3 * nsPerMs);
+    expect(begins(late)).toEqual([]);
+    late.heal();
+    expect(late.faults.missed[0]?.reason).toBe('never came: 3. mark beaten');
+    const backward = () => run(waiting([mark], { untilNs: nsPerMs }, { atNs: nsPerMs }));
+    expect(backward).toThrow('expected a later end');
+  });
+
   it.each([
     [1, 0, 1 * nsPerMs],
     [2, 3 * nsPerMs, 5 * nsPerMs],

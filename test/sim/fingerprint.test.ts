@@ -177,6 +177,26 @@ describe('the hash of plain data', () => {
     expect(() => mixFields(0, { deep: [value] })).toThrow(/expected plain data/);
   });
 
+  it('of a text is the same again, whatever was hashed in between (any lengths)', () => {
+    // Texts of one length and last letter take each other's place among those that are kept.
+    const letters = fc.string({ unit: fc.constantFrom('a', 'b', 'q', '\ud83d'), maxLength: 60 });
+    fc.assert(
+      fc.property(fc.array(letters, { minLength: 2, maxLength: 12 }), (texts) => {
+        const first = texts.map((text) => mixText(1, text));
+        expect(
+          [...texts]
+            .reverse()
+            .map((text) => mixText(1, text))
+            .reverse(),
+        ).toEqual(first);
+        const byHash = new Map(first.map((hash, index) => [hash, texts[index]]));
+        expect(byHash.size).toBe(new Set(texts).size);
+      }),
+      { seed: 11, numRuns: 500 },
+    );
+    expect(mixText(0, '')).not.toBe(mixText(0, '\0'));
+  });
+
   it('depends on the lane it is mixed into', () => {
     expect(mixText(1, 'x')).not.toBe(mixText(2, 'x'));
     expect(mixNumber(1, 7)).not.toBe(mixNumber(2, 7));

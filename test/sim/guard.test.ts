@@ -1,7 +1,7 @@
 // The traps are set while a world runs, and only then.
 import { Console } from 'node:console';
 import { Writable } from 'node:stream';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { setup } from 'xstate';
 import {
   type AnyBehavior,
@@ -14,6 +14,13 @@ import {
 import { doing } from '../support/behaviors.ts';
 
 const weak = new WeakRef({});
+const dates = new Intl.DateTimeFormat('en');
+const amounts = new Intl.NumberFormat('en');
+const collator = new Intl.Collator('en');
+const plural = new Intl.PluralRules('en');
+const cell = new Int32Array(new SharedArrayBuffer(4));
+const channel = new MessageChannel();
+afterAll(() => channel.port1.close());
 const settled = Promise.resolve();
 
 // Made with one call each, so that it is always the function named that is caught.
@@ -54,6 +61,22 @@ const cheats: readonly (readonly [string, () => unknown])[] = [
   ['Date.getHours', () => new Date(0).getHours()],
   ['Date.toString', () => `${new Date(0)}`],
   ['new Date(year, month)', () => new Date(1970, 0)],
+  ['Intl.DateTimeFormat.format', () => dates.format(0)],
+  ['Intl.DateTimeFormat.formatToParts', () => dates.formatToParts(0)],
+  ['Intl.NumberFormat.format', () => amounts.format(1000)],
+  ['Intl.Collator.compare', () => collator.compare('a', 'b')],
+  ['Intl.PluralRules.select', () => plural.select(1)],
+  ['performance.getEntries', () => performance.getEntries()],
+  ['performance.timeOrigin', () => performance.timeOrigin],
+  ['process.memoryUsage', () => process.memoryUsage()],
+  ['process.memoryUsage.rss', () => process.memoryUsage.rss()],
+  ['process.cpuUsage', () => process.cpuUsage()],
+  ['process.getBuiltinModule', () => process.getBuiltinModule('node:os')],
+  ['Atomics.wait', () => Atomics.wait(cell, 0, 0, 0)],
+  ['AbortSignal.timeout', () => AbortSignal.timeout(0)],
+  ['crypto.subtle.digest', () => crypto.subtle.digest('SHA-1', new Uint8Array(1))],
+  ['new MessageChannel', () => new MessageChannel().port1.close()],
+  ['MessagePort.postMessage', () => channel.port1.postMessage(0)],
 ];
 
 /** A world whose actor does `act` at each message. */

@@ -126,6 +126,84 @@ describe('cuts', () => {
     world.runUntil(nsPerMs);
     expect(deliveriesTo(world, '@b').map((entry) => entry.sentAtNs)).toEqual([150 * nsPerUs]);
   });
+
+  /** A message from a to b, due after 500 us, and a cut between them from 200 us on for `forUs`. */
+  function crossed(forUs: number, atUs = 200): World {
+    const world = worldOf(zones);
+    const params = { groups: [['a'], ['b']] };
+    fault(world, 'partition', { atNs: atUs * nsPerUs, forNs: forUs * nsPerUs, params });
+    burst(world, '@a', '@b');
+    return world;
+  }
+
+  const arrivalsAt = (world: World) => {
+    world.runUntil(10 * nsPerMs);
+    return deliveriesTo(world, '@b').map((entry) => entry.atNs);
+  };
+
+  it('lose what is in flight though they end before it is due (100 us of 500 us)', () => {
+    const world = crossed(100);
+    expect(arrivalsAt(world)).toEqual([]);
+    expect(dropsIn(world).map(({ atNs, reason }) => [atNs, reason])).toEqual([
+      [500 * nsPerUs, 'partition a | b'],
+    ]);
+  });
+
+  it('lose it in a fork that was made before, during and after the cut', () => {
+    for (const forkUs of [100, 250, 400]) {
+      const world = crossed(100);
+      world.runUntil(forkUs * nsPerUs);
+      const other = world.fork();
+      expect([arrivalsAt(other), arrivalsAt(world)]).toEqual([[], []]);
+      expect(other.fingerprint).toBe(world.fingerprint);
+    }
+  });
+
+  it('lose it only across the cut, and nothing that sets out when they are over', () => {
+    const world = crossed(100);
+    burst(world, '@b', '@c');
+    world.runUntil(300 * nsPerUs);
+    burst(world, '@a', '@b');
+    expect(arrivalsAt(world)).toEqual([800 * nsPerUs]);
+    expect(deliveriesTo(world, '@c')).toHaveLength(1);
+  });
+
+  it('each of many count: the one that fell in flight names the loss', () => {
+    const world = worldOf(zones);
+    const params = { groups: [['a'], ['b']] };
+    for (let ms = 1; ms < 9; ms++) {
+      fault(world, 'partition', { atNs: ms * nsPerMs, forNs: 1, params });
+    }
+    fault(world, 'isolate', { atNs: 9_200 * nsPerUs, forNs: 1, target: 'b', params: {} });
+    world.runUntil(9 * nsPerMs);
+    burst(world, '@a', '@b');
+    expect(arrivalsAt(world)).toEqual([]);
+    expect(dropsIn(world).map(({ reason }) => reason)).toEqual(['isolated b']);
+  });
+
+  it('are remembered while what they met is in flight, though others fall after them', () => {
+    const world = crossed(100);
+    for (const atUs of [310, 330, 350, 370]) {
+      fault(world, 'isolate', { atNs: atUs * nsPerUs, forNs: 1, target: 'c', params: {} });
+    }
+    expect(arrivalsAt(world)).toEqual([]);
+  });
+
+  it('spare what is held while they come and go, and lose it when it is released into one', () => {
+    for (const [cutUs, forUs, expected] of [
+      [200, 100, [2500 * nsPerUs]],
+      [2100, 100, []],
+      [1900, 200, []],
+      [1500, 5000, []],
+    ] as const) {
+      const world = worldOf(zones);
+      fault(world, 'clog', { forNs: 2 * nsPerMs, target: 'b', params: {} });
+      const params = { groups: [['a'], ['b']] };
+      fault(world, 'partition', { atNs: cutUs * nsPerUs, forNs: forUs * nsPerUs, params });
+      burst(world, '@a', '@b');
+      expect([cutUs, arrivalsAt(world)]).toEqual([cutUs, expected]);
+    }
+  });
 });
 
 describe('chance of a link', () => {

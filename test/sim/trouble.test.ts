@@ -4,6 +4,7 @@ import {
   type Behavior,
   createWorld,
   deviceProfiles,
+  type Entry,
   nsPerMs,
   nsPerUs,
   tableDevice,
@@ -40,6 +41,10 @@ function build(): World {
   return world;
 }
 
+function requestsOf(world: World) {
+  return world.entries.filter((entry) => entry.kind === 'io') as Extract<Entry, { kind: 'io' }>[];
+}
+
 function burst(world: World, count = 1): void {
   world.send('@m', { type: 'burst', to: '@n', count } as Burst);
 }
@@ -71,6 +76,55 @@ describe('a paused node', () => {
     world.resume('n');
     world.runUntil(10 * nsPerMs);
     expect(marksOf(world, '@n').slice(3)).toEqual(['io.completed 0', 'rang 0']);
+  });
+
+  it('hears of a write as of a request: with its submit time, when it wakes', () => {
+    const world = build();
+    world.runUntil(nsPerUs);
+    world.send('@n', { type: 'write' });
+    world.runUntil(nsPerUs + 1);
+    world.pause('n');
+    world.runUntil(10 * nsPerMs);
+    const forks = [world, world.fork()];
+    for (const one of forks) {
+      one.resume('n');
+      one.runUntil(20 * nsPerMs);
+    }
+    const { device, op, block, blockCount, status } = requestsOf(world)[0]!;
+    expect({ device, op, block, blockCount, status }).toEqual({
+      device: 'disk',
+      op: 'write',
+      block: 0,
+      blockCount: 1,
+      status: 'ok',
+    });
+    const times = requestsOf(world).map(({ atNs, submittedAtNs }) => [atNs, submittedAtNs]);
+    expect(times).toEqual([[10 * nsPerMs, nsPerUs]]);
+    expect(deliveriesTo(world, '@n', 'io.completed')).toEqual([]);
+    expect(world.pendingIo.size).toBe(0);
+    expect(forks[1]?.fingerprint).toBe(world.fingerprint);
+  });
+
+  it('hears of its writes before anything else, also of one whose actor then ends', () => {
+    const parent = doing((_state, message, _from, _self, out) => {
+      if (message.type === 'go') out.spawn('child', noter);
+      if (message.type === 'item') out.stop('child');
+    });
+    const world = build();
+    world.spawn({ id: 'parent', node: 'n', behavior: parent });
+    world.runUntil(0);
+    world.send('parent', { type: 'go' });
+    world.runUntil(0);
+    world.send('parent/child', { type: 'write' });
+    world.runUntil(1);
+    world.pause('n');
+    world.send('parent', { type: 'item' });
+    world.runUntil(10 * nsPerMs);
+    world.resume('n');
+    // Done requests come first, as at any instant: the child hears of its write, then it ends.
+    world.runUntil(20 * nsPerMs);
+    const childEntries = world.entries.filter(({ actor }) => actor === 'parent/child');
+    expect(childEntries.slice(-3).map(({ kind }) => kind)).toEqual(['io', 'mark', 'stop']);
   });
 
   it('can cancel a timer that fell due meanwhile, by what it hears first', () => {

@@ -13,8 +13,7 @@ interface ProberInput {
   readonly peers: readonly string[];
 }
 
-/** Fills its device when it starts; what it reads is in the record. */
-export const faultProber: Behavior<ProberInput, ProberInput> = {
+const prober: Behavior<ProberInput, ProberInput> = {
   name: 'fault-prober',
   init(input, _self, out) {
     refill(out);
@@ -42,7 +41,21 @@ export const faultProber: Behavior<ProberInput, ProberInput> = {
   copy: (state) => state,
 };
 
-function refill(out: Parameters<typeof faultProber.init>[2]): void {
+/** Fills its device when it starts; what it reads is in the record. `previous` tells of itself. */
+export const faultProber: Behavior<ProberInput, ProberInput> = {
+  ...prober,
+  versions: {
+    previous: {
+      ...prober,
+      receive(state, message, from, self, out) {
+        if (message.type === 'probe') out.mark('previous.probed');
+        return prober.receive(state, message, from, self, out);
+      },
+    } satisfies Behavior<ProberInput, ProberInput>,
+  },
+};
+
+function refill(out: Parameters<typeof prober.init>[2]): void {
   const stamps = Array.from({ length: filled.blockCount }, (_, index) => 100 + index);
   out.submitIo('disk', { op: 'write', ...filled, stamps, fua: true, tag: 'refilled' });
 }

@@ -63,6 +63,17 @@ function offsetsMs(world: World, atMs: readonly number[]): readonly number[] {
   });
 }
 
+describe('the rate that is added to a clock', () => {
+  it('keeps to what a clock can do: -999,000 to 100,000,000 ppm', () => {
+    for (const by of [-999_000, 100_000_000]) strike(build(), 'clock-skew', 1, 1, { by });
+    for (const by of [-999_001, 100_000_001, Number.NaN]) {
+      expect(() => strike(build(), 'clock-skew', 1, 1, { by })).toThrow(
+        `fault 'clock-skew': 'by' is ${by}, expected -999000 to 100000000`,
+      );
+    }
+  });
+});
+
 describe('the rate of a clock', () => {
   it('makes a lease expire at a third of the time (2,000,000 ppm)', () => {
     const world = build();

@@ -247,9 +247,20 @@ describe('cuts', () => {
     expect(healed(world)).toEqual(all);
   });
 
-  it('refuses a ring and a bridge that would cut nothing', () => {
-    expect(() => cut('ring-partition', {}, 'a|b|c')).toThrow('a ring of 3 nodes cuts nothing');
-    expect(() => cut('bridge-partition', { groups: [['a'], ['b']] })).toThrow('a bridge needs 3');
+  it('never strike as a ring of three or among one, which would cut nothing: they say so', () => {
+    const ring = cut('ring-partition', {}, 'a|b|c');
+    expect(pairs(ring)).toEqual(all);
+    expect(ring.faults.missed).toEqual([
+      { faultId: 0, fault: 'ring-partition', reason: "3 nodes, 'ring-partition' needs 4" },
+    ]);
+    const [missed] = cut('partial-partition', { share: 1 }, 'a').faults.missed;
+    expect(missed?.reason).toBe("1 nodes, 'partial-partition' needs 2");
+    expect(cut('ring-partition', {}, 'a|b|c|d').faults.missed).toEqual([]);
+  });
+
+  it('are refused as a bridge of two groups', () => {
+    const groups = [['a'], ['b']];
+    expect(() => cut('bridge-partition', { groups })).toThrow('2 groups, expected 3 or more');
   });
 
   it('some pairs of the targets in both directions, about their share', () => {
