@@ -3,6 +3,7 @@
 //   entries + verdict --rows--> charts --draw--> specifications --render--> SVG in the page, SVG
 // and PNG files
 import type { Entry, RecordHeader, Verdict } from '../sim/index.ts';
+import { budgetSection } from './budget-section.ts';
 import type { Chart, ChartPicture, DataTable } from './charts/chart.ts';
 import { faultTimeline } from './charts/fault-timeline.ts';
 import { charts } from './charts/index.ts';
@@ -127,6 +128,7 @@ async function page(
     section(failureSection(verdict), 'failure', 'Failure'),
     section(propertiesSection(verdict), 'properties', 'Properties'),
     section(faultsSection(rows, timeline[0] ?? nothing), 'faults', 'Faults'),
+    section(budgetSection(verdict), 'budget', 'Budget'),
     section(chartsSection(others, absent, input.entries.length), 'charts', 'Charts'),
     section(exercisedSection(verdict), 'exercised', 'Exercised'),
     section(neverTriedSection(verdict), 'never-tried', 'Never tried'),

@@ -3,7 +3,7 @@
 //   entries --fold--> operations, state spans, spans of nodes being down, gauge samples
 //   verdict --------> fault spans, instants of violations, fault coverage
 
-import type { Entry, FaultCoverage, OpEntry, Verdict } from '../sim/index.ts';
+import type { Entry, FaultCoverage, FaultMeetings, OpEntry, Verdict } from '../sim/index.ts';
 import { compareNames, formatParams, printable } from './text.ts';
 
 /**
@@ -62,6 +62,12 @@ export interface CoverageRow {
   readonly noFaultCount: number;
 }
 
+/** A transition of a machine and how often it was taken under faults. */
+export interface TransitionRow extends Omit<CoverageRow, 'state'> {
+  readonly from: string;
+  readonly to: string;
+}
+
 /** Everything the charts may draw. */
 export interface ReportRows {
   /** The end of the time axis; at least 1. */
@@ -79,8 +85,10 @@ export interface ReportRows {
   readonly gauges: readonly GaugeRow[];
   /** Kinds of faults that were planned or began, in name order. */
   readonly coveredFaults: readonly string[];
-  /** In order of machine, then state. */
+  /** In order of machine, then state; a known state that was never entered has only zeros. */
   readonly coverage: readonly CoverageRow[];
+  /** In order of machine, then of the states before and after. */
+  readonly transitions: readonly TransitionRow[];
 }
 
 /** The lane colour of an actor whose node has crashed. */
@@ -101,6 +109,7 @@ export function reportRows(entries: readonly Entry[], verdict: Verdict): ReportR
     gauges: gaugeRows(entries),
     coveredFaults: verdict.coverage.faults.map(printable),
     coverage: coverageRows(verdict.coverage),
+    transitions: transitionRows(verdict.coverage),
   };
 }
 
@@ -224,14 +233,28 @@ function gaugeRows(entries: readonly Entry[]): readonly GaugeRow[] {
 
 function coverageRows({ faults, machines }: FaultCoverage): readonly CoverageRow[] {
   return machines.flatMap(({ machine, states }) =>
-    states.map(({ state, byFault, elsewhere, none }) => ({
+    states.map((met) => ({
       machine: printable(machine),
-      state: printable(state),
-      counts: faults.map((fault) => byFault[fault] ?? 0),
-      elsewhereCount: elsewhere,
-      noFaultCount: none,
+      state: printable(met.state),
+      ...meetings(met, faults),
     })),
   );
+}
+
+function transitionRows({ faults, machines }: FaultCoverage): readonly TransitionRow[] {
+  return machines.flatMap(({ machine, transitions }) =>
+    transitions.map((met) => ({
+      machine: printable(machine),
+      from: printable(met.from),
+      to: printable(met.to),
+      ...meetings(met, faults),
+    })),
+  );
+}
+
+function meetings({ byFault, elsewhere, none }: FaultMeetings, faults: readonly string[]) {
+  const counts = faults.map((fault) => byFault[fault] ?? 0);
+  return { counts, elsewhereCount: elsewhere, noFaultCount: none };
 }
 
 /** Says whether the span [startNs, endNs] meets a fault. Faults may overlap each other. */

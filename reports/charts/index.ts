@@ -6,6 +6,7 @@ import { iopsOverTime } from './iops-over-time.ts';
 import { latencyOverTime } from './latency-over-time.ts';
 import { latencyPercentiles } from './latency-percentiles.ts';
 import { stateLanes } from './state-lanes.ts';
+import { transitionCoverage } from './transition-coverage.ts';
 
 /** Every chart of a report, in reading order. */
 export const charts = [
@@ -15,5 +16,6 @@ export const charts = [
   iopsOverTime,
   stateLanes,
   faultCoverage,
+  transitionCoverage,
   gauges,
 ] as const satisfies readonly Chart[];

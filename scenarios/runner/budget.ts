@@ -1,6 +1,12 @@
 // Holds faults against what the scenario claims to survive: those of a schedule before the run,
 // and those of the record while it goes on.
-import type { BudgetExcess, BudgetJudgement, Entry, FaultParams } from '../../sim/index.ts';
+import {
+  type BudgetExcess,
+  type BudgetJudgement,
+  type Entry,
+  type FaultParams,
+  thereWord,
+} from '../../sim/index.ts';
 import {
   type Budget,
   type BudgetGround,
@@ -54,7 +60,7 @@ export class BudgetMeter {
 
   /** A fault begins. Answers the lines on which it steps outside. */
   start(faultId: number, fault: DeclaredFault): readonly BudgetExcess[] {
-    const targets = fault.target === undefined ? [] : selectNodes(fault.target, this.#nodes);
+    const targets = fault.target === undefined ? [] : whom(fault, this.#nodes);
     const { kind, params, atNs } = fault;
     return this.#begin(faultId, atNs, { kind, targets, params });
   }
@@ -137,13 +143,16 @@ export function measureSchedule(
 }
 
 /**
- * When a fault of a schedule is over at the latest. One that waits for an event, or comes again,
- * counts until the world is healed: nobody knows when it strikes.
+ * When a fault of a schedule is over at the latest. One that comes again, or waits for an event
+ * without an end to its waiting, counts until the world is healed: nobody knows when it strikes.
  */
 export function endNsOf(fault: DeclaredFault, scenario: Scenario): number {
   const { atNs, forNs, trigger, period } = fault;
-  const isOnce = trigger === undefined && period === undefined;
-  return forNs === undefined || !isOnce ? scenario.durationNs : atNs + forNs;
+  const { durationNs } = scenario;
+  if (forNs === undefined || period !== undefined) return durationNs;
+  if (trigger === undefined) return atNs + forNs;
+  if (trigger.untilNs === undefined) return durationNs;
+  return Math.min(durationNs, trigger.untilNs + trigger.delayNs + forNs);
 }
 
 /** An excess in a line. */
@@ -171,6 +180,15 @@ function entryStrike(entry: Entry & { kind: 'fault' }): Begun {
   // The record's parameters are those of the fault, which are of these types.
   const { fault: kind, targets } = entry;
   return { kind, targets, params: entry.params as FaultParams };
+}
+
+/** Who may be meant, before the run: `there` is any node where the last event may happen. */
+function whom({ target, trigger }: DeclaredFault, nodes: readonly SelectableNode[]) {
+  if (target !== thereWord) return selectNodes(target ?? '', nodes);
+  const actor = trigger?.steps.at(-1)?.actor;
+  const named = actor === undefined ? [] : selectNodes(actor, nodes);
+  // An actor that is started by another is no node: it may live on any.
+  return named.length === 0 ? nodes.map(({ id }) => id) : named;
 }
 
 /**

@@ -2,8 +2,9 @@
 // before.
 
 import type { ClientSpec, ClusterSpec, WorkloadSpec } from '../../model/index.ts';
-import { type FaultParams, parseTarget } from '../../sim/index.ts';
+import type { FaultParam, FaultParams } from '../../sim/index.ts';
 import { buildWeather } from './build-weather.ts';
+import { candidatesOf } from './candidates.ts';
 import type { ValuePath } from './document.ts';
 import type { SourcePosition } from './problems.ts';
 import type {
@@ -19,10 +20,10 @@ import type {
 import { blockBytes, patterns, type ScenarioText } from './schema.ts';
 import { metrics, operations } from './schema-expect.ts';
 import type { FaultText } from './schema-faults.ts';
-import { cellsOf, hostsOf, nodesOf } from './topology.ts';
+import { cellsOf, hostsOf } from './topology.ts';
 import type { LoadedTrace } from './trace-files.ts';
 import { periodOf, triggerOf } from './triggers.ts';
-import { type Measure, type Range, readQuantity } from './units.ts';
+import { type Range, readQuantity } from './units.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
 /** A checked file and what belongs to it. */
@@ -160,13 +161,7 @@ function randomOf(fault: FaultText, input: BuildInput, path: ValuePath): RandomF
   const { text, names, placeOf } = input;
   const params: Record<string, RandomParam> = {};
   for (const [key, param] of Object.entries(names.faults[fault.kind]!.params)) {
-    const written = fault[key];
-    if (written === undefined) params[key] = { kind: 'one of', values: [param.default!] };
-    else if (written === 'any') params[key] = { kind: 'one of', values: [false, true] };
-    else if (written === 'zones') params[key] = { kind: 'one of', values: oneZoneOut(text) };
-    else if (['boolean', 'groups', 'count', 'text'].includes(param.kind)) {
-      params[key] = { kind: 'one of', values: [written as FaultParams[string]] };
-    } else params[key] = { kind: 'range', measure: param.kind as Measure, range: written as Range };
+    params[key] = randomParamOf(param, fault[key], text);
   }
   const written = fault.target === undefined ? [] : [fault.target].flat();
   return {
@@ -180,32 +175,27 @@ function randomOf(fault: FaultText, input: BuildInput, path: ValuePath): RandomF
   };
 }
 
+/** What a parameter is drawn from: the schema has read what was written. */
+function randomParamOf(param: FaultParam, written: unknown, text: ScenarioText): RandomParam {
+  const oneOf = (values: readonly FaultParams[string][]) => ({ kind: 'one of', values }) as const;
+  if (written === undefined) return oneOf([param.default!]);
+  switch (param.kind) {
+    case 'boolean':
+      return oneOf(written === 'any' ? [false, true] : [written as boolean]);
+    case 'groups':
+      return oneOf(written === 'zones' ? oneZoneOut(text) : [written as FaultParams[string]]);
+    case 'count':
+    case 'text':
+      return oneOf(written as readonly (number | string)[]);
+    default:
+      return { kind: 'range', measure: param.kind, range: written as Range };
+  }
+}
+
 /** Each zone against all the others. */
 function oneZoneOut(text: ScenarioText): readonly FaultParams[string][] {
   const { zones } = text.topology;
   return zones.map((zone) => [[zone], zones.filter((other) => other !== zone)]);
-}
-
-/**
- * Of what a random fault strikes one: a place or node named by its id stays whole, `zone` and
- * `cell` stand for each of them, any other selector for each node it matches.
- */
-function candidatesOf(selector: string, { text, names }: BuildInput): readonly string[] {
-  const { zones } = text.topology;
-  const cells = cellsOf(text.topology);
-  if (selector === 'zone') return zones;
-  if (selector === 'cell') return cells;
-  if (zones.includes(selector) || cells.includes(selector)) return [selector];
-  if (isResolvedWhenItFires(selector)) return [selector];
-  const selection = names.select(selector, nodesOf(text));
-  return selection.ok ? selection.ids : [];
-}
-
-/** Roles and quantifiers stay as they are written. */
-function isResolvedWhenItFires(text: string): boolean {
-  const target = parseTarget(text);
-  if (target.kind === 'problem') return false;
-  return target.whom.kind === 'role' || target.whom.selector.text !== text.trim();
 }
 
 function thresholdOf(

@@ -1,6 +1,7 @@
 // Faults against the cluster they strike and the time they have.
 import { readRolePlace } from '../../model/index.ts';
 import { parseTarget, quantifiedCount } from '../../sim/index.ts';
+import { candidatesOf } from './candidates.ts';
 import type { CheckInput } from './checks.ts';
 import { checkMoment } from './checks-moment.ts';
 import type { ValuePath } from './document.ts';
@@ -93,30 +94,60 @@ function checkTarget(input: CheckInput, path: ValuePath, fault: FaultText, targe
   const written = Array.isArray(fault.target) ? fault.target : [fault.target];
   for (const [index, selector] of written.entries()) {
     const place = Array.isArray(fault.target) ? [...path, 'target', index] : [...path, 'target'];
-    if (random && targets.drawn.includes(selector)) continue;
-    checkWhom(input, place, selector, targets);
+    const isKnown = random && targets.drawn.includes(selector);
+    if (!isKnown && !checkWhom(input, place, selector, targets)) continue;
+    const candidates = random ? candidatesOf(selector, input) : [selector];
+    checkEnough(input, place, { kind: fault.kind, candidates }, targets);
   }
 }
 
-/** Holds a target against the cluster: whom it can mean is known before the run. */
-function checkWhom(input: CheckInput, path: ValuePath, text: string, targets: Targets): void {
+/** Refuses a target that is too small for its fault, where that is known before the run. */
+function checkEnough(
+  { names, refuse }: CheckInput,
+  path: ValuePath,
+  fault: { readonly kind: string; readonly candidates: readonly string[] },
+  { nodes }: Targets,
+): void {
+  const { targetCountMin = 1 } = names.faults[fault.kind]!;
+  for (const candidate of fault.candidates) {
+    const target = parseTarget(candidate);
+    if (target.kind === 'problem' || target.whom.kind === 'role') continue;
+    const { quantifier, whom } = target;
+    const selection = names.select(whom.selector.text, nodes);
+    const meant = selection.ok ? selection.ids.length : 0;
+    const count = whom.kind === 'there' ? 1 : quantifiedCount(quantifier, meant);
+    if (count >= targetCountMin) continue;
+    refuse(
+      path,
+      `fault '${fault.kind}' needs ${targetCountMin} targets or more at once, ` +
+        `found ${count} in '${candidate}'; name more nodes: all of any`,
+    );
+    return;
+  }
+}
+
+/**
+ * Holds a target against the cluster: whom it can mean is known before the run. False when it
+ * names nobody.
+ */
+function checkWhom(input: CheckInput, path: ValuePath, text: string, targets: Targets): boolean {
   const target = parseTarget(text);
   if (target.kind === 'problem') {
     input.refuse(path, target.message);
-    return;
+    return false;
   }
   const { quantifier, whom } = target;
   if (whom.kind === 'role') {
     checkRole(input, path, whom);
-    return;
+    return true;
   }
   const { length } = checkSelector(input, path, whom.selector.text, targets);
-  if (length > 0 && quantifiedCount(quantifier, length) === 0) {
-    input.refuse(
-      path,
-      `${quantifier} of ${length} is nobody, '${text}' needs a selector of more nodes`,
-    );
-  }
+  if (length === 0 || quantifiedCount(quantifier, length) > 0) return length > 0;
+  input.refuse(
+    path,
+    `${quantifier} of ${length} is nobody, '${text}' needs a selector of more nodes`,
+  );
+  return false;
 }
 
 function checkRole(

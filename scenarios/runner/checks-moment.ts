@@ -3,7 +3,9 @@ import type { CheckInput } from './checks.ts';
 import type { ValuePath } from './document.ts';
 import type { FaultText } from './schema-faults.ts';
 import { type TriggerEventText, triggerKinds } from './schema-trigger.ts';
+import { unknownName } from './suggest.ts';
 import { quantityText } from './units.ts';
+import { namesOf } from './vocabulary.ts';
 
 /** Refuses a selector that names no node. */
 export type CheckSelector = (path: ValuePath, selector: string) => void;
@@ -48,7 +50,7 @@ export function checkMoment(
 }
 
 function checkEvent(
-  { refuse }: CheckInput,
+  { names, refuse }: CheckInput,
   path: ValuePath,
   event: TriggerEventText,
   checkSelector: CheckSelector,
@@ -62,4 +64,25 @@ function checkEvent(
     refuse([...path, 'phase'], "'phase' is of a request, found no 'io'; write io: flush beside it");
   }
   if (event.actor !== undefined) checkSelector([...path, 'actor'], event.actor);
+  for (const kind of ['mark', 'message'] as const) {
+    const table = kind === 'mark' ? names.marks : names.messages;
+    const name = event[kind];
+    if (name === undefined || Object.hasOwn(table, name)) continue;
+    refuse([...path, kind], unknownName(kind, name, namesOf(table)));
+  }
+  const { state, machine } = event;
+  // With a machine it must be a mode of that one, see checks-trigger.ts.
+  if (state === undefined || machine !== undefined) return;
+  const known = statesOf(names.modes);
+  if (!known.includes(state)) refuse([...path, 'state'], unknownName('state', state, known));
+}
+
+/** Modes and all that are around them: `recovering.reading` is within `recovering`. */
+function statesOf(modes: readonly string[]): readonly string[] {
+  const states = new Set<string>();
+  for (const mode of modes) {
+    const words = mode.split('.');
+    for (let count = 1; count <= words.length; count++) states.add(words.slice(0, count).join('.'));
+  }
+  return [...states].sort();
 }

@@ -2,6 +2,8 @@
 // the place in the file that has to change. They run only on files whose shape is right.
 
 import { checkFaults } from './checks-faults.ts';
+import { checkTriggers } from './checks-trigger.ts';
+import { checkVersions } from './checks-versions.ts';
 import { checkWeather } from './checks-weather.ts';
 import type { ValuePath } from './document.ts';
 import { blockBytes, patterns, type ScenarioText } from './schema.ts';
@@ -33,6 +35,8 @@ const checks: readonly ((input: CheckInput) => void)[] = [
   checkNetwork,
   checkClients,
   checkFaults,
+  checkVersions,
+  checkTriggers,
   checkWeather,
   checkExpectations,
   checkThresholds,

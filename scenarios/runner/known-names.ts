@@ -1,5 +1,21 @@
-import { mutants, properties, roles, workloads } from '../../model/index.ts';
-import { deviceProfiles, faults, matchesSelector, parseSelector } from '../../sim/index.ts';
+import {
+  behaviors,
+  markWords,
+  messageWords,
+  mutants,
+  properties,
+  roles,
+  versions,
+  workloads,
+} from '../../model/index.ts';
+import {
+  deviceProfiles,
+  faults,
+  kernelMarks,
+  knownModes,
+  matchesSelector,
+  parseSelector,
+} from '../../sim/index.ts';
 import { traceFormats } from './traces.ts';
 import type { SelectableNode, Selection, Vocabulary } from './vocabulary.ts';
 
@@ -10,6 +26,10 @@ export const knownNames: Vocabulary = {
   roles,
   properties,
   mutants,
+  versions,
+  modes: [...new Set([...knownModes(behaviors).values()].flat())],
+  marks: { ...markWords, ...kernelMarks },
+  messages: messageWords,
   workloads,
   traceFormats,
   select: selectNodes,

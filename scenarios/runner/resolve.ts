@@ -14,7 +14,13 @@ import {
 import type { ChoiceSource, Ns } from '../../sim/index.ts';
 import { budgetLineNames, budgetLines, lineText } from './budget-lines.ts';
 import { drawFaults } from './draw.ts';
-import type { LatencySpec, Scenario, ScenarioNetwork, Threshold } from './scenario.ts';
+import type {
+  DeclaredFault,
+  LatencySpec,
+  Scenario,
+  ScenarioNetwork,
+  Threshold,
+} from './scenario.ts';
 import { type ScenarioInput, scenarioFormat } from './schema.ts';
 import { metrics } from './schema-expect.ts';
 import { periodInput, triggerInput } from './triggers.ts';
@@ -27,14 +33,19 @@ type FaultTable = Readonly<Record<string, Pick<NamedFault, 'params'>>>;
 
 /**
  * The scenario of this seed: every declared chance drawn into the schedule. Resolving again changes
- * nothing.
+ * nothing. `aim` adds faults to those that are there before there is weather.
  */
 export function resolveScenario(
   scenario: Scenario,
-  options: { readonly seed: string; readonly choices: ChoiceSource },
+  options: {
+    readonly seed: string;
+    readonly choices: ChoiceSource;
+    readonly aim?: (fixed: readonly DeclaredFault[]) => readonly DeclaredFault[];
+  },
 ): Scenario {
   const drawn = drawFaults(scenario.randomFaults, options.choices);
-  const fixed = [...scenario.faults, ...drawn];
+  const planned = [...scenario.faults, ...drawn];
+  const fixed = [...planned, ...(options.aim?.(planned) ?? [])];
   const storms = drawWeather(scenario, fixed, options.choices);
   const faults = [...fixed, ...storms].sort((a, b) => a.atNs - b.atNs);
   const { weather: _, ...rest } = scenario;

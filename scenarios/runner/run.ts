@@ -4,7 +4,7 @@
 //
 //   scenario + seed --> resolved --> world --> act 1 --> heal --> act 2 --> verdict
 //                                       \____ every entry: judge, thresholds, tally, coverage
-import { buildCluster, properties } from '../../model/index.ts';
+import { behaviors, buildCluster, properties } from '../../model/index.ts';
 import {
   causalSlice,
   createWorld,
@@ -13,7 +13,9 @@ import {
   faults as faultTable,
   Judge,
   type Judgement,
+  knownModes,
   LivelockError,
+  type MissedFault,
   type Ns,
   normalizeSeed,
   nsPerMs,
@@ -50,7 +52,8 @@ export function runScenario(scenario: Scenario, options: RunOptions): RunResult 
   const judge = new Judge(expectedProperties(resolved));
   const thresholds = new ThresholdJudge(resolved.expect.thresholds, resolved.durationNs);
   const tally = new Tally();
-  const coverage = new FaultCoverageFold(resolved.faults.map(({ kind }) => kind));
+  const kinds = resolved.faults.map(({ kind }) => kind);
+  const coverage = new FaultCoverageFold(kinds, knownModes(behaviors));
   const budget = new BudgetMeter(resolved.survives ?? {}, resolved);
   const calm = new Calm();
   world.watch((entry: Entry) => {
@@ -74,7 +77,8 @@ export function runScenario(scenario: Scenario, options: RunOptions): RunResult 
   };
   const parts = { judge, judgements, thresholds, tally, coverage, calm };
   const declared = resolved.survives === undefined ? null : budget;
-  const verdict = verdictOf({ header, world, budget: declared, ...parts });
+  const missed = missedOf(world, resolved);
+  const verdict = verdictOf({ header, world, budget: declared, missed, ...parts });
   return { header, verdict, entries: world.entries };
 }
 
@@ -186,6 +190,11 @@ function livelockJudgement(world: World, error: LivelockError): Judgement {
   return { id: 'no-livelock', mode: 'always', status: 'violated', evaluatedCount: 1, violation };
 }
 
+/** Faults that never struck, but for those that the scenario says may not. */
+function missedOf(world: World, { faults }: Scenario): readonly MissedFault[] {
+  return world.faults.missed.filter(({ faultId }) => faults[faultId]?.trigger?.optional !== true);
+}
+
 interface Run {
   readonly header: RecordHeader;
   readonly world: World;
@@ -195,17 +204,17 @@ interface Run {
   readonly tally: Tally;
   readonly coverage: FaultCoverageFold;
   readonly calm: Calm;
+  readonly missed: readonly MissedFault[];
   /** Null when the scenario declares none. */
   readonly budget: BudgetMeter | null;
 }
 
 function verdictOf(run: Run): Verdict {
-  const { header, world, judge, judgements, thresholds, tally, coverage, calm } = run;
+  const { header, world, judge, judgements, thresholds, tally, coverage, calm, missed } = run;
   const limits = thresholds.end();
   const budget = run.budget?.judgement() ?? null;
   const progress = calm.progress();
   const pending = judge.pending();
-  const { missed } = world.faults;
   const outcome = outcomeOf({ judgements, limits, pending, budget, progress, missed });
   const { scenario, scenarioHash: hash, seed } = header;
   const blamed = judge.firstViolation?.event ?? null;

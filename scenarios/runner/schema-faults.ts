@@ -2,6 +2,8 @@
 import * as z from 'zod';
 import type { FaultParam } from '../../sim/index.ts';
 import {
+  choices,
+  countChoices,
   countRange,
   flag,
   list,
@@ -99,50 +101,69 @@ function params(names: Vocabulary, kind: string, shape: (param: FaultParam) => z
 
 function exactParam(param: FaultParam): z.ZodType {
   const { kind, summary } = param;
-  const signed = param.signed === true ? { signed: true } : {};
   switch (kind) {
     case 'boolean':
       return flag(summary);
     case 'groups':
-      return groups(summary);
+      return groups(param);
     case 'count':
-      return wholeNumber({ summary, ...countLimits });
+      return wholeNumber({ summary, ...countLimits(param) });
     case 'text':
       return prose(summary, nameLengthMax);
     default:
-      return quantity(kind, { summary, ...paramLimits[kind], ...signed });
+      return quantity(kind, { summary, ...limitsOf(param, kind) });
   }
 }
 
 function randomParam(param: FaultParam): z.ZodType {
   const { kind, summary } = param;
-  const signed = param.signed === true ? { signed: true } : {};
   switch (kind) {
     case 'boolean':
       return z.union([flag(summary), z.literal('any')], { error: 'expected true, false or any' });
     case 'groups':
-      return z.union([groups(summary), z.literal('zones')], {
+      // One zone against the others is two groups.
+      if (groupCountMinOf(param) > 2) return groups(param);
+      return z.union([groups(param), z.literal('zones')], {
         error: "expected groups of selectors, or 'zones' for one drawn zone against the others",
       });
     case 'count':
+      return countChoices(summary, countLimits(param));
     case 'text':
-      return exactParam(param);
+      return choices('names', prose(summary, nameLengthMax), choiceCountMax);
     default:
-      return quantityRange(kind, { summary, ...paramLimits[kind], ...signed });
+      return quantityRange(kind, { summary, ...limitsOf(param, kind) });
   }
 }
 
-const countLimits = { min: 0, max: 1000 };
 const nameLengthMax = 60;
+const choiceCountMax = 64;
+
+function countLimits({ range }: FaultParam) {
+  return range ?? { min: 0, max: 1000 };
+}
+
+/** The range that the table of faults gives, or what any value of this kind keeps to. */
+function limitsOf(param: FaultParam, kind: keyof typeof paramLimits) {
+  const { range, signed } = param;
+  if (range !== undefined) return { ...range, signed: range.min < 0, exact: true };
+  return { ...paramLimits[kind], ...(signed === true ? { signed: true } : {}) };
+}
+
+/** Fewer groups than the fault needs would cut nothing. */
+function groupCountMinOf({ groupCountMin = 2 }: FaultParam): number {
+  return groupCountMin;
+}
 
 const paramLimits = {
   duration: {},
   share: { max: 1 },
   factor: { max: 1e6 },
-  ppm: { signed: true, max: 1e7 },
+  ppm: {},
 } as const;
 
-function groups(summary: string) {
+function groups(param: FaultParam) {
   const group = list('selectors', selector(), { min: 1, max: 64 });
-  return list('groups', group, { min: 2, max: 16 }).meta({ description: summary });
+  const advice = 'each group is a list of selectors: [[az-a], [az-b, az-c]]';
+  const limits = { min: groupCountMinOf(param), max: 16, advice };
+  return list('groups', group, limits).meta({ description: param.summary });
 }

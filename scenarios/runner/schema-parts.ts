@@ -8,6 +8,7 @@ import {
   measures,
   quantityExpected,
   quantityPattern,
+  quantityText,
   type Range,
   readQuantity,
   readRange,
@@ -20,6 +21,8 @@ interface QuantityLimits {
   readonly min?: number;
   readonly max?: number;
   readonly signed?: boolean;
+  /** Both ends are told in a refusal. */
+  readonly exact?: boolean;
 }
 
 /** Text with a unit, read to its counted unit. */
@@ -58,6 +61,12 @@ function outside(
   text: string,
 ): string | null {
   const noun = measures[measure].noun;
+  const { min, max } = limits;
+  if (limits.exact === true && min !== undefined && max !== undefined) {
+    if (value >= min && value <= max) return null;
+    const [low, high] = [min, max].map((end) => quantityText(measure, end));
+    return `expected a ${noun} from ${low} to ${high}, found '${text}'; write one within`;
+  }
   if (value < 0 && limits.signed !== true)
     return `expected a ${noun} of 0 or more, found '${text}'`;
   if (limits.min !== undefined && value < limits.min && limits.signed !== true) {
@@ -102,6 +111,50 @@ export function countRange(summary: string, max: number) {
       context.addIssue({ code: 'custom', message: expected(written), input: written });
       return z.NEVER;
     });
+}
+
+/** `2`, `1..3` or `[1, 4]`: whole numbers, one of which is drawn. */
+export function countChoices(
+  summary: string,
+  limits: { readonly min: number; readonly max: number },
+) {
+  const { min, max } = limits;
+  const expected = (found: unknown) =>
+    `expected a whole number from ${min} to ${max} such as 2, a range '1..3' or a list [1, 3], ` +
+    `found ${shown(found)}`;
+  const error = (issue: { readonly input?: unknown }) =>
+    missingOr(issue.input, expected(issue.input));
+  return z
+    .union([z.int(), z.string(), z.array(z.int()).min(1, { error })], { error })
+    .meta({ description: summary })
+    .transform((written, context): readonly number[] => {
+      const values = Array.isArray(written) ? written : countsOf(String(written), max);
+      const isInside = values.every((value) => value >= min && value <= max);
+      if (values.length > 0 && isInside) return values;
+      context.addIssue({ code: 'custom', message: expected(written), input: written });
+      return z.NEVER;
+    });
+}
+
+/** All counts of `1..3`; none when the text is no range, or too long a one. */
+function countsOf(text: string, max: number): readonly number[] {
+  const match = /^(\d{1,9})(?:\.\.(\d{1,9}))?$/.exec(text);
+  const low = Number(match?.[1]);
+  const high = Number(match?.[2] ?? match?.[1]);
+  if (!(low <= high && high <= max)) return [];
+  return Array.from({ length: high - low + 1 }, (_, index) => low + index);
+}
+
+/** One value, or a list of which one is drawn. */
+export function choices(noun: string, item: z.ZodType<string>, countMax: number) {
+  const error = (issue: { readonly input?: unknown }) =>
+    missingOr(
+      issue.input,
+      `expected one of ${noun} or a list of 1 to ${countMax}, found ${shown(issue.input)}`,
+    );
+  return z
+    .union([item, z.array(item).min(1, { error }).max(countMax, { error })], { error })
+    .transform((written): readonly string[] => [written].flat());
 }
 
 const idPattern = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
@@ -170,13 +223,14 @@ export function strict<Shape extends z.ZodRawShape>(noun: string, shape: Shape) 
 export function list<Item extends z.ZodType>(
   noun: string,
   item: Item,
-  limits: { readonly min: number; readonly max: number },
+  limits: { readonly min: number; readonly max: number; readonly advice?: string },
 ) {
+  const advice = limits.advice === undefined ? '' : `; ${limits.advice}`;
   const error = (issue: { readonly input?: unknown }) =>
     missingOr(
       issue.input,
       Array.isArray(issue.input)
-        ? `expected ${limits.min} to ${limits.max} ${noun}, found ${issue.input.length}`
+        ? `expected ${limits.min} to ${limits.max} ${noun}, found ${issue.input.length}${advice}`
         : `expected a list of ${noun}, found ${shown(issue.input)}`,
     );
   return z.array(item, { error }).min(limits.min, { error }).max(limits.max, { error });

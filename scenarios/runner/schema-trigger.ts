@@ -1,6 +1,6 @@
 // The shape of what makes a fault come: an event that it waits for, and how it comes again.
 import type * as z from 'zod';
-import { name, prose, quantity, strict, wholeNumber } from './schema-parts.ts';
+import { flag, name, prose, quantity, strict, wholeNumber } from './schema-parts.ts';
 
 /** One event that is waited for, after the schema: one of the first four is given. */
 export interface TriggerEventText {
@@ -10,6 +10,7 @@ export interface TriggerEventText {
   readonly io?: string | undefined;
   readonly phase?: string | undefined;
   readonly actor?: string | undefined;
+  readonly machine?: string | undefined;
   readonly nth?: number | undefined;
 }
 
@@ -19,6 +20,8 @@ export interface TriggerText extends TriggerEventText {
   readonly from?: number | undefined;
   readonly delay?: number | undefined;
   readonly times?: number | undefined;
+  readonly until?: number | undefined;
+  readonly optional?: boolean | undefined;
 }
 
 /** How a fault comes again, after the schema. */
@@ -46,6 +49,8 @@ export const triggerText = namedSchema<TriggerText>(
       min: 1,
       max: 1000,
     }).optional(),
+    until: quantity('duration', { summary: 'nothing at or after this time counts' }).optional(),
+    optional: flag('that it never comes leaves no doubt about the run').optional(),
   }),
 );
 
@@ -80,6 +85,7 @@ function eventKeys() {
       .optional()
       .meta({ description: 'of a request: when it is handed over, which is the default, or done' }),
     actor: prose('selector of the actors it may happen at; else any', 200).optional(),
+    machine: prose('of which machine the actors are: host, re-mirror; else of any', 100).optional(),
     nth: wholeNumber({
       summary: 'which of these events; else the first',
       min: 1,

@@ -2,8 +2,9 @@
 import * as z from 'zod';
 import { budgetLineNames, budgetLines } from './budget-lines.ts';
 import { list, missingOr, prose, quantity, strict, wholeNumber } from './schema-parts.ts';
-import { shown } from './units.ts';
+import { quantityText, shown } from './units.ts';
 import { namesOf, type Vocabulary } from './vocabulary.ts';
+import { lastingNsDefault } from './weather-kinds.ts';
 
 const countMax = 1024;
 
@@ -56,7 +57,10 @@ export function weather(names: Vocabulary) {
     lasting: strict('lasting', {
       p50: quantity('duration', { summary: 'half are shorter', min: 1 }),
       p99: quantity('duration', { summary: 'one in a hundred is longer', min: 1 }),
-    }).prefault({ p50: '800ms', p99: '8s' }),
+    }).prefault({
+      p50: quantityText('duration', lastingNsDefault.p50Ns),
+      p99: quantityText('duration', lastingNsDefault.p99Ns),
+    }),
     outsideBy: wholeNumber({
       summary: 'exceeds one line of what is survived by so many, once',
       min: 0,

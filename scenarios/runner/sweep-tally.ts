@@ -1,6 +1,7 @@
 // What many seeds of one scenario came to, together. A `sometimes` has to be reached by one of
 // them, not by each.
 import {
+  coverageCounts,
   FaultCoverageFold,
   type Judgement,
   type ThresholdJudgement,
@@ -34,6 +35,8 @@ export class SweepTally {
   readonly failed: FailedSeed[] = [];
   /** Which states met which faults in any seed. */
   readonly coverage = new FaultCoverageFold();
+  /** Pairs of a state and a kind of fault that were reached after each seed, in their order. */
+  readonly reachedCounts: number[] = [];
   seedCount = 0;
   /** Seeds that ended inconclusive for another reason than something not exercised. */
   undecidedCount = 0;
@@ -46,6 +49,7 @@ export class SweepTally {
     this.simulatedNs += verdict.simulatedNs;
     this.eventCount += verdict.eventCount;
     this.coverage.add(verdict.coverage);
+    this.reachedCounts.push(coverageCounts(this.coverage.coverage()).reachedCount);
     for (const property of verdict.properties)
       this.#count(property.id, property.mode, property.status);
     for (const threshold of verdict.thresholds)

@@ -82,4 +82,4 @@ export function clusterNodes(cluster: Placed): readonly SelectableNode[] {
 }
 
 /** Words that stand for kinds of targets, so that nothing may be named like them. */
-export const reservedIds = ['any', 'host', 'client', 'authority', 'zone', 'cell'];
+export const reservedIds = ['any', 'there', 'host', 'client', 'authority', 'zone', 'cell'];

@@ -6,15 +6,22 @@ import { quantityText } from './units.ts';
 /** What the kernel waits for; the text was checked before. */
 export function triggerOf(text: TriggerText): FaultTrigger {
   const events = text.after === undefined ? [text] : [text.after, text];
-  return { steps: events.map(stepOf), delayNs: text.delay ?? 0, times: text.times ?? 1 };
+  return {
+    steps: events.map(stepOf),
+    delayNs: text.delay ?? 0,
+    times: text.times ?? 1,
+    ...(text.until === undefined ? {} : { untilNs: text.until }),
+    ...(text.optional === true ? { optional: true } : {}),
+  };
 }
 
 function stepOf(text: TriggerEventText): TriggerStep {
-  const { state, mark, message, io, phase, actor, nth = 1 } = text;
+  const { state, mark, message, io, phase, actor, machine, nth = 1 } = text;
   const of = (on: TriggerKind, name: string): TriggerStep => ({
     on,
     name,
     ...(actor === undefined ? {} : { actor }),
+    ...(machine === undefined ? {} : { machine }),
     nth,
   });
   if (state !== undefined) return of('state', state);
@@ -34,20 +41,23 @@ export function periodOf({ every, until, count }: AgainText): FaultPeriod {
 
 /** The words for what the kernel waits for since `fromNs`. */
 export function triggerInput(trigger: FaultTrigger, fromNs: Ns): Record<string, unknown> {
-  const { steps, delayNs, times } = trigger;
+  const { steps, delayNs, times, untilNs, optional } = trigger;
   const last = steps.at(-1)!;
   return {
     ...eventInput(last),
     ...(steps.length > 1 ? { after: eventInput(steps[0]!) } : {}),
     ...(fromNs > 0 ? { from: quantityText('duration', fromNs) } : {}),
+    ...(untilNs === undefined ? {} : { until: quantityText('duration', untilNs) }),
     ...(delayNs > 0 ? { delay: quantityText('duration', delayNs) } : {}),
     ...(times > 1 ? { times } : {}),
+    ...(optional === true ? { optional } : {}),
   };
 }
 
-function eventInput({ on, name, actor, nth }: TriggerStep): Record<string, unknown> {
+function eventInput({ on, name, actor, machine, nth }: TriggerStep): Record<string, unknown> {
   return {
     ...happeningInput(on, name),
+    ...(machine === undefined ? {} : { machine }),
     ...(actor === undefined ? {} : { actor }),
     ...(nth > 1 ? { nth } : {}),
   };

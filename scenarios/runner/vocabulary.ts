@@ -8,7 +8,7 @@ export interface Named {
 }
 
 /** A fault as the reader needs it: what it takes, not what it does. */
-export type NamedFault = Pick<FaultKind, 'summary' | 'needsTarget' | 'params'>;
+export type NamedFault = Pick<FaultKind, 'summary' | 'needsTarget' | 'params' | 'targetCountMin'>;
 
 /** A property as the reader needs it: under which heading it belongs. */
 export type NamedProperty = Pick<Property, 'summary' | 'mode'>;
@@ -37,6 +37,14 @@ export interface Vocabulary {
   readonly roles: Readonly<Record<string, Named>>;
   readonly properties: Readonly<Record<string, NamedProperty>>;
   readonly mutants: Readonly<Record<string, NamedMutant>>;
+  /** Other versions of the software that a fault can put on a node. */
+  readonly versions: Readonly<Record<string, Named>>;
+  /** What faults can wait for: modes of machines, with those within them as `outer.inner`. */
+  readonly modes: readonly string[];
+  /** Marks by name, with what each says. */
+  readonly marks: Readonly<Record<string, string>>;
+  /** Types of messages by name, with what each says. */
+  readonly messages: Readonly<Record<string, string>>;
   readonly workloads: Readonly<Record<string, Named>>;
   readonly traceFormats: Readonly<Record<string, Named>>;
   /** The nodes among `nodes` that a selector names. */

@@ -18,18 +18,19 @@ const strengths = {
   ppm: [-100, 100, -1000, 1000, -100_000, 100_000],
 } as const satisfies Readonly<Record<string, readonly FaultParams[string][]>>;
 
-/** Kinds that mean something only for several nodes or groups, chosen with care. */
-const kindsOfMany: readonly string[] = ['bridge-partition', 'partial-partition', 'ring-partition'];
+/** How long a fault lasts where the file does not say: half are shorter, one in 100 is longer. */
+export const lastingNsDefault = { p50Ns: 800 * nsPerMs, p99Ns: 8000 * nsPerMs } as const;
 
 /** Whether weather can bring a kind: it knows how to draw what has no default. */
 export function isDrawable(names: Vocabulary, kind: string): boolean {
-  if (kindsOfMany.includes(kind)) return false;
-  const params = Object.values(names.faults[kind]!.params);
-  return params.every(isKnown);
+  const { params, targetCountMin = 1 } = names.faults[kind]!;
+  // What means something only for several nodes or groups is chosen with care.
+  return targetCountMin === 1 && Object.values(params).every(isKnown);
 }
 
 function isKnown(param: FaultParam): boolean {
   if (param.kind === 'boolean') return true;
+  if ((param.groupCountMin ?? 2) > 2) return false;
   return param.default !== undefined || param.kind === 'groups' || hasStrength(param);
 }
 

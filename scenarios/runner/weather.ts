@@ -115,7 +115,8 @@ function msOf(ns: Ns): number {
   return Math.max(1, Math.round(ns / nsPerMs));
 }
 
-interface Room {
+/** Faults that are there anyway, and how much there may be with others. */
+export interface Room {
   readonly scenario: Scenario;
   readonly budget: Budget;
   readonly fixed: readonly DeclaredFault[];
@@ -153,7 +154,7 @@ function placed(
 }
 
 /** Whether one more fault makes nothing step outside that was inside without it. */
-function isInside(
+export function isInside(
   { scenario, budget, fixed }: Room,
   admitted: readonly DeclaredFault[],
   candidate: DeclaredFault,

@@ -50,6 +50,7 @@ describe('a report of a run', () => {
       'iops-over-time',
       'state-lanes',
       'fault-coverage',
+      'transition-coverage',
       'gauges',
     ]);
     for (const { svg, title } of report.charts) {
@@ -66,6 +67,21 @@ describe('a report of a run', () => {
     const cells = section.replace(/<[^>]*>/g, ' ').replace(/\s+/g, ' ');
     expect(cells).toContain(`${untried.length} never did`);
     expect(cells).toContain(`machine state fault ${machine} ${state} ${fault}`);
+  });
+
+  test('shows what was used of the declared budget, and who went beyond it', async () => {
+    expect(report.html).not.toContain('<section id="budget">');
+    const use = { line: 'zones', declared: '1', used: '2' };
+    const lines = [use, { line: 'skew', declared: '110000ppm', used: '50ppm' }];
+    const outside = [{ ...use, faultId: 3, fault: 'power-loss', atNs: 1_500_000_000 }];
+    const verdict = { ...run.verdict, budget: { lines, outside } };
+    const { html } = await renderReport({ ...run, verdict });
+    const section = /<section id="budget">.*?<\/section>/s.exec(html)?.[0] ?? '';
+    const words = section.replace(/<[^>]*>/g, ' ').replace(/\s+/g, ' ');
+    expect(words).toContain('zones 1 2 outside 1 time');
+    expect(words).toContain('skew 110000ppm 50ppm inside');
+    expect(words).toMatch(/1\.5\d* s power-loss zones 2 of 1/);
+    expect(html).toContain('href="#budget"');
   });
 
   test('allows the page its own style and script by hash, and nothing else', () => {
@@ -148,7 +164,11 @@ describe('a report with little to show', () => {
   test('says why charts are missing when no entries were kept', async () => {
     const run = syntheticRun({ opCount: 1 });
     const report = await renderReport({ ...run, entries: [] });
-    expect(report.charts.map(({ name }) => name)).toEqual(['fault-timeline', 'fault-coverage']);
+    expect(report.charts.map(({ name }) => name)).toEqual([
+      'fault-timeline',
+      'fault-coverage',
+      'transition-coverage',
+    ]);
     expect(report.html).toContain('replay the run at record level');
     expect(report.html).toContain('Gauges over time: the record has no gauges');
   });

@@ -28,15 +28,18 @@ describe('shipped scenarios', () => {
   });
 
   it.each([
-    ['authority-power-loss.yaml', 'receipt-before-flush', 'receipt-implies-durable'],
-    ['authority-power-loss.yaml', 'cut-over-without-catch-up', 'copied-before-switch'],
-    ['authority-power-loss.yaml', 'client-never-refreshes', 'all-operations-settle'],
-    ['authority-crash-points.yaml', 'receipt-before-flush', 'receipt-implies-durable'],
-    ['stale-client.yaml', 'no-host-fencing', 'fenced-write'],
-    ['stale-client.yaml', 'ack-from-primary-only', 'stale-replica-never-serves'],
-  ] as const)('%s fails with %s by %s', { timeout: 60_000 }, (file, mutant, property) => {
+    ['authority-power-loss.yaml', 'receipt-before-flush', 'receipt-implies-durable', '1'],
+    ['authority-power-loss.yaml', 'cut-over-without-catch-up', 'copied-before-switch', '1'],
+    // On seed 1 the client attaches anew after the last change of the map, and knows it all.
+    ['authority-power-loss.yaml', 'client-never-refreshes', 'all-operations-settle', '2'],
+    ['authority-crash-points.yaml', 'receipt-before-flush', 'receipt-implies-durable', '1'],
+    ['stale-client.yaml', 'no-host-fencing', 'fenced-write', '1'],
+    ['stale-client.yaml', 'ack-from-primary-only', 'stale-replica-never-serves', '1'],
+    ['one-bad-disk.yaml', 'damage-left-alone', 'corruption-mended', '1'],
+  ] as const)('%s fails with %s by %s (seed %s)', { timeout: 60_000 }, (...row) => {
+    const [file, mutant, property, seed] = row;
     expect(Object.keys(mutants)).toContain(mutant);
-    const { verdict } = runScenario(scenario(file, [mutant]), { level: 'full' });
+    const { verdict } = runScenario(scenario(file, [mutant]), { level: 'full', seed });
     const judged = verdict.properties.find(({ id }) => id === property);
     expect(['violated', 'stalled']).toContain(judged?.status);
     expect(verdict.exit).toBe(1);

@@ -1,3 +1,4 @@
+import type { Aim } from '../aim.ts';
 import type { Palette } from '../reporters/palette.ts';
 import type { Scenario } from '../scenario.ts';
 import { type Engine, type ExitCode, type Shell, UsageError, worstExit } from '../shell.ts';
@@ -11,6 +12,11 @@ export const sweepCommand: Command = {
   options: [
     { flags: '--seeds <range>', summary: 'which seeds: 1..2000, or 1..10,42' },
     commonOptions.out,
+    {
+      flags: '--aim',
+      summary: 'each seed also gets faults at states that met no such fault in the seeds before it',
+    },
+    { flags: '--aims <count>', summary: 'with --aim, how many a seed gets; else 3' },
     { flags: '--fail-fast', summary: 'stop at the first seed that fails' },
     commonOptions.set,
     {
@@ -38,6 +44,8 @@ interface Sweep {
   readonly seeds: readonly string[];
   readonly options: OptionValues;
   readonly colors: Palette;
+  /** How many faults are aimed in a run; 0 without --aim. */
+  readonly aimCount: number;
 }
 
 async function run(
@@ -56,11 +64,11 @@ async function run(
   const scenarios = readScenarios(args, options, engine, shell);
   if (scenarios === null) return 2;
   const colors = paletteOf(options, shell);
+  const aimCount = await aimCountOf(options);
   const exits: ExitCode[] = [];
   for (const scenario of scenarios) {
-    exits.push(
-      ...(await sweepOne(scenario, { engine, shell, seeds: seeds.seeds, options, colors })),
-    );
+    const sweep = { engine, shell, seeds: seeds.seeds, options, colors, aimCount };
+    exits.push(...(await sweepOne(scenario, sweep)));
     const worst = worstExit(exits);
     if (worst === 130 || worst === 143) break;
     if (options.failFast === true && worst !== 0 && worst !== 3) break;
@@ -73,6 +81,7 @@ async function sweepOne(scenario: Scenario, sweep: Sweep): Promise<readonly Exit
   const { failureOf, SweepTally } = await import('../sweep-tally.ts');
   const { sweepText } = await import('../reporters/sweep.ts');
   const { engine, shell, seeds, options, colors } = sweep;
+  const aim = await aimOf(scenario, sweep);
   const trace = options.trace as 'on-fail' | 'always' | 'never';
   const tally = new SweepTally();
   const startedMs = shell.nowMs();
@@ -80,12 +89,18 @@ async function sweepOne(scenario: Scenario, sweep: Sweep): Promise<readonly Exit
   for (const [index, seed] of seeds.entries()) {
     signal = await shell.interrupted();
     if (signal !== null) break;
-    const quick = engine.runScenario(scenario, { seed, level: 'hash' }).verdict;
+    const planned = aim === null ? scenario : await aimed(scenario, { seed, engine, aim });
+    const quick = engine.runScenario(planned, {
+      seed,
+      level: 'hash',
+      ...(aim === null ? {} : { onEntry: (entry) => aim.observe(entry) }),
+    }).verdict;
+    aim?.add(quick.coverage);
     const failure = failureOf(quick);
     const keep = trace === 'always' || (failure !== null && tally.failed.length < writtenCountMax);
     const executed = keep
       ? await execute(engine, shell, {
-          scenario,
+          scenario: planned,
           seed,
           root: String(options.out),
           trace: trace === 'never' ? 'never' : 'always',
@@ -109,6 +124,42 @@ async function sweepOne(scenario: Scenario, sweep: Sweep): Promise<readonly Exit
   if (signal === null) return [exit];
   shell.err(`interrupted after ${tally.seedCount} of ${seeds.length} seeds\n`);
   return tally.seedCount === 0 ? [signal] : [exit, signal];
+}
+
+const aimCountMax = 64;
+
+async function aimCountOf(options: OptionValues): Promise<number> {
+  const { textOption } = await import('./reading.ts');
+  const written = textOption(options, 'aims');
+  if (options.aim !== true) {
+    if (written !== undefined) throw new UsageError('--aims is how many --aim gives; give --aim');
+    return 0;
+  }
+  if (written === undefined) return (await import('../aim.ts')).aimCountDefault;
+  const count = /^[0-9]{1,3}$/.test(written) ? Number(written) : 0;
+  if (count < 1 || count > aimCountMax)
+    throw new UsageError(`--aims: expected 1 to ${aimCountMax}, found '${written}'`);
+  return count;
+}
+
+async function aimOf(scenario: Scenario, { engine, aimCount }: Sweep): Promise<Aim | null> {
+  if (aimCount === 0) return null;
+  const { Aim } = await import('../aim.ts');
+  return new Aim(scenario, engine.names, aimCount);
+}
+
+/** The scenario of a seed with faults aimed at what the seeds before it have not reached. */
+async function aimed(
+  scenario: Scenario,
+  run: { readonly seed: string; readonly engine: Engine; readonly aim: Aim },
+): Promise<Scenario> {
+  const { resolveScenario } = await import('../resolve.ts');
+  const choices = run.engine.choicesOf(run.seed);
+  return resolveScenario(scenario, {
+    seed: run.seed,
+    choices,
+    aim: (fixed) => run.aim.plan(fixed, choices),
+  });
 }
 
 /** A line at each tenth of the seeds. */

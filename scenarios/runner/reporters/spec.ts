@@ -188,9 +188,21 @@ function summaryLines(story: RunStory, colors: Palette): readonly string[] {
     ...row('Properties', listed(['always', 'eventually']), colors, verbose),
     ...row('Sometimes', listed(['sometimes']), colors, verbose),
     ...row('Thresholds', limits, colors, true),
+    ...row('Survives', budgetCells(verdict, colors), colors, true),
     ...row('Exercised', exercised, colors, verbose),
     colors.dim(`   ${counts}`),
   ];
+}
+
+/** What was used of each line of the declared budget; what stepped outside excuses the rest. */
+function budgetCells({ budget }: Verdict, colors: Palette): readonly string[] {
+  if (budget === undefined) return [];
+  const { signs } = colors;
+  return budget.lines.map(({ line, used, declared }) => {
+    const isOutside = budget.outside.some((excess) => excess.line === line);
+    const sign = isOutside ? colors.doubtful(signs.unknown) : colors.good(signs.held);
+    return `${line} ${used} of ${declared} ${sign}`;
+  });
 }
 
 function row(

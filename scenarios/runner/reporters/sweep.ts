@@ -88,12 +88,23 @@ function countLines(
   return cells.length === 0 ? [] : [`   ${title.padEnd(11)}${cells.join('   ')}`];
 }
 
-/** A state and a kind of fault are a pair; possible are those of states that any seed entered. */
-function coverageLines({ coverage }: SweepTally): readonly string[] {
+/** Parts of a sweep after which is told how many pairs were reached. */
+const growthPartCount = 4;
+
+/** A state and a kind of fault are a pair; possible are those of all states that are known. */
+function coverageLines({ coverage, reachedCounts }: SweepTally): readonly string[] {
   const { reachedCount, possibleCount } = coverageCounts(coverage.coverage());
   if (possibleCount === 0) return [];
   const title = 'Coverage'.padEnd(11);
-  return [`   ${title}${reachedCount} of ${possibleCount} states x fault kinds reached`];
+  const { length } = reachedCounts;
+  const growth = Array.from({ length: growthPartCount }, (_, part) => {
+    const seedCount = Math.ceil((length * (part + 1)) / growthPartCount);
+    return `${reachedCounts[seedCount - 1]} after ${seedCount}`;
+  });
+  return [
+    `   ${title}${reachedCount} of ${possibleCount} states x fault kinds reached`,
+    ...(length < growthPartCount ? [] : [`   ${' '.repeat(11)}${growth.join(', ')} seeds`]),
+  ];
 }
 
 function reason({ name, mode }: Count): string {

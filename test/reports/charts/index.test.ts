@@ -17,6 +17,7 @@ const empty: ReportRows = {
   gauges: [],
   coveredFaults: [],
   coverage: [],
+  transitions: [],
 };
 
 function marks(spec: unknown): readonly unknown[] {
@@ -75,6 +76,14 @@ function crowd(): ReportRows {
       counts: Array.from({ length: 30 }, (_, kind) => (index * kind) % 3),
       elsewhereCount: index,
       noFaultCount: 0,
+    })),
+    transitions: many.slice(0, 1_000).map((index) => ({
+      machine: `m${Math.floor(index / 50)}`,
+      from: `s${Math.floor(index / 5)}`,
+      to: `s${index}`,
+      counts: Array.from({ length: 30 }, (_, kind) => (index * kind) % 3),
+      elsewhereCount: 0,
+      noFaultCount: index,
     })),
   };
 }

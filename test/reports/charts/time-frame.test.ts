@@ -11,7 +11,7 @@ function fault(index: number, startNs: number, endNs: number): FaultRow {
 
 function rowsWith(faults: readonly FaultRow[]): ReportRows {
   const none = { violations: [], ops: [], opNames: [], states: [], downs: [], gauges: [] };
-  return { endNs: 1_000e9, faults, ...none, coveredFaults: [], coverage: [] };
+  return { endNs: 1_000e9, faults, ...none, coveredFaults: [], coverage: [], transitions: [] };
 }
 
 interface Layer {

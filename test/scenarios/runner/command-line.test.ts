@@ -90,6 +90,16 @@ describe('exit codes', () => {
     ],
     ['a seed that names no directory', 'run scenarios --seed a/b', "found 'a/b'"],
     ['a sweep without seeds', 'sweep scenarios', 'a sweep needs seeds'],
+    [
+      'a number of aimed faults without aim',
+      'sweep scenarios --seeds 1..2 --aims 2',
+      '--aims is how many --aim gives',
+    ],
+    [
+      'a number of aimed faults that is none',
+      'sweep scenarios --seeds 1..2 --aim --aims 0',
+      "--aims: expected 1 to 64, found '0'",
+    ],
     ['a sweep of no seed', 'sweep scenarios --seeds 9..3', 'no seed is in it'],
     ['an unknown list', 'list fautls', "unknown list 'fautls', expected one of"],
     ['a replay of nothing to compare with', 'replay scenarios/sample.yaml', 'names no fingerprint'],
@@ -238,6 +248,21 @@ describe('sweep', () => {
     const never = await stormcell('sweep scenarios --seeds 1..5', () => inconclusiveVerdict);
     expect(never.exit).toBe(3);
     expect(never.out).toContain("'re-mirrored' was reached by no seed");
+  });
+
+  test('writes down what it aimed: a schedule of its own for each failed seed', async () => {
+    const bad: VerdictOf = () => violatedVerdict;
+    const aims = async (words: string) => {
+      const { out } = await stormcell(`sweep scenarios --seeds 1..2${words}`, bad);
+      const files = [...out.matchAll(/replay (\S+)/g)].map(([, file]) =>
+        readFileSync(file!, 'utf8'),
+      );
+      expect(files).toHaveLength(2);
+      return files.map((text) => text.match(/target: there/g)?.length ?? 0);
+    };
+    expect(await aims('')).toEqual([0, 0]);
+    expect(await aims(' --aim')).toEqual([3, 3]);
+    expect(await aims(' --aim --aims 5')).toEqual([5, 5]);
   });
 
   test('ends with 130 and what it has when it is interrupted', async () => {

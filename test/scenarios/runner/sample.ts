@@ -33,7 +33,7 @@ export const sampleNames: Vocabulary = {
     'clock-skew': {
       summary: 'skew',
       needsTarget: true,
-      params: { by: { kind: 'ppm', summary: 'rate error' } },
+      params: { by: { kind: 'ppm', summary: 'rate error', range: { min: -1e6, max: 1e6 } } },
     },
   },
   roles: { 'primary-of': { summary: 'the head of a chain' } },
@@ -46,6 +46,10 @@ export const sampleNames: Vocabulary = {
   mutants: {
     'receipt-before-flush': { summary: 'answers too early', killedBy: 'no-lost-acked-write' },
   },
+  versions: { previous: { summary: 'the release before' } },
+  modes: ['serving', 'recovering.reading', 'recovering.flushing'],
+  marks: { a: 'something', 'map.applied': 'a change', 'receipt.sent': 'a receipt went out' },
+  messages: { 'copy-to': 'a copy', notify: 'a notification', receipt: 'its receipt' },
   workloads: { pattern: { summary: 'random requests' } },
   traceFormats,
   select(text, nodes) {

@@ -82,10 +82,12 @@ describe('a resolved scenario with triggers, periods and targets', () => {
     'when: { mark: receipt.sent, nth: 2 }',
     'when: { io: flush, after: { message: notify, actor: client-1, nth: 7 }, delay: 1ns }',
     'when: { io: write, phase: completed, actor: role=host zone=az-b }',
+    'when: { state: serving, machine: host, from: 1s, until: 9s, optional: true }',
     'at: 1s, again: { every: 3s, until: 9s, count: 2 }',
     'at: 0s, again: { every: 1500us }',
   ])('is read back as the same (%s)', (moment) => {
     const targets = ['one of role=host', 'primary-of vol-1 range=3', 'host-1'];
+    if (moment.startsWith('when')) targets.push('there');
     for (const target of targets) {
       const text = withFault(`${moment}, for: 1s, kind: crash, target: ${target}`);
       const choices = seededChoices('4');
@@ -150,11 +152,34 @@ describe('refuses, where it stands', () => {
     [
       'when: { mrak: a }, kind: crash, target: host-1',
       "17: unknown key of a trigger 'mrak', expected one of state, mark, message, io, phase, " +
-        "actor, nth, after, from, delay, times; did you mean 'mark'?",
+        "actor, machine, nth, after, from, delay, times and 2 more; did you mean 'mark'?",
     ],
     [
       'when: { mark: a, actor: authorty }, kind: crash, target: host-1',
       `33: selector 'authorty' matches no node; did you mean 'authority'?`,
+    ],
+    [
+      'when: { state: serving, machine: hots }, kind: crash, target: there',
+      "42: unknown machine 'hots', expected one of cell, client, host, map-authority, re-mirror; " +
+        "did you mean 'host'?",
+    ],
+    [
+      'when: { state: servng, machine: map-authority }, kind: crash, target: there',
+      "24: unknown state of 'map-authority' 'servng', expected one of recovering.reading, " +
+        'recovering.flushing, serving.idle, serving.flushing, failed',
+    ],
+    [
+      'when: { mark: a, from: 5s, until: 5s }, kind: crash, target: there',
+      "43: expected a time after the first one that counts, 5s, found '5s'",
+    ],
+    [
+      'at: 5s, kind: crash, target: there',
+      "38: 'there' is the node where the trigger happened, found no 'when'; " +
+        'write when: { state: serving, machine: host }',
+    ],
+    [
+      'at: 5s, kind: crash, target: one of there',
+      '38: target "one of there" says how many, but "there" is one node',
     ],
     [
       'when: { mark: a, delay: 3 }, kind: crash, target: host-1',

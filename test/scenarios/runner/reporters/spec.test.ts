@@ -30,6 +30,26 @@ describe('the text of a run', () => {
     await expect(textOf(verdict)).toMatchFileSnapshot(`../goldens/${name}.txt`);
   });
 
+  test('tells in a line of its own what was used of what is survived', () => {
+    const lines = [
+      { line: 'zones', declared: '1', used: '2' },
+      { line: 'skew', declared: '110000ppm', used: '100050ppm' },
+    ];
+    const excess = { ...lines[0]!, faultId: 3, fault: 'crash', atNs: 5 };
+    const told = (verdict: Verdict) =>
+      textOf(verdict, { ascii: true })
+        .split('\n')
+        .filter((line) => line.includes('Survives'));
+    expect(told({ ...heldVerdict, budget: { lines, outside: [] } })).toEqual([
+      '   Survives   zones 2 of 1 ok   skew 100050ppm of 110000ppm ok',
+    ]);
+    expect(told({ ...violatedVerdict, budget: { lines, outside: [excess] } })).toEqual([
+      '   Survives   zones 2 of 1 ?   skew 100050ppm of 110000ppm ok',
+    ]);
+    expect(told({ ...heldVerdict, budget: { lines: [], outside: [] } })).toEqual([]);
+    expect(told(heldVerdict)).toEqual([]);
+  });
+
   test('takes at most eight lines when everything held', () => {
     expect(textOf(heldVerdict).trimEnd().split('\n').length).toBeLessThanOrEqual(8);
   });

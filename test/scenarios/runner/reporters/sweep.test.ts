@@ -29,6 +29,17 @@ describe('the fault coverage of a sweep', () => {
     expect(textOf([...seeds, ...seeds])).toContain('4 of 12 states');
   });
 
+  test('grows: it is told after each quarter of the seeds', () => {
+    const runs = ['idle', 'busy', 'full', 'idle'].map((state) => ({
+      ...heldVerdict,
+      coverage: paused(state),
+    }));
+    expect(textOf([...runs, ...runs.slice(0, 2)])).toMatch(
+      /^ {14}2 after 2, 3 after 3, 3 after 5, 3 after 6 seeds$/m,
+    );
+    expect(textOf(runs.slice(0, 3))).not.toContain(' after ');
+  });
+
   test('is not told of a scenario without faults', () => {
     const coverage = { faults: [], machines: heldVerdict.coverage.machines };
     expect(textOf([{ ...heldVerdict, coverage }])).not.toContain('Coverage');
