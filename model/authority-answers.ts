@@ -2,6 +2,7 @@
 import type { ActorId } from '../sim/index.ts';
 import type { AuthorityStep } from './authority-state.ts';
 import type { NotifiedOutcome } from './data-map.ts';
+import type { Joined } from './device-messages.ts';
 import type { MapEntry, Replica } from './map-entry.ts';
 import {
   type ChangeNotification,
@@ -130,6 +131,12 @@ function sendPortion(step: AuthorityStep, request: ChangeNotification, from: Act
     complete: entries.length === need.length,
   };
   step.out.send(from, portion, entryBytes(entries.length));
+}
+
+/** Tells a host which of its devices is known. */
+export function answerJoin(step: AuthorityStep, from: ActorId, identity: number | null): void {
+  const answer: Joined = { type: 'joined', identity };
+  step.out.send(from, answer);
 }
 
 /** Tells a host that the tenancy of a slot is over. */

@@ -1,7 +1,7 @@
 // Batches of the map authority: from the queue to the medium, then receipts, then answers.
-
-import { answerNotification, answerVerify, sendReceipt } from './authority-answers.ts';
-import { encodeBatch } from './authority-log.ts';
+import type { IoCompletion } from '../sim/index.ts';
+import { answerJoin, answerNotification, answerVerify, sendReceipt } from './authority-answers.ts';
+import { encodeBatch, isBatch } from './authority-log.ts';
 import { onAttached } from './authority-sessions.ts';
 import {
   type AuthorityStep,
@@ -12,26 +12,34 @@ import {
 import { appliedBefore, applyRecord, digestMap, type Outcome } from './data-map.ts';
 import type { VolumeId } from './map-entry.ts';
 
-/** At most so many requests are gathered into one batch. */
-const batchItemMax = 256;
-
-/** Takes requests from the queue and gives their records places in the log. */
+/**
+ * Takes requests from the queue and gives their records places in the log. The first entries of the
+ * volumes are one batch, whatever their number: nobody may see a map that lacks some of them.
+ */
 export function nextBatch(step: AuthorityStep): BatchInFlight {
   const { state } = step;
-  const taken = state.queue.splice(0, batchItemMax);
+  const requestedAt = state.queue.findIndex(({ from }) => from !== null);
+  const firstCount = requestedAt < 0 ? state.queue.length : requestedAt;
+  const taken = state.queue.splice(0, Math.max(firstCount, state.version.batchItemMax));
   let recordCount = 0;
   const items = taken.map((item) =>
     item.record === null ? item : { ...item, logIndex: state.nextLogIndex + recordCount++ },
   );
-  return { items, recordCount, blockCount: 0 };
+  return { items, recordCount, blockCount: 0, checksum: state.checksum };
 }
 
 /** Writes a batch to the log by one command. */
 export function submitBatch(step: AuthorityStep, batch: BatchInFlight): void {
   const { state, out } = step;
   const records = batch.items.flatMap((item) => (item.record === null ? [] : [item.record]));
-  const payloads = encodeBatch(records, { batch: state.nextBatch, logIndex: state.nextLogIndex });
-  state.inFlight = { ...batch, blockCount: payloads.length };
+  const payloads = encodeBatch(records, {
+    batch: state.nextBatch,
+    logIndex: state.nextLogIndex,
+    position: state.nextBlock,
+    previousChecksum: state.checksum,
+  });
+  const checksum = payloads[0]?.batchChecksum ?? state.checksum;
+  state.inFlight = { ...batch, blockCount: payloads.length, checksum };
   out.mark('log.submitted', { logIndex: state.nextLogIndex + batch.recordCount - 1 });
   out.submitIo(state.input.device, {
     op: 'write',
@@ -43,7 +51,26 @@ export function submitBatch(step: AuthorityStep, batch: BatchInFlight): void {
   if (state.input.mutants.has('receipt-before-flush')) sendReceipts(step, batch.items);
 }
 
-/** The write is complete but maybe in a volatile cache only. */
+/** The write is reported done: reads it back, as a device may say so and have it elsewhere. */
+export function readBack(step: AuthorityStep): void {
+  const { state, out } = step;
+  out.submitIo(state.input.device, {
+    op: 'read',
+    block: state.nextBlock,
+    blockCount: state.inFlight?.blockCount ?? 1,
+    tag: { step: 'read-back', round: state.round },
+  });
+}
+
+/** Whether what was read back is the batch; if not, there is no use in a flush. */
+export function isThere(step: AuthorityStep, done: IoCompletion): boolean {
+  const { state, out } = step;
+  const isWhole = isBatch(done.payloads, state.inFlight?.checksum ?? 0);
+  if (!isWhole) out.mark('log.write-lost', { block: done.block });
+  return isWhole;
+}
+
+/** The write is where it should be but maybe in a volatile cache only. */
 export function flushBatch(step: AuthorityStep): void {
   const { state, out } = step;
   out.submitIo(state.input.device, {
@@ -63,6 +90,7 @@ export function finishBatch(step: AuthorityStep, batch: BatchInFlight): void {
     state.nextBlock += batch.blockCount;
     state.nextBatch += 1;
     state.nextLogIndex += batch.recordCount;
+    state.checksum = batch.checksum;
     state.durableIndex = state.nextLogIndex - 1;
     out.mark('log.flushed', { logIndex: state.durableIndex });
     if (!state.input.mutants.has('receipt-before-flush')) sendReceipts(step, batch.items);
@@ -89,6 +117,8 @@ function finishItem(step: AuthorityStep, item: BatchItem): void {
   if (from === null) return;
   if (outcome.kind === 'attached' && message?.type === 'attach') {
     onAttached(step, message, from, outcome);
+  } else if (record?.kind === 'device.joined') {
+    answerJoin(step, from, record.identity);
   } else if (outcome.kind === 'released' && record?.kind === 'slot.released') {
     if (outcome.released) answerVerify(step, from, record);
   } else if (message?.type === 'notify') {

@@ -1,7 +1,13 @@
 // Recovery of the map authority: read the log, drop a torn tail, make sure of what was read,
 // replay.
 import type { IoCompletion } from '../sim/index.ts';
-import { emptyScan, recordEntryMax, scanBlocks } from './authority-log.ts';
+import {
+  emptyScan,
+  isScanned,
+  lookAheadCount,
+  recordEntryMax,
+  scanBlocks,
+} from './authority-log.ts';
 import { type AuthorityStep, freshMap } from './authority-state.ts';
 import { applyRecord, digestMap, type LogRecord } from './data-map.ts';
 
@@ -22,17 +28,24 @@ export function readLog(step: AuthorityStep): void {
   submitRead(step, 0);
 }
 
-/** Takes blocks of the log; true when its end was found and what was read is being flushed. */
-export function onLogRead(step: AuthorityStep, done: IoCompletion): boolean {
+/**
+ * Takes blocks of the log. `end`: it was found, and what was read is being flushed. `damaged`: what
+ * was promised is not there; maybe it is when it is read again.
+ */
+export function onLogRead(step: AuthorityStep, done: IoCompletion): 'more' | 'end' | 'damaged' {
   const { state, out } = step;
   const { scan, input } = state;
   // Without any payload in what was read there is no list of them.
   const payloads = done.payloads ?? new Array<undefined>(done.blockCount).fill(undefined);
   scanBlocks(scan, payloads, input.mutants.has('torn-batch-applied'));
   const nextBlock = done.block + done.blockCount;
-  if (!scan.ended && nextBlock < input.logBlockCount) {
+  if (scan.damaged) {
+    out.mark('log.damaged', { block: scan.blockCount });
+    return 'damaged';
+  }
+  if (!isScanned(scan) && nextBlock < input.logBlockCount) {
     submitRead(step, nextBlock);
-    return false;
+    return 'more';
   }
   // What was read may be in a volatile cache only: nobody is told of it before it is durable.
   out.submitIo(input.device, {
@@ -41,7 +54,7 @@ export function onLogRead(step: AuthorityStep, done: IoCompletion): boolean {
     blockCount: 0,
     tag: { step: 'recovery-flush', round: state.round },
   });
-  return true;
+  return 'end';
 }
 
 /** Replays the records that were read; an empty log gets the first entries of all volumes. */
@@ -52,6 +65,7 @@ export function onRecoveryFlushed(step: AuthorityStep): void {
   state.nextBlock = scan.blockCount;
   state.nextBatch = scan.batchCount;
   state.nextLogIndex = scan.records.length;
+  state.checksum = scan.checksum;
   state.durableIndex = scan.records.length - 1;
   if (scan.torn) out.mark('torn-tail.dropped', { logIndex: state.nextLogIndex });
   out.mark('log.recovered', {
@@ -78,11 +92,11 @@ function queueFirstEntries(step: AuthorityStep): void {
 }
 
 function submitRead(step: AuthorityStep, block: number): void {
-  const { input, round } = step.state;
+  const { input, round, scan } = step.state;
   step.out.submitIo(input.device, {
     op: 'read',
     block,
-    blockCount: Math.min(readBlockCount, input.logBlockCount - block),
+    blockCount: Math.min(scan.ended ? lookAheadCount : readBlockCount, input.logBlockCount - block),
     tag: { step: 'read', round },
   });
 }

@@ -1,9 +1,10 @@
 // What the map authority does with a request when it arrives: answer at once, or queue it for the
 // log.
 import type { ActorId } from '../sim/index.ts';
-import { answerNotification, sendReceipt } from './authority-answers.ts';
+import { answerJoin, answerNotification, sendReceipt } from './authority-answers.ts';
 import { type AuthorityStep, pendingKey } from './authority-state.ts';
 import { appliedBefore } from './data-map.ts';
+import type { Join } from './device-messages.ts';
 import { slotKey } from './map-entry.ts';
 import type { ChangeNotification, Detach, ReceiptStatus, Verify } from './messages.ts';
 
@@ -65,6 +66,18 @@ export function takeDetach(step: AuthorityStep, message: Detach, from: ActorId):
   if (step.state.map.volumes.get(volume)?.session !== session || isOverloaded(step)) return;
   const record = { kind: 'detached', volume, client, session } as const;
   step.state.queue.push({ from, message, record, logIndex: null });
+}
+
+/** A host asks what is known of its device, or has formatted one. */
+export function takeJoin(step: AuthorityStep, message: Join, from: ActorId): void {
+  const { state } = step;
+  const { identity } = message;
+  const known = state.map.joined.get(from) ?? null;
+  if (identity === null || identity === known) answerJoin(step, from, known);
+  else if (!isOverloaded(step)) {
+    const record = { kind: 'device.joined', host: from, identity } as const;
+    state.queue.push({ from, message: null, record, logIndex: null });
+  }
 }
 
 /** A host asks which of its slots the map still names; the others are given up for good. */

@@ -6,6 +6,7 @@ import { copyDataMap, type DataMap, emptyDataMap, type LogRecord } from './data-
 import type { ClientId, HostId, MapEntry, VolumeId } from './map-entry.ts';
 import type { Attach, ChangeNotification, Detach } from './messages.ts';
 import type { MutantSet } from './mutants.ts';
+import type { AuthorityVersion } from './versions.ts';
 
 /** What a map authority is started with. */
 export interface AuthorityInput {
@@ -36,6 +37,7 @@ export interface BatchInFlight {
   readonly items: readonly BatchItem[];
   readonly blockCount: number;
   readonly recordCount: number;
+  readonly checksum: number;
 }
 
 /** A client waits until hosts have fenced the sessions before its own. */
@@ -50,6 +52,7 @@ export interface Attaching {
 /** `Snapshot` is the authority machine's. */
 export interface AuthorityState<Snapshot = unknown> {
   readonly input: AuthorityInput;
+  readonly version: AuthorityVersion;
   machine: Snapshot;
   map: DataMap;
   scan: LogScan;
@@ -59,6 +62,8 @@ export interface AuthorityState<Snapshot = unknown> {
   nextBlock: number;
   nextBatch: number;
   nextLogIndex: number;
+  /** Of the last batch in the log. */
+  checksum: number;
   /** Index of the last record that a flush made durable; -1 for none. */
   durableIndex: number;
   queue: BatchItem[];
@@ -79,18 +84,19 @@ export interface AuthorityStep {
 
 /** A state that knows nothing. */
 export function freshAuthority<Snapshot>(
-  input: AuthorityInput,
+  made: { readonly input: AuthorityInput; readonly version: AuthorityVersion },
   machine: Snapshot,
 ): AuthorityState<Snapshot> {
   return {
-    input,
+    ...made,
     machine,
-    map: freshMap(input),
+    map: freshMap(made.input),
     scan: emptyScan(),
     round: 0,
     nextBlock: 0,
     nextBatch: 0,
     nextLogIndex: 0,
+    checksum: 0,
     durableIndex: -1,
     queue: [],
     pendingKeys: new Set(),

@@ -96,6 +96,7 @@ export const cell: Behavior<CellState, CellInput> = {
     avoidedUntilNs: new Map(state.avoidedUntilNs),
   }),
   mode: (state) => driver.mode(state.machine),
+  modes: driver.modes,
 };
 
 function takeHeartbeat(state: CellState, message: Heartbeat, from: string, nowNs: number): void {

@@ -1,5 +1,5 @@
-// Which hosts a client takes for failed: no answer for a while, or called silent by those before
-// them.
+// Which hosts a client takes for failed: no answer for a while, called silent by those before them,
+// or errors of their devices again and again, whatever else goes well.
 import { type Ns, nsPerMs } from '../sim/index.ts';
 import type { ClientStep, HostHealth } from './client-state.ts';
 import { type HostId, holds, type MapEntry, type Replica } from './map-entry.ts';
@@ -39,7 +39,14 @@ export function noteSilent(step: ClientStep, range: number, about: Replica, nowN
   if (isTarget && isSuspect(step, about.host, nowNs)) state.lost.set(range, about);
 }
 
-/** Whether a host has been silent for as long as the client's patience lasts. */
+/** A host says that its device fails. */
+export function noteFailing(step: ClientStep, about: Replica, nowNs: Ns): void {
+  const health = healthOf(step, about.host);
+  if (health.failingNs < 0 || nowNs - health.failedNs > silenceGapNs) health.failingNs = nowNs;
+  health.failedNs = nowNs;
+}
+
+/** Whether a host was silent, or its device failed, for as long as the client's patience lasts. */
 export function isSuspect(step: ClientStep, host: HostId, nowNs: Ns): boolean {
   const health = step.state.health.get(host);
   if (health === undefined) return false;
@@ -47,15 +54,26 @@ export function isSuspect(step: ClientStep, host: HostId, nowNs: Ns): boolean {
   // A host that is asked no more is not suspected any more: it may be well again, who knows.
   const isAsked = health.unansweredNs >= 0 && nowNs - health.sentNs <= silenceGapNs;
   if (isAsked && nowNs - health.unansweredNs >= suspectNs) return true;
-  if (health.silentNs < 0 || nowNs - health.silentLastNs > silenceGapNs) return false;
-  return nowNs - health.silentNs >= suspectNs;
+  if (isLasting(nowNs, health.failingNs, health.failedNs, suspectNs)) return true;
+  return isLasting(nowNs, health.silentNs, health.silentLastNs, suspectNs);
+}
+
+function isLasting(nowNs: Ns, sinceNs: Ns, lastNs: Ns, patienceNs: Ns): boolean {
+  return sinceNs >= 0 && nowNs - lastNs <= silenceGapNs && nowNs - sinceNs >= patienceNs;
 }
 
 function healthOf(step: ClientStep, host: HostId): HostHealth {
   const { health } = step.state;
   let known = health.get(host);
   if (known === undefined) {
-    known = { unansweredNs: -1, sentNs: -1, silentNs: -1, silentLastNs: -1 };
+    known = {
+      unansweredNs: -1,
+      sentNs: -1,
+      silentNs: -1,
+      silentLastNs: -1,
+      failingNs: -1,
+      failedNs: -1,
+    };
     health.set(host, known);
   }
   return known;

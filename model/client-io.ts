@@ -3,10 +3,12 @@
 //
 // A piece is repeated with the same stamps, so a repetition cannot do harm. An operation ends `ok`
 // when all its pieces were answered, else at its timeout: a read fails, the outcome of a write is
-// unknown (`info`). A flush ends when all writes invoked before it have ended: acknowledged writes
-// are durable on every member.
+// unknown (`info`). It ends at once where no copy is left: that is data loss, and said to be. A
+// flush ends when all writes invoked before it have ended: acknowledged writes are durable on every
+// member.
 import { nsPerMs } from '../sim/index.ts';
-import { clearSilence, noteHeard, noteSent, noteSilent } from './client-health.ts';
+import { clearSilence, noteFailing, noteHeard, noteSent, noteSilent } from './client-health.ts';
+import { isGone, noteLost } from './client-loss.ts';
 import { dropStale, needRanges } from './client-map.ts';
 import type { ClientStep, PendingOp, Piece } from './client-state.ts';
 import { holds, type MapEntry } from './map-entry.ts';
@@ -29,6 +31,9 @@ const resendNs = 1_000 * nsPerMs;
 const backOffFirstNs = 4 * nsPerMs;
 const backOffDoublingsMax = 7;
 
+/** Damaged blocks are read so often before the verification pass calls them lost. */
+const damagedReadMax = 3;
+
 /** The unit of the verification pass, in blocks. */
 export const chunkBlockCount = 64;
 
@@ -38,17 +43,24 @@ export function beginOp(step: ClientStep, request: PlannedRequest, chunk = -1): 
   const id = state.nextOpId++;
   const { op: kind, block, blockCount } = request;
   const value = { volume: state.input.volume, block, blockCount };
-  const refusal =
-    state.session === 0 ? 'detached' : state.ops.size >= outstandingMax ? 'overloaded' : null;
+  const refusal = refusalOf(step, request);
   const stamps = kind === 'write' && refusal === null ? takeStamps(step, blockCount) : null;
   out.invoke(id, kind, stamps === null ? value : { ...value, stamps });
   if (refusal !== null) {
     out.complete(id, kind, 'fail', { ...value, reason: refusal });
+    if (chunk >= 0) onChunk(step, chunk, refusal);
     return;
   }
   if (kind === 'flush') beginFlush(step, id);
   else beginPieces(step, { id, kind, block, blockCount, stamps, chunk });
   out.gauge('ops.outstanding', state.ops.size);
+}
+
+function refusalOf(step: ClientStep, request: PlannedRequest): 'detached' | EndReason | null {
+  const { state } = step;
+  if (state.session === 0) return 'detached';
+  if (state.ops.size >= outstandingMax) return 'overloaded';
+  return isGone(step, request) ? 'data-lost' : null;
 }
 
 function takeStamps(step: ClientStep, blockCount: number): readonly number[] {
@@ -103,6 +115,7 @@ function beginPieces(
       attemptCount: 0,
       sentVersion: 0,
       refusedVersion: 0,
+      refusal: null,
     });
     at += blockCount;
   }
@@ -125,6 +138,10 @@ function noteWritten(step: ClientStep, block: number, blockCount: number): void 
   for (let chunk = Math.floor(block / chunkBlockCount); chunk <= last; chunk++) {
     step.state.writtenChunks.add(chunk);
   }
+  // A clock that went back lets a program write after its end: all is read back once more.
+  if (step.state.verify === null) return;
+  step.state.verify = null;
+  step.state.verifiedBlockCount = 0;
 }
 
 /** Sends a piece to the head of its range, or waits for the map. */
@@ -170,10 +187,16 @@ export function onBlockReply(step: ClientStep, reply: BlockReply, from: string):
   const piece = state.pieces.get(reply.reqId);
   if (piece === undefined) return null;
   const entry = state.cache.get(piece.range);
+  if (reply.status !== 'waiting') piece.refusal = reply.status;
   switch (reply.status) {
     case 'ok':
       if (entry !== undefined) clearSilence(step, entry);
+      // Served, but without this copy: its medium takes nothing, or gives nothing back.
+      if (reply.about !== null) noteFailing(step, reply.about, self.nowNs());
       endPiece(step, piece, reply.stamps);
+      return null;
+    case 'waiting':
+      if (piece.state === 'sent') piece.retryNs = self.nowNs() + resendNs;
       return null;
     case 'fenced':
       if (reply.session > state.session) return 'fenced';
@@ -185,6 +208,10 @@ export function onBlockReply(step: ClientStep, reply: BlockReply, from: string):
       return null;
     case 'behind':
       onBehind(step, piece, reply, entry);
+      return null;
+    case 'io-error':
+      if (reply.about !== null) noteFailing(step, reply.about, self.nowNs());
+      backOff(step, piece);
       return null;
     case 'replica-silent':
       if (reply.about !== null) noteSilent(step, piece.range, reply.about, self.nowNs());
@@ -201,12 +228,22 @@ function onStale(step: ClientStep, piece: Piece, reply: BlockReply): void {
   const version = piece.sentVersion;
   // The authority names the same version again: the map is right and the copy is gone.
   if (reply.status === 'stale-gen' && reply.about !== null && piece.refusedVersion === version) {
-    state.lost.set(piece.range, reply.about);
+    noteLost(step, piece.range, reply.about);
   }
   piece.refusedVersion = version;
   dropStale(step, { range: piece.range, version, reason: reply.status });
   if (state.cache.has(piece.range)) backOff(step, piece);
   else piece.state = 'waiting-map';
+}
+
+/** No copy of some ranges is left: whoever waits for them is told. */
+export function endGone(step: ClientStep, ranges: readonly number[]): void {
+  if (ranges.length === 0) return;
+  const { state } = step;
+  for (const piece of [...state.pieces.values()]) {
+    const op = ranges.includes(piece.range) ? state.ops.get(piece.opId) : undefined;
+    if (op !== undefined) endOp(step, op, 'data-lost');
+  }
 }
 
 // A member does not know the configuration yet: the client shows it the entry it has from the
@@ -265,8 +302,18 @@ function endPiece(step: ClientStep, piece: Piece, found: readonly number[] | nul
   if (op.openCount === 0) endOp(step, op, 'ok');
 }
 
+type EndReason = 'timeout' | 'overloaded' | 'corrupt' | 'data-lost';
+
+// What the program is told when nothing was answered in time: the contents are damaged, if that
+// is what was said last.
+function reasonOf(step: ClientStep, op: PendingOp): EndReason {
+  const { pieces } = step.state;
+  const damaged = op.reqIds.some((reqId) => pieces.get(reqId)?.refusal === 'corrupt');
+  return damaged ? 'corrupt' : 'timeout';
+}
+
 /** Ends an operation that is pending. */
-function endOp(step: ClientStep, op: PendingOp, outcome: 'ok' | 'unknown'): void {
+function endOp(step: ClientStep, op: PendingOp, outcome: 'ok' | EndReason): void {
   const { state, out } = step;
   state.ops.delete(op.id);
   for (const reqId of op.reqIds) state.pieces.delete(reqId);
@@ -277,7 +324,7 @@ function endOp(step: ClientStep, op: PendingOp, outcome: 'ok' | 'unknown'): void
     out.complete(op.id, kind, 'ok', stamps === null ? value : { ...value, stamps });
   } else {
     const unknown = kind === 'write' ? 'info' : 'fail';
-    out.complete(op.id, kind, unknown, { ...value, reason: 'timeout' });
+    out.complete(op.id, kind, unknown, { ...value, reason: outcome });
   }
   if (kind === 'write') releaseFlushes(step, op.id);
   if (chunk >= 0) onChunk(step, chunk, outcome);
@@ -291,17 +338,30 @@ function releaseFlushes(step: ClientStep, writeId: number): void {
   }
 }
 
-function onChunk(step: ClientStep, chunk: number, outcome: 'ok' | 'unknown'): void {
-  const { state } = step;
-  if (outcome === 'ok') state.verifiedBlockCount += chunkBlockCount;
-  else state.verify?.push(chunk);
+// What is lost for good is read once, what is damaged some more times: its medium may recover.
+function onChunk(step: ClientStep, chunk: number, outcome: 'ok' | 'detached' | EndReason): void {
+  const { state, out } = step;
+  if (outcome === 'ok') {
+    state.verifiedBlockCount += chunkBlockCount;
+    return;
+  }
+  const failureCount = (state.verifyFailures.get(chunk) ?? 0) + (outcome === 'corrupt' ? 1 : 0);
+  state.verifyFailures.set(chunk, failureCount);
+  if (outcome !== 'data-lost' && failureCount < damagedReadMax) {
+    state.verify?.push(chunk);
+    return;
+  }
+  const { volume, volumeBlockCount } = state.input;
+  const block = chunk * chunkBlockCount;
+  const blockCount = Math.min(chunkBlockCount, volumeBlockCount - block);
+  out.mark('data.lost', { volume, block, blockCount, reason: outcome });
 }
 
 /** Repeats pieces that are due and ends operations whose time is up. */
 export function pressOn(step: ClientStep, nowNs: number): void {
   const { state } = step;
   for (const op of [...state.ops.values()]) {
-    if (nowNs >= op.deadlineNs && state.ops.has(op.id)) endOp(step, op, 'unknown');
+    if (nowNs >= op.deadlineNs && state.ops.has(op.id)) endOp(step, op, reasonOf(step, op));
   }
   for (const piece of state.pieces.values()) {
     if (nowNs >= piece.retryNs) sendPiece(step, piece);
@@ -311,6 +371,6 @@ export function pressOn(step: ClientStep, nowNs: number): void {
 /** The session is over: nothing of it will be acknowledged any more. */
 export function endAll(step: ClientStep): void {
   for (const op of [...step.state.ops.values()]) {
-    if (step.state.ops.has(op.id)) endOp(step, op, 'unknown');
+    if (step.state.ops.has(op.id)) endOp(step, op, 'timeout');
   }
 }

@@ -1,7 +1,7 @@
 // A client's partial, cached copy of the map, and what it tells the authority.
 import { type Ns, nsPerMs } from '../sim/index.ts';
 import type { ClientStep, PendingNotification } from './client-state.ts';
-import type { MapEntry } from './map-entry.ts';
+import { holds, type MapEntry } from './map-entry.ts';
 import {
   type ChangeNotification,
   type ChangeOutcome,
@@ -140,7 +140,11 @@ function keepEntry(step: ClientStep, entry: MapEntry): void {
   if (known !== undefined && known.version >= entry.version) return;
   if (known !== undefined && state.input.mutants.has('client-never-refreshes')) return;
   state.cache.set(entry.range, entry);
-  state.lost.delete(entry.range);
+  const lost = state.lost.get(entry.range);
+  if (lost !== undefined && !holds(entry, lost)) state.lost.delete(entry.range);
+  if ((state.gone.get(entry.range) ?? entry.version) < entry.version) {
+    state.gone.delete(entry.range);
+  }
   const { range, version, replicas } = entry;
   out.mark('map.cached', { volume: state.input.volume, range, version, replicas });
 }

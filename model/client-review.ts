@@ -71,7 +71,10 @@ export function endReMirror(step: ClientStep, range: number): void {
   const { state, self, out } = step;
   if (state.reMirrors.get(range)?.running !== true) return;
   out.stop(childName(range));
-  state.lost.delete(range);
+  const lost = state.lost.get(range);
+  const entry = state.cache.get(range);
+  // Still in the map: the next attempt has to drop it.
+  if (lost === undefined || entry === undefined || !holds(entry, lost)) state.lost.delete(range);
   const restNs = reMirrorRestNs + self.choose('re-mirror.rest', reMirrorRestNs);
   state.reMirrors.set(range, { running: false, againNs: self.nowNs() + restNs });
 }
@@ -91,7 +94,8 @@ function childName(range: number): string {
 /** After the workload: reads back what was written, so that a lost write is seen. */
 export function pressVerification(step: ClientStep, nowNs: Ns): void {
   const { state, out } = step;
-  if (nowNs < state.input.workloadUntilNs || state.session === 0) return;
+  // The clock may go back; a program that is over stays so.
+  if (nowNs < state.input.workloadUntilNs || state.cursor !== null || state.session === 0) return;
   if (state.verify === null) {
     if (state.ops.size > 0) return;
     state.verify = chunksToVerify(step);

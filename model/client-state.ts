@@ -1,7 +1,7 @@
 // What a client remembers while it is up: nothing of it survives a crash.
 import type { ActorId, Ns, Outbox, Self } from '../sim/index.ts';
 import type { HostId, MapEntry, Replica, VolumeId } from './map-entry.ts';
-import type { ChangeNotification } from './messages.ts';
+import type { BlockStatus, ChangeNotification } from './messages.ts';
 import type { MutantSet } from './mutants.ts';
 import type { Workload, WorkloadCursor } from './workloads.ts';
 
@@ -56,6 +56,8 @@ export interface Piece {
   sentVersion: number;
   /** The version that was refused last; the same again must not be tried at once. */
   refusedVersion: number;
+  /** What the last refusal said; null when there was none, or no answer since. */
+  refusal: BlockStatus | null;
 }
 
 /** A notification without its final answer. */
@@ -76,6 +78,9 @@ export interface HostHealth {
   /** Since when, and when last, another member called it silent. */
   silentNs: Ns;
   silentLastNs: Ns;
+  /** Since when, and when last, its device failed. */
+  failingNs: Ns;
+  failedNs: Ns;
 }
 
 /** A range whose copies are being restored, or were tried to. */
@@ -105,6 +110,10 @@ export interface ClientState<Snapshot = unknown> {
   readonly reMirrors: Map<number, ReMirrorTurn>;
   /** Replicas that do not exist any more, by range. */
   readonly lost: Map<number, Replica>;
+  /** Ranges of which no copy is left, and the version of the entry that says so. */
+  readonly gone: Map<number, number>;
+  /** Ranges of which none seems to be left, and the version that the authority has to confirm. */
+  readonly doubted: Map<number, number>;
   cursor: WorkloadCursor | null;
   /** Whether the workload has begun, which it does with the first session. */
   begun: boolean;
@@ -118,6 +127,8 @@ export interface ClientState<Snapshot = unknown> {
   /** Chunks that are still to be read back; null before the verification pass. */
   verify: number[] | null;
   verifiedBlockCount: number;
+  /** How often the read of a chunk has failed for good in the verification pass. */
+  readonly verifyFailures: Map<number, number>;
 }
 
 /** How a part of a client acts: on its state, through the outbox of this step. */
@@ -153,6 +164,8 @@ export function freshClient<Snapshot>(
     health: new Map(),
     reMirrors: new Map(),
     lost: new Map(),
+    gone: new Map(),
+    doubted: new Map(),
     cursor: null,
     begun: false,
     nextOpId: firstId,
@@ -163,6 +176,7 @@ export function freshClient<Snapshot>(
     writtenChunks: new Set(),
     verify: null,
     verifiedBlockCount: 0,
+    verifyFailures: new Map(),
   };
 }
 
@@ -178,6 +192,9 @@ export function copyClient<Snapshot>(state: ClientState<Snapshot>): ClientState<
     health: copyEach(state.health, (health) => ({ ...health })),
     reMirrors: new Map(state.reMirrors),
     lost: new Map(state.lost),
+    gone: new Map(state.gone),
+    doubted: new Map(state.doubted),
+    verifyFailures: new Map(state.verifyFailures),
     writtenChunks: new Set(state.writtenChunks),
     verify: state.verify === null ? null : state.verify.slice(),
   };

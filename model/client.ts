@@ -6,7 +6,8 @@
 //                          v  |
 //                    cache of the map <--> map authority
 import { type Behavior, type Message, machineDriver, nsPerMs } from '../sim/index.ts';
-import { beginOp, endAll, onBlockReply, pressOn, wakePieces } from './client-io.ts';
+import { beginOp, endAll, endGone, onBlockReply, pressOn, wakePieces } from './client-io.ts';
+import { doubtRange, settleDoubts } from './client-loss.ts';
 import { type ClientAsk, type ClientEvent, clientMachine } from './client-machine.ts';
 import {
   needRanges,
@@ -65,6 +66,7 @@ export const client: Behavior<State, ClientInput> = {
 
   copy: copyClient,
   mode: (state) => driver.mode(state.machine),
+  modes: driver.modes,
 };
 
 function enter(step: ClientStep, event: ClientEvent): void {
@@ -115,6 +117,9 @@ function take(step: ClientStep, message: Message, from: string): void {
       break;
     case 'map.portion':
       wakePieces(step, onPortion(step, known));
+      if (known.session === step.state.session) {
+        endGone(step, settleDoubts(step, known.entries));
+      }
       break;
     case 'map.updated': {
       const outcome = onUpdated(step, known);
@@ -128,6 +133,7 @@ function take(step: ClientStep, message: Message, from: string): void {
     case 're-mirror.ended':
       endReMirror(step, known.range);
       if (known.outcome === 'abandoned') needRanges(step, [known.range]);
+      if (known.outcome === 'gone') doubtRange(step, known.entry);
       break;
     default:
       break;
@@ -168,6 +174,8 @@ function fence(step: ClientStep): void {
   state.notifications.clear();
   state.pieces.clear();
   state.lost.clear();
+  state.gone.clear();
+  state.doubted.clear();
   enter(step, { type: 'FENCED' });
 }
 

@@ -39,6 +39,7 @@ export type LogRecord =
       readonly session: number;
     }
   | { readonly kind: 'notified'; readonly request: ChangeNotification }
+  | { readonly kind: 'device.joined'; readonly host: HostId; readonly identity: number }
   | {
       readonly kind: 'slot.released';
       readonly host: HostId;
@@ -103,6 +104,8 @@ export interface DataMap {
   readonly bound: Map<string, number>;
   /** The highest generation that a host gave up, by slot. */
   readonly released: Map<string, number>;
+  /** Which device each host has, by what it calls it. */
+  readonly joined: Map<HostId, number>;
   recordCount: number;
 }
 
@@ -120,6 +123,7 @@ export function emptyDataMap(zoneOf: ReadonlyMap<HostId, string>, rules: DataMap
     volumes: new Map(),
     bound: new Map(),
     released: new Map(),
+    joined: new Map(),
     recordCount: 0,
   };
 }
@@ -140,6 +144,9 @@ export function applyRecord(map: DataMap, record: LogRecord): Outcome {
       return detach(volumeOf(map, record.volume), record);
     case 'notified':
       return applyNotification(map, record.request);
+    case 'device.joined':
+      map.joined.set(record.host, record.identity);
+      return { kind: 'none' };
     case 'slot.released':
       return release(map, record);
     default:
@@ -188,7 +195,14 @@ export function copyDataMap(map: DataMap): DataMap {
       requests: new Map(volume.requests),
     });
   }
-  return { ...map, volumes, bound: new Map(map.bound), released: new Map(map.released) };
+  const { bound, released, joined } = map;
+  return {
+    ...map,
+    volumes,
+    bound: new Map(bound),
+    released: new Map(released),
+    joined: new Map(joined),
+  };
 }
 
 function emptyVolume(id: VolumeId, replicaCount: number): VolumeMap {

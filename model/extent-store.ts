@@ -2,11 +2,13 @@
 // accept.
 //
 //   block 0      1 .. slotCount     1 + slotCount ...
-//   [formatted]  [header of slot i] [blocks of slot 0][blocks of slot 1] ...
+//   [formatted]  [header of slot i] [ledgers of slot i] [blocks of slot 0][blocks of slot 1] ...
 //
 // A slot holds one block range of a volume in one tenancy, named by its generation. Its header is
-// one block, written with forced unit access: it changes as a whole or not at all. Stamps of all
-// blocks are kept in memory and read back from the device after a restart.
+// one block, written with forced unit access: it changes as a whole or not at all, and it carries
+// its place and a checksum. What each block shall hold is in the slot's ledger (host-ledger.ts),
+// away from the blocks themselves.
+import { digestOf } from './digest.ts';
 import { type HostId, type Replica, replicaOn, sameReplica, type VolumeId } from './map-entry.ts';
 import type { BlockStatus, ChainMember, ReadRequest, StoreRequest } from './messages.ts';
 
@@ -40,8 +42,33 @@ export interface ExtentLayout {
   readonly blocksPerSlot: number;
 }
 
-/** The block that says that all headers were written once. */
+/** The block that says that all headers were written once, and by whom. */
 export const formatBlock = 0;
+
+/** The contents of the format block. */
+export interface FormatMark {
+  readonly kind: 'formatted';
+  /** Which device of its host this is: the incarnation that formatted it. */
+  readonly identity: number;
+  /** The map authority has logged this identity: from then on the host may serve. */
+  readonly joined: boolean;
+}
+
+/**
+ * How many blocks one ledger block answers for: 8 bytes each, as for a version and a checksum, are
+ * half of it; the other half is for writes under way (assumed).
+ */
+export const ledgerSpan = 256;
+
+/** How many ledger blocks a slot has. */
+export function ledgerPartCount(layout: ExtentLayout): number {
+  return Math.ceil(layout.blocksPerSlot / ledgerSpan);
+}
+
+/** Device block of a part of a slot's ledger. */
+export function ledgerBlock(layout: ExtentLayout, slot: number, part: number): number {
+  return 1 + layout.slotCount + slot * ledgerPartCount(layout) + part;
+}
 
 /** Device block of a slot's header. */
 export function headerBlock(slot: number): number {
@@ -50,12 +77,13 @@ export function headerBlock(slot: number): number {
 
 /** Device block of a slot's block. */
 export function dataBlock(layout: ExtentLayout, slot: number, block: number): number {
-  return 1 + layout.slotCount + slot * layout.blocksPerSlot + block;
+  const first = 1 + layout.slotCount * (1 + ledgerPartCount(layout));
+  return first + slot * layout.blocksPerSlot + block;
 }
 
 /** How many blocks a host's device must have. */
 export function deviceBlockCount(layout: ExtentLayout): number {
-  return 1 + layout.slotCount * (1 + layout.blocksPerSlot);
+  return 1 + layout.slotCount * (1 + ledgerPartCount(layout) + layout.blocksPerSlot);
 }
 
 /** A slot that nobody has. */
@@ -75,10 +103,40 @@ export function freeHeader(gen: number, used: boolean): SlotHeader {
   };
 }
 
-/** Takes a block's payload for a slot header; null when it is none. */
-export function slotHeaderOf(payload: unknown): SlotHeader | null {
-  if (typeof payload !== 'object' || payload === null) return null;
-  return (payload as { readonly kind?: unknown }).kind === 'slot' ? (payload as SlotHeader) : null;
+/** A header as it lies on the device. */
+export interface SealedHeader {
+  readonly kind: 'sealed';
+  readonly place: number;
+  /** Of the place and the header. */
+  readonly checksum: number;
+  readonly header: SlotHeader;
+}
+
+/** A header with what shows that it is whole and where it belongs. */
+export function sealHeader(header: SlotHeader, place: number): SealedHeader {
+  return { kind: 'sealed', place, checksum: digestOf([place, header]), header };
+}
+
+/** Takes a block's payload for the header of a slot; null when it is not that, as a whole. */
+export function slotHeaderOf(payload: unknown, place: number): SlotHeader | null {
+  if (!isOfKind<SealedHeader>(payload, 'sealed')) return null;
+  const { header, checksum } = payload;
+  const isWhole = payload.place === place && checksum === digestOf([place, header]);
+  return isWhole ? header : null;
+}
+
+/** Takes a block's payload for the format mark; null when it is none. */
+export function formatMarkOf(payload: unknown): FormatMark | null {
+  return isOfKind<FormatMark>(payload, 'formatted') ? payload : null;
+}
+
+/** Whether structured contents of a block say that they are of a kind. */
+export function isOfKind<T extends { readonly kind: string }>(
+  payload: unknown,
+  kind: T['kind'],
+): payload is T {
+  if (typeof payload !== 'object' || payload === null) return false;
+  return (payload as { readonly kind?: unknown }).kind === kind;
 }
 
 /**
@@ -149,39 +207,35 @@ export function namesSlot(
   return member !== undefined && sameReplica(member, replica);
 }
 
-/**
- * The part of `incoming` that has to be written: from the first to the last block that is higher.
- */
-export interface HigherSpan {
+/** Consecutive blocks of one write. */
+export interface Run {
+  /** Counted from the start of the range. */
   readonly start: number;
   readonly stamps: readonly number[];
 }
 
-/** Merges by "the higher stamp wins"; null when nothing is higher than what is there. */
-export function higherSpan(
-  stamps: Uint32Array,
+/**
+ * What of `incoming` has to be written, by "the higher stamp wins". A bad block takes whatever
+ * comes; -1 comes from who has nothing. Blocks in between are left alone: what is in memory is no
+ * copy of what is on the device.
+ */
+export function runsToStore(
+  held: { readonly stamps: Uint32Array; readonly bad: ReadonlySet<number> },
   block: number,
   incoming: readonly number[],
-): HigherSpan | null {
-  let first = -1;
-  let last = -1;
-  for (let i = 0; i < incoming.length; i++) {
-    if (incoming[i]! <= stamps[block + i]!) continue;
-    if (first < 0) first = i;
-    last = i;
+): readonly Run[] {
+  const { stamps, bad } = held;
+  const runs: Run[] = [];
+  let start = -1;
+  for (let i = 0; i <= incoming.length; i++) {
+    const stamp = incoming[i] ?? -1;
+    const at = block + i;
+    if (stamp >= 0 && (stamp > stamps[at]! || (bad.size > 0 && bad.has(at)))) {
+      if (start < 0) start = i;
+    } else if (start >= 0) {
+      runs.push({ start: block + start, stamps: incoming.slice(start, i) });
+      start = -1;
+    }
   }
-  if (first < 0) return null;
-  if (first === 0 && last === incoming.length - 1 && allHigher(stamps, block, incoming)) {
-    return { start: block, stamps: incoming };
-  }
-  const merged: number[] = [];
-  for (let i = first; i <= last; i++) merged.push(Math.max(incoming[i]!, stamps[block + i]!));
-  return { start: block + first, stamps: merged };
-}
-
-function allHigher(stamps: Uint32Array, block: number, incoming: readonly number[]): boolean {
-  for (let i = 0; i < incoming.length; i++) {
-    if (incoming[i]! <= stamps[block + i]!) return false;
-  }
-  return true;
+  return runs;
 }

@@ -1,32 +1,49 @@
-// Reads and writes of a host: check, device, then along the chain, then the answer back.
+// Reads and writes of a host: check, device (host-store.ts), then along the chain (host-chain.ts),
+// then the answer back.
 //
-//   waiting (blocks busy) -> device -> forwarded -> answered
+//   read    waiting (blocks busy) -> reading --------------------> forwarded -> answered
+//   write   waiting (blocks busy) ---------> ledger -> writing --> forwarded -> answered
+//   confirm waiting (blocks busy) -> reading -> ledger -> writing --> forwarded -> answered
+//                                    '- if more is held here than was sent
 //
 // What the sender believes is checked again after each wait: the configuration or the session may
 // have changed meanwhile, and an answer under an old one must never be an acknowledgement.
-import { type IoCompletion, nsPerMs } from '../sim/index.ts';
-import { chainAfter, dataBlock, higherSpan, isTenant, refusalOf } from './extent-store.ts';
-import { raiseSession } from './host-headers.ts';
-import { type BlockTask, type HostStep, ownStamps, type Slot } from './host-state.ts';
-import type { Replica } from './map-entry.ts';
+//
+// A head that cannot read some of its blocks, or finds other contents than it should, confirms what
+// it has with gaps; members fill them in from what they hold. The head stores that and confirms it
+// once more, so that all hold what is answered. At least one good copy has every acknowledged
+// write: the highest that good copies hold is at least that, and what is higher anywhere else was
+// never acknowledged nor read.
+import type { IoCompletion } from '../sim/index.ts';
 import {
-  type BlockReply,
-  type BlockStatus,
-  type ChainMember,
-  dataBytes,
-  type ReadRequest,
-  type StoreRequest,
-  stampBytes,
-} from './messages.ts';
+  answer,
+  type BlockRequest,
+  finish,
+  finishDamaged,
+  finishWell,
+  passUp,
+  refuse,
+} from './host-answer.ts';
+import { forward, onWaiting } from './host-chain.ts';
+import { noteBad, noteDeviceFailed } from './host-damage.ts';
+import { raiseSession } from './host-headers.ts';
+import { onLedgerWritten } from './host-ledger.ts';
+import type { BlockTask, HostStep, Slot } from './host-state.ts';
+import {
+  contentsOf,
+  onAnnounced,
+  onStoreEnded,
+  onWritten,
+  readBlocks,
+  spanOf,
+  storeBlocks,
+} from './host-store.ts';
+import type { BlockReply, ReadRequest, StoreRequest } from './messages.ts';
 
-/** How long the next member may take, for each member after it; then it is asked again. */
-const forwardNs = 300 * nsPerMs;
-/** How often a member is asked again before it is called silent. */
-const resendMax = 2;
 /** More requests than this at one host are answered `busy`. */
 const taskMax = 4_096;
-
-type BlockRequest = StoreRequest | ReadRequest;
+/** How often one read fetches from other members before its sender is told to ask again. */
+const fetchMax = 3;
 
 /** Takes a request from a client or from the member before this one. */
 export function takeBlockRequest(step: HostStep, request: BlockRequest, from: string): void {
@@ -59,9 +76,17 @@ function isInside(request: BlockRequest, blocksPerSlot: number): boolean {
   return block >= 0 && blockCount >= 1 && block + blockCount <= blocksPerSlot;
 }
 
-/** A piece of this host's own copying: nothing to store here, only to pass on. */
-export function startCopyPiece(step: HostStep, slot: Slot, request: StoreRequest): void {
-  forward(step, newTask(step, slot, request, step.self.id));
+/** Reads blocks in the name of this host: all members and the target confirm what is found. */
+export function confirmBlocks(
+  step: HostStep,
+  slot: Slot,
+  what: { readonly block: number; readonly blockCount: number; readonly reqId: number },
+): void {
+  const { volume, range, gen, cfgEpoch, maxSession } = slot.header;
+  if (volume === null) return;
+  const address = { volume, range, slot: slot.index, gen, cfgEpoch, session: maxSession };
+  const request: ReadRequest = { type: 'read', ...address, ...what };
+  startTask(step, newTask(step, slot, request, step.self.id));
 }
 
 function newTask(step: HostStep, slot: Slot, request: BlockRequest, from: string): BlockTask {
@@ -72,8 +97,13 @@ function newTask(step: HostStep, slot: Slot, request: BlockRequest, from: string
     request,
     stage: 'waiting',
     stamps: request.type === 'read' ? [] : request.stamps,
+    runs: [],
+    leftCount: 0,
+    failed: false,
+    fetchCount: 0,
     next: null,
     sentNs: 0,
+    toldNs: 0,
     resendCount: 0,
     depth: 1,
   };
@@ -81,65 +111,43 @@ function newTask(step: HostStep, slot: Slot, request: BlockRequest, from: string
   return task;
 }
 
-function refuse(step: HostStep, slot: Slot, request: BlockRequest): BlockStatus | null {
-  if (step.state.input.mutants.has('no-host-fencing')) {
-    return isTenant(slot.header, request) ? null : 'stale-gen';
-  }
-  return refusalOf(slot.header, request);
-}
-
 function startTask(step: HostStep, task: BlockTask): void {
-  const { state } = step;
-  const slot = state.slots[task.slot]!;
+  const slot = step.state.slots[task.slot]!;
   const refusal = refuse(step, slot, task.request);
   if (refusal !== null || slot.stamps === null) {
     finish(step, task, { status: refusal ?? 'stale-gen', about: slot, stamps: null });
-    return;
-  }
-  const { request } = task;
-  const isRead = request.type === 'read';
-  const span = isRead
-    ? { start: request.block, end: request.block + request.blockCount }
-    : { start: request.block, end: request.block + request.stamps.length };
-  if (slot.busy.some((other) => other.start < span.end && span.start < other.end)) {
+  } else if (isBusy(slot, task)) {
     slot.waiting.push(task.id);
-    return;
+  } else if (task.request.type === 'read' || holdsMore(slot, task.request)) {
+    readBlocks(step, task, slot);
+  } else {
+    storeBlocks(step, task, slot);
   }
-  task.stage = 'device';
-  if (isRead) {
-    submit(step, task, slot, { op: 'read', start: span.start, blockCount: request.blockCount });
-    return;
-  }
-  const higher = higherSpan(slot.stamps, request.block, request.stamps);
-  if (higher === null) {
-    forward(step, task);
-    return;
-  }
-  const { start, stamps } = higher;
-  submit(step, task, slot, { op: 'write', start, blockCount: stamps.length, stamps });
 }
 
-function submit(
-  step: HostStep,
-  task: BlockTask,
-  slot: Slot,
-  io: {
-    readonly op: 'read' | 'write';
-    readonly start: number;
-    readonly blockCount: number;
-    readonly stamps?: readonly number[];
-  },
-): void {
-  const { input, round } = step.state;
-  const { start, blockCount } = io;
-  slot.busy = [...slot.busy, { taskId: task.id, start, end: start + blockCount }];
-  step.out.submitIo(input.device, {
-    op: io.op,
-    block: dataBlock(input.layout, slot.index, start),
-    blockCount,
-    ...(io.stamps === undefined ? {} : { stamps: io.stamps, fua: true }),
-    tag: { part: 'task', id: task.id, round, start, stamps: io.stamps ?? null },
+function isBusy(slot: Slot, task: BlockTask): boolean {
+  const { start, end } = spanOf(task);
+  return slot.busy.some((other) => other.start < end && start < other.end);
+}
+
+// Only members have something to add: a target is being filled.
+function holdsMore(slot: Slot, request: StoreRequest): boolean {
+  const { stamps, bad, header } = slot;
+  if (request.type !== 'confirm' || request.target || header.state !== 'live') return false;
+  return request.stamps.some((sent, i) => {
+    const at = request.block + i;
+    return stamps![at]! > sent && !bad.has(at);
   });
+}
+
+/** The device is done with a part of a slot's ledger: those who waited for it go on. */
+export function onLedgerIo(step: HostStep, slotIndex: number, done: IoCompletion): void {
+  const slot = step.state.slots[slotIndex]!;
+  for (const id of onLedgerWritten(step, slot, done)) {
+    const task = step.state.tasks.get(id);
+    if (task !== undefined) onAnnounced(step, task, done.status === 'ok');
+  }
+  wakeWaiting(step, slot);
 }
 
 /** The device is done with a task's blocks. */
@@ -147,65 +155,31 @@ export function onTaskIo(step: HostStep, taskId: number, done: IoCompletion): vo
   const task = step.state.tasks.get(taskId);
   if (task === undefined) return;
   const slot = step.state.slots[task.slot]!;
-  slot.busy = slot.busy.filter((other) => other.taskId !== taskId);
-  const tag = done.tag as { readonly start: number; readonly stamps: readonly number[] | null };
-  if (done.status !== 'ok') {
-    finish(step, task, { status: 'io-error', about: slot, stamps: null });
-  } else if (task.request.type === 'read') {
-    onRead(step, task, slot, done.stamps ?? []);
-  } else {
-    onStored(step, task, slot, { start: tag.start, stamps: tag.stamps ?? [] });
-  }
+  if (task.stage === 'reading') onRead(step, task, slot, done);
+  else if (onWritten(step, task, slot, done)) onStoreEnded(step, task, slot);
   wakeWaiting(step, slot);
 }
 
-function onStored(
-  step: HostStep,
-  task: BlockTask,
-  slot: Slot,
-  stored: { readonly start: number; readonly stamps: readonly number[] },
-): void {
+function onRead(step: HostStep, task: BlockTask, slot: Slot, done: IoCompletion): void {
   const { request } = task;
-  // The tenancy may have ended while the device was at work; its contents are nobody's then.
-  const stamps = ownStamps(slot);
-  if (stamps !== null && slot.header.gen === request.gen) {
-    stamps.set(stored.stamps, stored.start);
-    step.out.mark('block.stored', {
-      volume: request.volume,
-      range: request.range,
-      slot: slot.index,
-      gen: slot.header.gen,
-      block: stored.start,
-      stamps: stored.stamps,
-    });
-  }
-  forward(step, task);
-}
-
-function onRead(step: HostStep, task: BlockTask, slot: Slot, found: readonly number[]): void {
-  const { request } = task;
-  const known = slot.stamps;
-  if (known === null || slot.header.gen !== request.gen) {
+  slot.busy = slot.busy.filter((other) => other.taskId !== task.id);
+  if (slot.stamps === null || slot.header.gen !== request.gen) {
     finish(step, task, { status: 'stale-gen', about: slot, stamps: null });
     return;
   }
-  for (const [i, stamp] of found.entries()) {
-    const expected = known[request.block + i]!;
-    if (stamp === expected) continue;
-    // A write that was in flight when this host's process died can still land after the scan.
-    if (stamp > expected && step.self.incarnation > 0) {
-      const owned = ownStamps(slot);
-      if (owned !== null) owned[request.block + i] = stamp;
-      continue;
-    }
-    const { volume, range } = request;
-    const block = request.block + i;
-    step.out.mark('corruption.detected', { volume, range, block, expected, found: stamp });
-    finish(step, task, { status: 'io-error', about: slot, stamps: null });
-    return;
+  const isOk = done.status === 'ok';
+  if (!isOk) noteDeviceFailed(step);
+  const contents = isOk
+    ? contentsOf(step, slot, done, request.block)
+    : new Array<number>(done.blockCount).fill(-1);
+  if (request.type === 'read') {
+    task.stamps = contents;
+    task.failed = !isOk;
+    forward(step, task);
+  } else {
+    task.stamps = request.stamps.map((sent, i) => Math.max(sent, contents[i]!));
+    storeBlocks(step, task, slot);
   }
-  task.stamps = found;
-  forward(step, task);
 }
 
 function wakeWaiting(step: HostStep, slot: Slot): void {
@@ -218,143 +192,74 @@ function wakeWaiting(step: HostStep, slot: Slot): void {
   }
 }
 
-function forward(step: HostStep, task: BlockTask): void {
-  const { state, self } = step;
-  const slot = state.slots[task.slot]!;
-  const refusal = refuse(step, slot, task.request);
-  if (refusal !== null) {
-    finish(step, task, { status: refusal, about: slot, stamps: null });
-    return;
-  }
-  const { request } = task;
-  const given = request.type === 'read' ? null : request.chain;
-  let chain = given ?? chainAfter(slot.header, self.id);
-  if (given === null && state.input.mutants.has('cut-over-without-catch-up')) {
-    chain = chain.filter((member) => !member.target);
-  }
-  const next = chain[0];
-  const early = given === null && request.type === 'write';
-  if (next === undefined || (early && state.input.mutants.has('ack-from-primary-only'))) {
-    if (next !== undefined) send(step, task, next, chain.slice(1));
-    finish(step, task, { status: 'ok', about: null, stamps: readStamps(task) });
-    return;
-  }
-  task.stage = 'forwarded';
-  task.next = next;
-  task.depth = chain.length;
-  task.sentNs = self.nowNs();
-  send(step, task, next, chain.slice(1));
-}
-
-function send(
-  step: HostStep,
-  task: BlockTask,
-  next: ChainMember,
-  chain: readonly ChainMember[],
-): void {
-  const { request, stamps } = task;
-  const message: StoreRequest = {
-    type: request.type === 'write' ? 'write' : 'confirm',
-    volume: request.volume,
-    range: request.range,
-    slot: next.slot,
-    gen: next.gen,
-    cfgEpoch: request.cfgEpoch,
-    session: request.session,
-    reqId: task.id,
-    block: request.block,
-    stamps,
-    chain,
-    target: next.target,
-  };
-  const carriesData = request.type === 'write' || task.from === step.self.id;
-  step.out.send(
-    next.host,
-    message,
-    carriesData ? dataBytes(stamps.length) : stampBytes(stamps.length),
-  );
-}
-
 /** The next member answered. */
 export function onReply(step: HostStep, reply: BlockReply, from: string): void {
   const task = step.state.tasks.get(reply.reqId);
   if (task === undefined || task.stage !== 'forwarded' || task.next?.host !== from) return;
   const slot = step.state.slots[task.slot]!;
+  if (reply.status === 'waiting') {
+    onWaiting(step, task);
+    return;
+  }
   const refusal = refuse(step, slot, task.request);
   if (refusal !== null) {
     finish(step, task, { status: refusal, about: slot, stamps: null });
-  } else if (reply.status === 'ok') {
-    finish(step, task, { status: 'ok', about: null, stamps: readStamps(task) });
-  } else {
+  } else if (reply.status !== 'ok') {
     passUp(step, task, reply);
+  } else if (task.request.type !== 'read') {
+    finishWell(step, task, reply.stamps);
+  } else if (reply.stamps !== null) {
+    fillIn(step, task, slot, reply.stamps);
+  } else if (task.stamps.includes(-1)) {
+    finishDamaged(step, task);
+  } else {
+    finishWell(step, task, null);
   }
 }
 
-function readStamps(task: BlockTask): readonly number[] | null {
-  return task.request.type === 'read' ? task.stamps : null;
-}
-
-/** Asks members again that do not answer, and in the end says who is silent. */
-export function watchForwards(step: HostStep): void {
-  const { state, self } = step;
-  const nowNs = self.nowNs();
-  for (const task of [...state.tasks.values()]) {
-    if (task.stage !== 'forwarded' || task.next === null) continue;
-    if (nowNs - task.sentNs < forwardNs * task.depth) continue;
-    if (task.resendCount < resendMax) {
-      task.resendCount += 1;
-      forward(step, task);
-    } else {
-      const { host, slot: index, gen } = task.next;
-      const about = { host, slot: index, gen };
-      finish(step, task, { status: 'replica-silent', about, stamps: null });
+// Members hold more than this head read: gaps are filled, and writes that its device has lost.
+function fillIn(step: HostStep, task: BlockTask, slot: Slot, held: readonly number[]): void {
+  const before = task.stamps;
+  const filled = before.slice();
+  for (const [i, had] of before.entries()) {
+    const got = held[i]!;
+    const block = task.request.block + i;
+    const expected = slot.stamps![block]!;
+    // A write that came meanwhile and was passed on: this read is earlier.
+    if (got <= had || (had >= 0 && expected >= got)) continue;
+    if (had < 0 && got < expected && isBeingWritten(step, task, block)) {
+      finish(step, task, { status: 'retry', about: null, stamps: null });
+      return;
     }
+    if (had >= 0) noteBad(step, slot, { block, expected: got, found: had });
+    else if (got < expected) noteBad(step, slot, { block, expected, found: -1 });
+    filled[i] = got;
   }
+  if (filled.includes(-1)) {
+    finishDamaged(step, task);
+    return;
+  }
+  if (filled.every((stamp, i) => stamp === before[i])) {
+    finishWell(step, task, null);
+    return;
+  }
+  task.fetchCount += 1;
+  if (task.fetchCount > fetchMax || isBusy(slot, task)) {
+    finish(step, task, { status: 'retry', about: null, stamps: null });
+    return;
+  }
+  task.stamps = filled;
+  storeBlocks(step, task, slot);
 }
 
-interface Answer {
-  readonly status: BlockStatus;
-  /** The slot here that refuses, or another member. */
-  readonly about: Slot | Replica | null;
-  readonly stamps: readonly number[] | null;
-}
-
-function finish(step: HostStep, task: BlockTask, what: Answer): void {
-  step.state.tasks.delete(task.id);
-  const slot = step.state.slots[task.slot]!;
-  answer(step, slot, { request: task.request, from: task.from }, what);
-}
-
-function passUp(step: HostStep, task: BlockTask, reply: BlockReply): void {
-  step.state.tasks.delete(task.id);
-  const answered: BlockReply = { ...reply, reqId: task.request.reqId };
-  step.out.send(task.from, answered);
-}
-
-function answer(
-  step: HostStep,
-  slot: Slot,
-  to: { readonly request: BlockRequest; readonly from: string },
-  what: Answer,
-): void {
-  const { out, self } = step;
-  const { request, from } = to;
-  const { header } = slot;
-  const { status, about, stamps } = what;
-  const own = { host: self.id, slot: slot.index, gen: request.gen };
-  const reply: BlockReply = {
-    type: 'block.reply',
-    reqId: request.reqId,
-    status,
-    about: about !== null && 'header' in about ? own : about,
-    cfgEpoch: header.cfgEpoch,
-    session: header.maxSession,
-    stamps,
-  };
-  out.send(from, reply, stamps === null ? undefined : dataBytes(stamps.length));
-  if (about !== slot || status === 'io-error' || status === 'busy') return;
-  const { volume, range, cfgEpoch, session } = request;
-  out.mark('request.refused', { reason: status, volume, range, cfgEpoch, session });
+// A write that is on its way down the chain may be all there is of what was lost here.
+function isBeingWritten(step: HostStep, read: BlockTask, block: number): boolean {
+  for (const task of step.state.tasks.values()) {
+    if (task.slot !== read.slot || task.request.type === 'read') continue;
+    const { start, end } = spanOf(task);
+    if (start <= block && block < end) return true;
+  }
+  return false;
 }
 
 function markAccepted(step: HostStep, slot: Slot, request: BlockRequest): void {

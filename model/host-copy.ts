@@ -1,19 +1,15 @@
-// Filling a target: the head of a configuration copies its range piece by piece, while everything
-// it does meanwhile goes to the target, too. Both are the same idempotent message, so order does
-// not matter.
+// Filling a target: the head of a configuration reads its range piece by piece; the target comes
+// last in the chain that confirms each piece, and everything else meanwhile. Both are the same
+// idempotent message, so order does not matter. What is damaged here is filled in by the other
+// members on the way, as in every read.
 
 import { adopted, isHead } from './extent-store.ts';
-import { startCopyPiece } from './host-blocks.ts';
+import { confirmBlocks } from './host-blocks.ts';
 import { changeHeader, raiseSession } from './host-headers.ts';
 import { isCopyOf } from './host-slots.ts';
 import type { CopyJob, HostStep, Slot } from './host-state.ts';
 import { type Replica, replicaOn, sameReplica } from './map-entry.ts';
 import type { BlockReply, CaughtUp, CopyTo } from './messages.ts';
-
-/** How many blocks one piece of a copy has. */
-const pieceBlockCount = 64;
-/** How many pieces are under way at once. */
-const pieceWindow = 4;
 
 /** Starts to fill a target, goes on doing so, or says that it is done. */
 export function takeCopyTo(step: HostStep, message: CopyTo, from: string): void {
@@ -32,6 +28,7 @@ function copyTo(step: HostStep, message: CopyTo, from: string): CaughtUp['status
   const own = replicaOn(entry, self.id);
   const slot = own === undefined ? undefined : state.slots[own.slot];
   if (own === undefined || slot === undefined) return 'stale-gen';
+  if (slot.unread !== null) return 'busy';
   if (!isCopyOf(step, slot, { volume, gen: own.gen, entry })) return 'stale-gen';
   const { header } = slot;
   const waiter = { message, from };
@@ -63,15 +60,19 @@ function copyTo(step: HostStep, message: CopyTo, from: string): CaughtUp['status
 }
 
 function freshJob(target: Replica, cfgEpoch: number, replyTo: string): CopyJob {
-  return { target, cfgEpoch, replyTo, nextBlock: 0, inFlightCount: 0, caughtUp: false };
+  return { target, cfgEpoch, replyTo, nextBlock: 0, pieces: new Map(), caughtUp: false };
 }
 
 /** A piece reached the target, or did not. */
 export function onCopied(step: HostStep, reply: BlockReply): void {
-  const slot = step.state.slots[reply.reqId];
-  if (slot === undefined || slot.job === null || slot.job.caughtUp) return;
-  slot.job.inFlightCount -= 1;
-  if (reply.status === 'ok') {
+  const slot = step.state.slots.find(({ job }) => job?.pieces.has(reply.reqId) === true);
+  if (slot === undefined || slot.job === null) return;
+  const { job } = slot;
+  const block = job.pieces.get(reply.reqId) ?? 0;
+  job.pieces.delete(reply.reqId);
+  // Contents changed while they were being repaired: from there once more.
+  if (reply.status === 'retry') job.nextBlock = Math.min(job.nextBlock, block);
+  if (reply.status === 'ok' || reply.status === 'retry') {
     pumpCopy(step, slot);
     return;
   }
@@ -82,34 +83,29 @@ export function onCopied(step: HostStep, reply: BlockReply): void {
 function pumpCopy(step: HostStep, slot: Slot): void {
   const { job, header, stamps } = slot;
   if (job === null || stamps === null || header.volume === null) return;
-  const { blocksPerSlot } = step.state.input.layout;
-  while (job.inFlightCount < pieceWindow && job.nextBlock < blocksPerSlot) {
+  const { input, version: software } = step.state;
+  const { blocksPerSlot } = input.layout;
+  while (job.pieces.size < software.copyWindow && job.nextBlock < blocksPerSlot) {
     const block = job.nextBlock;
-    job.nextBlock = Math.min(block + pieceBlockCount, blocksPerSlot);
-    const piece = [...stamps.subarray(block, job.nextBlock)];
+    job.nextBlock = Math.min(block + software.copyPieceBlockCount, blocksPerSlot);
     // A reserved slot holds zeros: pieces that were never written need no copy.
-    if (piece.every((stamp) => stamp === 0)) continue;
-    job.inFlightCount += 1;
-    startCopyPiece(step, slot, {
-      type: 'confirm',
-      volume: header.volume,
-      range: header.range,
-      slot: slot.index,
-      gen: header.gen,
-      cfgEpoch: header.cfgEpoch,
-      session: header.maxSession,
-      reqId: slot.index,
-      block,
-      stamps: piece,
-      chain: [{ ...job.target, target: true }],
-      target: false,
-    });
+    if (isBlank(slot, block, job.nextBlock)) continue;
+    const reqId = step.state.nextTaskId++;
+    job.pieces.set(reqId, block);
+    confirmBlocks(step, slot, { block, blockCount: job.nextBlock - block, reqId });
   }
-  if (job.inFlightCount > 0) return;
+  if (job.pieces.size > 0 || job.caughtUp) return;
   job.caughtUp = true;
   const { volume, range, cfgEpoch } = header;
   step.out.mark('copy.caught-up', { volume, range, cfgEpoch, target: job.target });
   sayCaughtUp(step, slot, 'ok');
+}
+
+function isBlank({ stamps, bad }: Slot, start: number, end: number): boolean {
+  for (let block = start; block < end; block++) {
+    if (stamps?.[block] !== 0 || bad.has(block)) return false;
+  }
+  return true;
 }
 
 function sayCaughtUp(step: HostStep, slot: Slot, status: CaughtUp['status']): void {

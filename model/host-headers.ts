@@ -1,11 +1,14 @@
 // Changes of slot headers: one at a time for a slot, durable before they count.
 //
+//   current version    write, forced ----------> durable
+//   previous version   write ------> flush ----> durable
+//
 // Whoever needs a change starts it and leaves its message with the slot; when the header is durable
 // the message is looked at again and finds what it needs. So every such request may be repeated
 // freely.
 import { assert, type IoCompletion, type Message } from '../sim/index.ts';
-import { headerBlock, type SlotHeader } from './extent-store.ts';
-import type { HostStep, Slot } from './host-state.ts';
+import { headerBlock, type SlotHeader, sealHeader } from './extent-store.ts';
+import { emptySlot, type HostStep, type Slot } from './host-state.ts';
 
 /** Messages that wait for one header; more are dropped, their senders ask again. */
 const headerWaiterMax = 1_024;
@@ -22,20 +25,26 @@ export function awaitHeader(slot: Slot, waiter: Waiter): void {
   if (slot.headerWaiters.length < headerWaiterMax) slot.headerWaiters.push(waiter);
 }
 
-/** Begins to write a new header, by forced unit access. */
+/** Begins to write a new header. */
 export function writeHeader(step: HostStep, slot: Slot, header: SlotHeader): void {
   assert(slot.headerWriting === null, `slot ${slot.index} has a header under way already`);
   assert(header.gen >= slot.header.gen, `gen ${header.gen} below ${slot.header.gen}`);
-  const { input, round } = step.state;
+  const { input, round, version } = step.state;
   slot.headerWriting = header;
   step.out.submitIo(input.device, {
     op: 'write',
     block: headerBlock(slot.index),
     blockCount: 1,
-    payloads: [header],
-    fua: true,
+    payloads: [sealHeader(storedHeader(step, header), slot.index)],
+    fua: version.forcesHeaders,
     tag: { part: 'header', id: slot.index, round },
   });
+}
+
+function storedHeader({ state }: HostStep, header: SlotHeader): SlotHeader {
+  const { input, version } = state;
+  if (version.name !== 'previous' || !input.mutants.has('previous-tail-first')) return header;
+  return { ...header, members: header.members.slice().reverse() };
 }
 
 /** Changes a header for a message, or lets the message wait for the change that is under way. */
@@ -49,7 +58,10 @@ export function raiseSession(step: HostStep, slot: Slot, session: number, waiter
   changeHeader(step, slot, { ...slot.header, maxSession: session }, waiter);
 }
 
-/** The header is durable, or could not be written; answers the messages that waited. */
+/**
+ * The header is written, durable, or could not be; when it is durable, answers the messages that
+ * waited.
+ */
 export function onHeaderWritten(
   step: HostStep,
   slotIndex: number,
@@ -58,6 +70,11 @@ export function onHeaderWritten(
   const slot = step.state.slots[slotIndex]!;
   const header = slot.headerWriting;
   assert(header !== null, `slot ${slotIndex} had no header under way`);
+  if (done.op === 'write' && done.status === 'ok' && !step.state.version.forcesHeaders) {
+    const { device } = step.state.input;
+    step.out.submitIo(device, { op: 'flush', block: 0, blockCount: 0, tag: done.tag });
+    return [];
+  }
   slot.headerWriting = null;
   const waiters = slot.headerWaiters;
   slot.headerWaiters = [];
@@ -65,6 +82,7 @@ export function onHeaderWritten(
   if (done.status !== 'ok') return [];
   const before = slot.header;
   slot.header = header;
+  slot.unread = null;
   if (header.cfgEpoch !== before.cfgEpoch || header.gen !== before.gen) slot.job = null;
   settleContents(step, slot, before);
   markChange(step, slot, before);
@@ -72,11 +90,8 @@ export function onHeaderWritten(
 }
 
 function settleContents(step: HostStep, slot: Slot, before: SlotHeader): void {
-  const { blocksPerSlot } = step.state.input.layout;
-  if (slot.header.state === 'free') slot.stamps = null;
-  else if (before.gen === slot.header.gen) return;
-  else slot.stamps = new Uint32Array(blocksPerSlot);
-  slot.stampsShared = false;
+  if (slot.header.state !== 'free' && before.gen === slot.header.gen) return;
+  emptySlot(slot, step.state.input.layout);
 }
 
 function markChange(step: HostStep, slot: Slot, before: SlotHeader): void {

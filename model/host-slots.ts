@@ -1,8 +1,9 @@
 // Tenancies of a host's slots: fenced, reconfigured, reserved, given up.
 import { type IoCompletion, nsPerSec } from '../sim/index.ts';
 import { adopted, dataBlock, isTenant, namesSlot, type SlotHeader } from './extent-store.ts';
+import { isAiling, noteDeviceFailed } from './host-damage.ts';
 import { awaitHeader, changeHeader, writeHeader } from './host-headers.ts';
-import type { HostStep, Slot } from './host-state.ts';
+import { firstGen, type HostStep, type Slot } from './host-state.ts';
 import type {
   Fence,
   Fenced,
@@ -29,7 +30,7 @@ export function takeFence(step: HostStep, message: Fence, from: string): void {
     ({ header }) => header.state !== 'free' && header.volume === message.volume,
   );
   const open = tenants.filter(({ header }) => header.maxSession < message.session);
-  for (const slot of open) {
+  for (const slot of open.slice(0, step.state.version.fencedAtOnceMax)) {
     if (slot.headerWriting !== null) continue;
     writeHeader(step, slot, { ...slot.header, maxSession: message.session });
   }
@@ -59,6 +60,7 @@ function adoptEntry(
   from: string,
 ): Reconfigured['status'] | null {
   const slot = step.state.slots[message.slot];
+  if (slot?.unread != null) return 'busy';
   if (slot === undefined || !isCopyOf(step, slot, message)) return 'stale-gen';
   slot.touchedNs = step.self.nowNs();
   const { entry, session } = message;
@@ -89,7 +91,9 @@ export function isCopyOf(
 
 /** Says whether a copy is there. */
 export function takeProbe(step: HostStep, message: Probe, from: string): void {
-  const header = step.state.slots[message.slot]?.header;
+  const slot = step.state.slots[message.slot];
+  if (slot?.unread != null) return;
+  const header = slot?.header;
   const held =
     header !== undefined &&
     header.state === 'live' &&
@@ -121,16 +125,16 @@ function reserveSlot(step: HostStep, message: Reserve, from: string): Slot | nul
   if (mine !== undefined) return mine;
   if (slots.some((slot) => pendingReserveId(slot) === reserveId)) return 'under way';
   const slot = slots.find(
-    ({ header, headerWriting, scrub }) =>
-      header.state === 'free' && headerWriting === null && scrub === null,
+    ({ header, headerWriting, scrub, unread }) =>
+      header.state === 'free' && headerWriting === null && scrub === null && unread === null,
   );
-  if (slot === undefined) return null;
+  if (slot === undefined || isAiling(step)) return null;
   slot.touchedNs = step.self.nowNs();
   if (slot.header.used) {
     slot.scrub = { request: message, from, nextBlock: 0 };
     scrubNext(step, slot);
   } else {
-    changeHeader(step, slot, reservedHeader(slot, message), { message, from });
+    changeHeader(step, slot, reservedHeader(step, slot, message), { message, from });
   }
   return 'under way';
 }
@@ -139,11 +143,15 @@ function pendingReserveId(slot: Slot): string | null {
   return slot.scrub?.request.reserveId ?? slot.headerWriting?.reserveId ?? null;
 }
 
-function reservedHeader(slot: Slot, { reserveId, volume, range }: Reserve): SlotHeader {
+function reservedHeader(
+  step: HostStep,
+  slot: Slot,
+  { reserveId, volume, range }: Reserve,
+): SlotHeader {
   return {
     ...slot.header,
     state: 'reserved',
-    gen: slot.header.gen + 1,
+    gen: Math.max(slot.header.gen, firstGen(step.self.incarnation)) + 1,
     volume,
     range,
     cfgEpoch: 0,
@@ -177,6 +185,7 @@ export function onScrubbed(step: HostStep, slotIndex: number, done: IoCompletion
   if (scrub === null) return;
   if (done.status !== 'ok') {
     slot.scrub = null;
+    noteDeviceFailed(step);
     return;
   }
   scrub.nextBlock += done.blockCount;
@@ -186,7 +195,7 @@ export function onScrubbed(step: HostStep, slotIndex: number, done: IoCompletion
   }
   slot.scrub = null;
   const { request: message, from } = scrub;
-  changeHeader(step, slot, reservedHeader(slot, message), { message, from });
+  changeHeader(step, slot, reservedHeader(step, slot, message), { message, from });
 }
 
 /**

@@ -1,9 +1,17 @@
 // What a host remembers while it is up. Headers and stamps are copies of what is on its device.
 import type { ActorId, Message, Ns, Outbox, Self } from '../sim/index.ts';
-import { type ExtentLayout, freeHeader, type SlotHeader } from './extent-store.ts';
+import {
+  type ExtentLayout,
+  type FormatMark,
+  freeHeader,
+  ledgerPartCount,
+  type Run,
+  type SlotHeader,
+} from './extent-store.ts';
 import type { MapEntry, Replica, VolumeId } from './map-entry.ts';
 import type { ChainMember, ReadRequest, Reserve, StoreRequest } from './messages.ts';
 import type { MutantSet } from './mutants.ts';
+import type { HostVersion } from './versions.ts';
 
 /** What a host is started with. */
 export interface HostInput {
@@ -24,11 +32,21 @@ export interface BlockTask {
   /** Who gets the answer; this host itself for pieces of its own copying. */
   readonly from: ActorId;
   readonly request: StoreRequest | ReadRequest;
-  stage: 'waiting' | 'device' | 'forwarded';
-  /** What goes down the chain: the stamps written, or those that were read. */
+  stage: 'waiting' | 'reading' | 'ledger' | 'writing' | 'forwarded';
+  /** What goes down the chain: the stamps written, or those that were read; -1 for a lost block. */
   stamps: readonly number[];
+  /** What is still to be written here. */
+  runs: readonly Run[];
+  /** Parts of the ledger, then writes, that are not done yet. */
+  leftCount: number;
+  /** The device failed: it cannot hold what goes down the chain. */
+  failed: boolean;
+  /** How often lost contents were fetched from other members. */
+  fetchCount: number;
   next: ChainMember | null;
   sentNs: Ns;
+  /** When its sender was last told to wait. */
+  toldNs: Ns;
   resendCount: number;
   /** How many hosts the answer has to come back through. */
   depth: number;
@@ -47,8 +65,21 @@ export interface CopyJob {
   readonly cfgEpoch: number;
   replyTo: ActorId;
   nextBlock: number;
-  inFlightCount: number;
+  /** Pieces on their way: request to first block. */
+  readonly pieces: Map<number, number>;
   caughtUp: boolean;
+}
+
+/** One block of a slot's ledger on its way to the device, and who waits for it. */
+export interface LedgerPart {
+  /** Tasks that the write under way is for; null when none is. */
+  committing: readonly number[] | null;
+  /** Tasks that the next one will be for. */
+  waiting: number[];
+  /** On the device it still says of blocks that they may hold what they held before. */
+  isLoose: boolean;
+  /** Nothing was found where it lies. */
+  isBlank: boolean;
 }
 
 /** A free slot whose old contents are being overwritten for a reservation. */
@@ -62,10 +93,21 @@ export interface Scrub {
 export interface Slot {
   readonly index: number;
   header: SlotHeader;
-  /** The stamp of each block as it is on the device; null while free. */
+  /** The stamp that each block should have on the device; null while free. */
   stamps: Uint32Array | null;
   /** True while `stamps` may belong to a fork, too: see `ownStamps`. */
   stampsShared: boolean;
+  /** Stamps that a block may have as well: a write of them was begun, and nobody saw its end. */
+  open: Map<number, readonly number[]>;
+  /** Blocks in `open` that were not looked at since the ledger was read. */
+  unseen: Set<number>;
+  /** Blocks that were found with other contents than they should have. */
+  bad: Set<number>;
+  ledger: readonly LedgerPart[];
+  /** Null, or how often header or ledger were read in vain: then nothing is known of the slot. */
+  unread: number | null;
+  /** Blocks were found that a blank ledger knows nothing of: a blank one is not believed. */
+  hasContents: boolean;
   /** The header on its way to the device, or null. */
   headerWriting: SlotHeader | null;
   /** Messages that are looked at again when the header is durable. */
@@ -81,15 +123,28 @@ export interface Slot {
 /** Progress of a recovery. */
 export interface Recovery {
   readonly headers: (SlotHeader | null)[];
-  formatted: boolean;
+  mark: FormatMark | null;
+  /** Nothing was ever written to the format block and the headers. */
+  isBlank: boolean;
   /** Reads that are still to be submitted. */
-  readonly scans: { readonly slot: number; readonly block: number; readonly blockCount: number }[];
+  readonly scans: Scan[];
   inFlightCount: number;
+  /** How often the authority was asked in vain about the device. */
+  askCount: number;
+}
+
+/** A read of a slot's ledger, or of some of its blocks. */
+export interface Scan {
+  readonly what: 'ledger' | 'data';
+  readonly slot: number;
+  readonly block: number;
+  readonly blockCount: number;
 }
 
 /** `Snapshot` is the host machine's. */
 export interface HostState<Snapshot = unknown> {
   readonly input: HostInput;
+  readonly version: HostVersion;
   machine: Snapshot;
   readonly slots: Slot[];
   readonly tasks: Map<number, BlockTask>;
@@ -98,6 +153,10 @@ export interface HostState<Snapshot = unknown> {
   /** Counts recoveries of this incarnation; completions of an earlier one are ignored. */
   round: number;
   recovery: Recovery;
+  /** Until when a device that failed is given no new tenants. */
+  ailingUntilNs: Ns;
+  healing: boolean;
+  tightening: boolean;
 }
 
 /** How a part of a host acts: on its state, through the outbox of this step. */
@@ -112,12 +171,12 @@ const idsPerIncarnation = 4_294_967_296;
 
 /** A state that knows nothing of the device yet. */
 export function freshHost<Snapshot>(
-  input: HostInput,
+  made: { readonly input: HostInput; readonly version: HostVersion },
   machine: Snapshot,
   incarnation: number,
 ): HostState<Snapshot> {
   return {
-    input,
+    ...made,
     machine,
     slots: [],
     tasks: new Map(),
@@ -125,21 +184,35 @@ export function freshHost<Snapshot>(
     ticking: false,
     round: 0,
     recovery: freshRecovery(),
+    ailingUntilNs: 0,
+    healing: false,
+    tightening: false,
   };
 }
 
 /** A recovery that has read nothing. */
 export function freshRecovery(): Recovery {
-  return { headers: [], formatted: false, scans: [], inFlightCount: 0 };
+  return { headers: [], mark: null, isBlank: true, scans: [], inFlightCount: 0, askCount: 0 };
 }
 
 /** A slot with a header and no contents. */
-export function freshSlot(index: number, header: SlotHeader, blocksPerSlot: number): Slot {
-  return {
+export function freshSlot(index: number, header: SlotHeader, layout: ExtentLayout): Slot {
+  const slot: Slot = {
     index,
     header,
-    stamps: header.state === 'free' ? null : new Uint32Array(blocksPerSlot),
+    stamps: null,
     stampsShared: false,
+    open: new Map(),
+    unseen: new Set(),
+    bad: new Set(),
+    ledger: Array.from({ length: ledgerPartCount(layout) }, () => ({
+      committing: null,
+      waiting: [],
+      isLoose: false,
+      isBlank: false,
+    })),
+    unread: null,
+    hasContents: false,
     headerWriting: null,
     headerWaiters: [],
     busy: [],
@@ -148,15 +221,44 @@ export function freshSlot(index: number, header: SlotHeader, blocksPerSlot: numb
     scrub: null,
     touchedNs: 0,
   };
+  emptySlot(slot, layout);
+  return slot;
 }
 
-/** Headers of a new device: bindings of the first start are live, all else is free. */
-export function firstHeaders(input: HostInput, host: string, incarnation: number): SlotHeader[] {
+/** A tenancy begins, with zeros, or ends: of what was known of blocks nothing holds any more. */
+export function emptySlot(slot: Slot, layout: ExtentLayout): void {
+  slot.stamps = slot.header.state === 'free' ? null : new Uint32Array(layout.blocksPerSlot);
+  slot.stampsShared = false;
+  slot.open = new Map();
+  slot.unseen = new Set();
+  slot.bad = new Set();
+  for (const part of slot.ledger) {
+    part.isLoose = false;
+    part.isBlank = false;
+  }
+}
+
+/**
+ * The first generation of a tenancy that begins in an incarnation: above all that began before,
+ * whatever the device has forgotten of them.
+ */
+export function firstGen(incarnation: number): number {
+  return incarnation * 65_536;
+}
+
+/**
+ * Headers of a blank device. On the first of its host bindings are live, all else is free; a later
+ * one is a replacement: nothing is there any more of what the map says.
+ */
+export function blankHeaders(
+  input: HostInput,
+  host: string,
+  device: { readonly incarnation: number; readonly isFirst: boolean },
+): SlotHeader[] {
   const headers: SlotHeader[] = [];
-  // A blank device later on was replaced: generations begin above all that were there before.
-  const gen = incarnation * 65_536;
+  const gen = device.isFirst ? 0 : firstGen(device.incarnation);
   for (let i = 0; i < input.layout.slotCount; i++) headers.push(freeHeader(gen, false));
-  if (incarnation > 0) return headers;
+  if (!device.isFirst) return headers;
   for (const { volume, entry } of input.bindings) {
     const replica = entry.replicas.find((member) => member.host === host);
     if (replica === undefined) continue;
@@ -201,7 +303,11 @@ function copySlot(slot: Slot): Slot {
     ...slot,
     headerWaiters: slot.headerWaiters.slice(),
     waiting: slot.waiting.slice(),
-    job: slot.job === null ? null : { ...slot.job },
+    open: new Map(slot.open),
+    unseen: new Set(slot.unseen),
+    bad: new Set(slot.bad),
+    ledger: slot.ledger.map((part) => ({ ...part, waiting: part.waiting.slice() })),
+    job: slot.job === null ? null : { ...slot.job, pieces: new Map(slot.job.pieces) },
     scrub: slot.scrub === null ? null : { ...slot.scrub },
   };
 }

@@ -17,11 +17,15 @@ import {
   nsPerMs,
   nsPerSec,
 } from '../sim/index.ts';
-import { onReply, onTaskIo, takeBlockRequest, watchForwards } from './host-blocks.ts';
+import { onLedgerIo, onReply, onTaskIo, takeBlockRequest } from './host-blocks.ts';
+import { watchForwards } from './host-chain.ts';
 import { onCopied, takeCopyTo } from './host-copy.ts';
+import { isAiling, noteDeviceFailed } from './host-damage.ts';
 import { onHeaderWritten } from './host-headers.ts';
+import { healSlots, takeHeal } from './host-heal.ts';
+import { tightenLedgers } from './host-ledger.ts';
 import { type HostAsk, type HostEvent, hostMachine } from './host-machine.ts';
-import { onRecoveryIo, recover } from './host-recovery.ts';
+import { askAgain, onJoined, onRecoveryIo, recover } from './host-recovery.ts';
 import {
   onScrubbed,
   onVerifyAnswer,
@@ -38,7 +42,9 @@ import {
   type HostState,
   type HostStep,
 } from './host-state.ts';
+import { onUnreadIo, readAgain } from './host-unread.ts';
 import type { Heartbeat, ModelMessage } from './messages.ts';
+import { type HostVersion, hostVersions, type VersionId } from './versions.ts';
 
 /** How often a host tells its cell that it is there. */
 const heartbeatNs = 500 * nsPerMs;
@@ -49,32 +55,50 @@ const watchNs = 100 * nsPerMs;
 
 const driver = machineDriver(hostMachine);
 type State = HostState<ReturnType<typeof driver.initial>>;
-type HostTimer = { readonly type: 'heartbeat.due' | 'verify.due' | 'watch.due' };
-
-/** The behavior of a host. */
-export const host: Behavior<State, HostInput> = {
-  name: 'host',
-
-  init(input, self, out) {
-    const asks: HostAsk[] = [];
-    const machine = driver.initial(undefined, self, out, (ask) => asks.push(ask));
-    const state = freshHost(input, machine, self.incarnation);
-    for (const ask of asks) carryOut({ state, self, out }, ask);
-    return state;
-  },
-
-  receive(state, message, from, self, out) {
-    const step: HostStep = { state, self, out };
-    if (driver.ownsTimer(message)) enter(step, message.event as HostEvent);
-    else if (message.type === 'io.completed') onIo(step, message as IoCompletion);
-    else if (driver.mode(state.machine) === 'serving') serve(step, message, from);
-    else refuseWhileRecovering(step, message, from);
-    return state;
-  },
-
-  copy: copyHost,
-  mode: (state) => driver.mode(state.machine),
+type HostTimer = {
+  readonly type:
+    | 'heartbeat.due'
+    | 'verify.due'
+    | 'watch.due'
+    | 'heal.due'
+    | 'unread.due'
+    | 'tighten.due';
 };
+
+/** The behavior of a host, with the other versions of it. */
+export const host: Behavior<State, HostInput> = {
+  ...hostOf(hostVersions.current),
+  versions: {
+    previous: hostOf(hostVersions.previous),
+  } satisfies Record<VersionId, Behavior<State, HostInput>>,
+};
+
+function hostOf(version: HostVersion): Behavior<State, HostInput> {
+  return {
+    name: 'host',
+
+    init(input, self, out) {
+      const asks: HostAsk[] = [];
+      const machine = driver.initial(undefined, self, out, (ask) => asks.push(ask));
+      const state = freshHost({ input, version }, machine, self.incarnation);
+      for (const ask of asks) carryOut({ state, self, out }, ask);
+      return state;
+    },
+
+    receive(state, message, from, self, out) {
+      const step: HostStep = { state, self, out };
+      if (driver.ownsTimer(message)) enter(step, message.event as HostEvent);
+      else if (message.type === 'io.completed') onIo(step, message as IoCompletion);
+      else if (driver.mode(state.machine) === 'serving') serve(step, message, from);
+      else refuseWhileRecovering(step, message, from);
+      return state;
+    },
+
+    copy: copyHost,
+    mode: (state) => driver.mode(state.machine),
+    modes: driver.modes,
+  };
+}
 
 function enter(step: HostStep, event: HostEvent): void {
   const state = step.state as State;
@@ -97,7 +121,7 @@ function carryOut(step: HostStep, ask: HostAsk): void {
 
 function onIo(step: HostStep, done: IoCompletion): void {
   const tag = done.tag as {
-    readonly part: 'task' | 'header' | 'scrub' | 'recovery';
+    readonly part: 'task' | 'ledger' | 'header' | 'scrub' | 'recovery' | 'unread';
     readonly id: number;
     readonly round: number;
   };
@@ -106,7 +130,14 @@ function onIo(step: HostStep, done: IoCompletion): void {
     case 'task':
       onTaskIo(step, tag.id, done);
       break;
+    case 'ledger':
+      onLedgerIo(step, tag.id, done);
+      break;
+    case 'unread':
+      onUnreadIo(step, tag.id, done);
+      break;
     case 'header':
+      if (done.status !== 'ok') noteDeviceFailed(step);
       for (const { message, from } of onHeaderWritten(step, tag.id, done))
         serve(step, message, from);
       break;
@@ -151,8 +182,20 @@ function serve(step: HostStep, message: Message, from: string): void {
     case 'verify.answer':
       onVerifyAnswer(step, known);
       break;
+    case 'heal':
+      takeHeal(step, known);
+      break;
     case 'watch.due':
       watch(step);
+      break;
+    case 'heal.due':
+      healSlots(step);
+      break;
+    case 'tighten.due':
+      tightenLedgers(step);
+      break;
+    case 'unread.due':
+      readAgain(step);
       break;
     case 'heartbeat.due':
       beat(step);
@@ -176,8 +219,11 @@ function watch(step: HostStep): void {
 
 function beat(step: HostStep): void {
   const { input, slots } = step.state;
-  const free = slots.filter((slot) => slot.header.state === 'free' && slot.scrub === null);
-  const heartbeat: Heartbeat = { type: 'heartbeat', zone: input.zone, freeCount: free.length };
+  const free = slots.filter(
+    (slot) => slot.header.state === 'free' && slot.scrub === null && slot.unread === null,
+  );
+  const freeCount = isAiling(step) ? 0 : free.length;
+  const heartbeat: Heartbeat = { type: 'heartbeat', zone: input.zone, freeCount };
   step.out.send(input.cell, heartbeat);
   step.out.setTimer('heartbeat', heartbeatNs, { type: 'heartbeat.due' });
 }
@@ -188,16 +234,23 @@ function verify(step: HostStep): void {
 }
 
 function refuseWhileRecovering(step: HostStep, message: Message, from: string): void {
-  const known = message as ModelMessage;
+  const known = message as ModelMessage | { readonly type: 'join.due' };
+  if (known.type === 'joined') onJoined(step, known);
+  else if (known.type === 'join.due') askAgain(step);
   if (known.type !== 'read' && known.type !== 'write' && known.type !== 'confirm') return;
   const { slot, gen, reqId } = known;
   step.out.send(from, {
     type: 'block.reply',
     reqId,
-    status: 'busy',
+    status: hasFailed(step) ? 'io-error' : 'busy',
     about: { host: step.self.id, slot, gen },
     cfgEpoch: 0,
     session: 0,
     stamps: null,
   } as ModelMessage);
+}
+
+// A host whose device fails is alive and of no use: who asks it is to look for another.
+function hasFailed({ state }: HostStep): boolean {
+  return (state as State).machine.context.failCount > 0;
 }

@@ -1,5 +1,6 @@
 // The block store: what it is built from, how it is built, and the tables that scenarios name
 // things of.
+export { behaviors } from './behaviors.ts';
 export {
   blockBytes,
   type ClientSpec,
@@ -15,4 +16,6 @@ export { type Mutant, type MutantId, mutants } from './mutants.ts';
 export { readRolePlace, roles } from './roles.ts';
 export { sessionOfStamp, stampOf } from './stamps.ts';
 export { authorityId, buildCluster, cellId } from './topology.ts';
+export { versions } from './versions.ts';
+export { markWords, messageWords } from './words.ts';
 export { type WorkloadKind, workloads } from './workloads.ts';

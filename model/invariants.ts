@@ -4,6 +4,9 @@ import type { Property } from '../sim/index.ts';
 import { appliedOnce } from './properties/applied-once.ts';
 import { relocateCompareAndSet } from './properties/compare-and-set.ts';
 import { copiedBeforeSwitch } from './properties/copied-before-switch.ts';
+import { corruptionMended } from './properties/corruption-mended.ts';
+import { corruptionNeverServed } from './properties/corruption-served.ts';
+import { noDataLost } from './properties/data-lost.ts';
 import { replicasInDistinctZones } from './properties/distinct-zones.ts';
 import { epochMonotoneAtHost } from './properties/epoch-at-host.ts';
 import { exclusiveSlot } from './properties/exclusive-slot.ts';
@@ -16,7 +19,9 @@ import {
   acknowledgedWrite,
   authorityRecovered,
   changeRefused,
+  corruptionRepaired,
   hostRecovered,
+  logDamageFound,
   messageLost,
   readVerified,
   reMirrored,
@@ -42,6 +47,8 @@ export const properties = {
   'no-stale-read': noStaleRead,
   'no-invented-value': noInventedValue,
   'linearizable-blocks': linearizableBlocks,
+  'corruption-never-served': corruptionNeverServed,
+  'no-data-lost': noDataLost,
   'map-version-monotone': mapVersionMonotone,
   'epoch-monotone-at-host': epochMonotoneAtHost,
   'single-writer': singleWriter,
@@ -59,6 +66,7 @@ export const properties = {
   'replication-restored': replicationRestored,
   'all-operations-settle': allOperationsSettle,
   'written-blocks-verified': writtenBlocksVerified,
+  'corruption-mended': corruptionMended,
   'stale-map-refused': staleMapRefused,
   're-mirrored': reMirrored,
   'authority-recovered': authorityRecovered,
@@ -68,6 +76,8 @@ export const properties = {
   'unflushed-write-lost': unflushedWriteLost,
   'change-refused': changeRefused,
   'torn-tail-dropped': tornTailDropped,
+  'corruption-repaired': corruptionRepaired,
+  'log-damage-found': logDamageFound,
   'acknowledged-write': acknowledgedWrite,
   'read-verified': readVerified,
 } as const satisfies Record<string, Property>;

@@ -1,15 +1,22 @@
 // The map authority: keeps the map of every volume, durably and independently of the clients.
 //
-//   request --> queue --> batch --> write to the log --> flush --> receipts --> apply --> answers
+//   request --> queue --> batch --> write, read back, flush --> receipts --> apply --> answers
 //
 // While a flush is under way further requests gather for the next batch. A receipt `logged`
 // promises that the request survives any crash. State is a fold of the log, so recovery is reading
 // it from block 0.
 import { type Behavior, type IoCompletion, type Message, machineDriver } from '../sim/index.ts';
-import { finishBatch, flushBatch, nextBatch, submitBatch } from './authority-batch.ts';
+import {
+  finishBatch,
+  flushBatch,
+  isThere,
+  nextBatch,
+  readBack,
+  submitBatch,
+} from './authority-batch.ts';
 import { type AuthorityAsk, type AuthorityEvent, authorityMachine } from './authority-machine.ts';
 import { onLogRead, onRecoveryFlushed, readLog } from './authority-recovery.ts';
-import { takeDetach, takeNotification, takeVerify } from './authority-requests.ts';
+import { takeDetach, takeJoin, takeNotification, takeVerify } from './authority-requests.ts';
 import { fenceAgain, onFenced, takeAttach } from './authority-sessions.ts';
 import {
   type AuthorityInput,
@@ -19,33 +26,44 @@ import {
   freshAuthority,
 } from './authority-state.ts';
 import type { ModelMessage } from './messages.ts';
+import { type AuthorityVersion, authorityVersions, type VersionId } from './versions.ts';
 
 const driver = machineDriver(authorityMachine);
 type State = AuthorityState<ReturnType<typeof driver.initial>>;
 
-/** The behavior of the map authority. */
+/** The behavior of the map authority, with the other versions of it. */
 export const mapAuthority: Behavior<State, AuthorityInput> = {
-  name: 'map-authority',
-
-  init(input, self, out) {
-    const asks: AuthorityAsk[] = [];
-    const machine = driver.initial(undefined, self, out, (ask) => asks.push(ask));
-    const state = freshAuthority(input, machine);
-    for (const _ask of asks) readLog({ state, self, out });
-    return state;
-  },
-
-  receive(state, message, from, self, out) {
-    const step: AuthorityStep = { state, self, out };
-    if (driver.ownsTimer(message)) enter(step, message.event as AuthorityEvent);
-    else if (message.type === 'io.completed') onIo(step, message as IoCompletion);
-    else if (isServing(state)) serve(step, message, from);
-    return state;
-  },
-
-  copy: copyAuthority,
-  mode: (state) => driver.mode(state.machine),
+  ...authorityOf(authorityVersions.current),
+  versions: {
+    previous: authorityOf(authorityVersions.previous),
+  } satisfies Record<VersionId, Behavior<State, AuthorityInput>>,
 };
+
+function authorityOf(version: AuthorityVersion): Behavior<State, AuthorityInput> {
+  return {
+    name: 'map-authority',
+
+    init(input, self, out) {
+      const asks: AuthorityAsk[] = [];
+      const machine = driver.initial(undefined, self, out, (ask) => asks.push(ask));
+      const state = freshAuthority({ input, version }, machine);
+      for (const _ask of asks) readLog({ state, self, out });
+      return state;
+    },
+
+    receive(state, message, from, self, out) {
+      const step: AuthorityStep = { state, self, out };
+      if (driver.ownsTimer(message)) enter(step, message.event as AuthorityEvent);
+      else if (message.type === 'io.completed') onIo(step, message as IoCompletion);
+      else if (isServing(state)) serve(step, message, from);
+      return state;
+    },
+
+    copy: copyAuthority,
+    mode: (state) => driver.mode(state.machine),
+    modes: driver.modes,
+  };
+}
 
 // A new authority writes its first records before it knows any volume: it does not answer yet.
 function isServing(state: State): boolean {
@@ -70,6 +88,9 @@ function serve(step: AuthorityStep, message: Message, from: string): void {
       break;
     case 'detach':
       takeDetach(step, known, from);
+      break;
+    case 'join':
+      takeJoin(step, known, from);
       break;
     case 'verify':
       takeVerify(step, known, from);
@@ -104,12 +125,12 @@ function onIo(step: AuthorityStep, done: IoCompletion): void {
   const tag = done.tag as { readonly step: string; readonly round: number };
   if (tag.round !== state.round) return;
   if (done.status !== 'ok') {
-    enter(step, { type: 'DEVICE_FAILED' });
+    fail(step);
     return;
   }
   switch (tag.step) {
     case 'read':
-      if (onLogRead(step, done)) enter(step, { type: 'LOG_READ' });
+      onRead(step, done);
       break;
     case 'recovery-flush':
       onRecoveryFlushed(step);
@@ -117,7 +138,11 @@ function onIo(step: AuthorityStep, done: IoCompletion): void {
       pump(step);
       break;
     case 'write':
-      flushBatch(step);
+      readBack(step);
+      break;
+    case 'read-back':
+      if (isThere(step, done)) flushBatch(step);
+      else fail(step);
       break;
     case 'flush': {
       const batch = state.inFlight;
@@ -128,4 +153,17 @@ function onIo(step: AuthorityStep, done: IoCompletion): void {
       break;
     }
   }
+}
+
+function onRead(step: AuthorityStep, done: IoCompletion): void {
+  const found = onLogRead(step, done);
+  if (found === 'end') enter(step, { type: 'LOG_READ' });
+  else if (found === 'damaged') fail(step);
+}
+
+// The device is of no use for now: all that is not in the log is forgotten, who asked asks again.
+function fail(step: AuthorityStep): void {
+  // Commands that are still under way belong to nobody.
+  step.state.round += 1;
+  enter(step, { type: 'DEVICE_FAILED', jitter: step.self.choose('recovery.jitter', 65_536) });
 }

@@ -2,6 +2,7 @@
 // charged.
 import type { Message } from '../sim/index.ts';
 import { blockBytes } from './cluster-spec.ts';
+import type { Heal, Join, Joined } from './device-messages.ts';
 import type { ClientId, HostId, MapEntry, Replica, VolumeId } from './map-entry.ts';
 
 // ---- client and map authority ----
@@ -182,6 +183,7 @@ interface BlockRequest extends Message {
  */
 export interface StoreRequest extends BlockRequest {
   readonly type: 'write' | 'confirm';
+  /** -1 in a `confirm` for a block whose contents the sender has lost. */
   readonly stamps: readonly number[];
   /** Who comes after the receiver; null from a client: the head fills it in. */
   readonly chain: readonly ChainMember[] | null;
@@ -195,17 +197,21 @@ export interface ReadRequest extends BlockRequest {
 }
 
 /**
- * `behind`: `about` does not know the configuration yet. `retry`: it was repaired, ask again.
- * `replica-silent`: `about` did not answer the member before it.
+ * `waiting`: no answer yet, the sender is alive and waits for another member. `behind`: `about`
+ * does not know the configuration yet. `retry`: contents are being repaired, ask again.
+ * `replica-silent`: `about` did not answer the member before it. `io-error`: the device of `about`
+ * failed. `corrupt`: no member has contents that are what they should be.
  */
 export type BlockStatus =
   | 'ok'
   | 'busy'
+  | 'waiting'
   | 'stale-gen'
   | 'wrong-epoch'
   | 'behind'
   | 'fenced'
   | 'retry'
+  | 'corrupt'
   | 'replica-silent'
   | 'io-error';
 
@@ -214,12 +220,12 @@ export interface BlockReply extends Message {
   readonly type: 'block.reply';
   readonly reqId: number;
   readonly status: BlockStatus;
-  /** Who refused or was silent; null when all is well. */
+  /** Who refused or was silent; with `ok`, whose device cannot hold its copy; else null. */
   readonly about: Replica | null;
   /** The configuration epoch and the session that the refusing slot knows. */
   readonly cfgEpoch: number;
   readonly session: number;
-  /** A read's contents; between hosts, stamps of members that hold higher ones. */
+  /** A read's contents. Between hosts, what members hold, where it is more than was sent. */
   readonly stamps: readonly number[] | null;
 }
 
@@ -332,7 +338,8 @@ export interface ChangeOutcome extends Message {
 export interface ReMirrorEnded extends Message {
   readonly type: 're-mirror.ended';
   readonly range: number;
-  readonly outcome: 'done' | 'abandoned';
+  /** `gone`: no copy is left anywhere. */
+  readonly outcome: 'done' | 'abandoned' | 'gone';
   readonly entry: MapEntry;
 }
 
@@ -353,6 +360,9 @@ export type ModelMessage =
   | StoreRequest
   | ReadRequest
   | BlockReply
+  | Heal
+  | Join
+  | Joined
   | Reconfigure
   | Reconfigured
   | CopyTo

@@ -45,6 +45,24 @@ export const mutants = {
     summary: 'recovery applies the readable parts of a batch that was not written completely',
     killedBy: 'recovery-equivalence',
   },
+  'previous-tail-first': {
+    summary:
+      'hosts of version previous store the members of a configuration tail first, ' +
+      'and those of this version read them head first',
+    killedBy: 'stale-replica-never-serves',
+  },
+  'damage-served': {
+    summary: 'hosts note that a block is not what it should be, and answer what they read',
+    killedBy: 'corruption-never-served',
+  },
+  'damage-left-alone': {
+    summary: 'hosts serve damaged blocks from other members and never repair their own copy',
+    killedBy: 'corruption-mended',
+  },
+  'no-read-repair': {
+    summary: 'the head answers that a block is damaged without asking the other members for it',
+    killedBy: 'no-data-lost',
+  },
 } as const satisfies Record<string, Mutant>;
 
 /** A name in the table of mutants. */

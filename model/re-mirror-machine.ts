@@ -7,8 +7,10 @@
 //      |
 //      +---- waiting <---- whatever is refused or not answered; back-off with full jitter
 //               +--> abandoned after some turns; the client tries again later
+//
+// A member that says its copy is gone becomes the one to drop. Where all say so, the range is gone.
 import { and, assign, emit, not, setup } from 'xstate';
-import { holds, type MapEntry, type Replica, sameReplica } from './map-entry.ts';
+import { holds, type MapEntry, type Replica, replicaOn, sameReplica } from './map-entry.ts';
 
 /** What a re-mirror is about. */
 export interface ReMirrorPlan {
@@ -20,7 +22,7 @@ export interface ReMirrorPlan {
 
 /** What moves a re-mirror on. `jitter` is a draw below 65536. */
 export type ReMirrorEvent =
-  | { readonly type: 'SURVIVOR_HELD' }
+  | { readonly type: 'PROBED'; readonly host: string; readonly held: boolean }
   | { readonly type: 'CHANGED'; readonly entry: MapEntry }
   | { readonly type: 'REFUSED'; readonly current: MapEntry | null; readonly jitter: number }
   | { readonly type: 'ADOPTED'; readonly host: string }
@@ -28,21 +30,27 @@ export type ReMirrorEvent =
   | { readonly type: 'CAUGHT_UP'; readonly target: Replica }
   | { readonly type: 'TARGET_FAILED' }
   | { readonly type: 'FAILED'; readonly jitter: number }
+  | { readonly type: 'COPY_GONE'; readonly host: string; readonly jitter: number }
   | { readonly type: 'LOST' };
 
 /** What the modes ask the driver to do. */
 export type ReMirrorAsk =
-  | { readonly type: 'probe'; readonly entry: MapEntry; readonly survivors: readonly Replica[] }
+  | { readonly type: 'probe'; readonly entry: MapEntry }
   | { readonly type: 'change'; readonly entry: MapEntry; readonly next: readonly Replica[] }
   | { readonly type: 'reconfigure'; readonly entry: MapEntry; readonly hosts: readonly string[] }
   | { readonly type: 'find-slot'; readonly entry: MapEntry; readonly turn: number }
   | { readonly type: 'copy'; readonly entry: MapEntry; readonly target: Replica }
-  | { readonly type: 'end'; readonly outcome: 'done' | 'abandoned'; readonly entry: MapEntry };
+  | { readonly type: 'end'; readonly outcome: ReMirrorOutcome; readonly entry: MapEntry };
+
+/** How a re-mirror ends: all copies are there, it gave up for now, or no copy is left. */
+export type ReMirrorOutcome = 'done' | 'abandoned' | 'gone';
 
 /** What the machine of a re-mirror remembers. */
 export interface ReMirrorContext extends ReMirrorPlan {
   readonly target: Replica | null;
   readonly adoptedBy: readonly string[];
+  /** Hosts that do not have the copy that the entry says they have. */
+  readonly goneFrom: readonly string[];
   /** Requests of the current step so far, and turns of the whole. */
   readonly tryCount: number;
   readonly turnCount: number;
@@ -69,6 +77,7 @@ export const reMirrorMachine = setup({
     takeEntry: assign({
       entry: ({ context, event }) => (event.type === 'CHANGED' ? event.entry : context.entry),
       adoptedBy: () => [],
+      goneFrom: () => [],
       tryCount: 0,
     }),
     takeCurrent: assign(({ context, event }) => {
@@ -91,11 +100,18 @@ export const reMirrorMachine = setup({
       adoptedBy: ({ context, event }) =>
         event.type === 'ADOPTED' ? [...context.adoptedBy, event.host] : context.adoptedBy,
     }),
-    probe: emit(({ context }) => ({
-      type: 'probe' as const,
-      entry: context.entry,
-      survivors: survivorsOf(context),
-    })),
+    noteGone: assign({
+      goneFrom: ({ context, event }) =>
+        'host' in event && !context.goneFrom.includes(event.host)
+          ? [...context.goneFrom, event.host]
+          : context.goneFrom,
+    }),
+    suspectGone: assign({
+      suspect: ({ context, event }) =>
+        ('host' in event ? replicaOn(context.entry, event.host) : undefined) ?? context.suspect,
+      target: null,
+    }),
+    probe: emit(({ context }) => ({ type: 'probe' as const, entry: context.entry })),
     drop: emit(({ context }) => ({
       type: 'change' as const,
       entry: context.entry,
@@ -126,6 +142,11 @@ export const reMirrorMachine = setup({
       outcome: 'done' as const,
       entry: context.entry,
     })),
+    tellGone: emit(({ context }) => ({
+      type: 'end' as const,
+      outcome: 'gone' as const,
+      entry: context.entry,
+    })),
     tellAbandoned: emit(({ context }) => ({
       type: 'end' as const,
       outcome: 'abandoned' as const,
@@ -134,6 +155,12 @@ export const reMirrorMachine = setup({
   },
   guards: {
     mustDrop: ({ context }) => context.suspect !== null && survivorsOf(context).length > 0,
+    survivorHeld: ({ context, event }) =>
+      event.type === 'PROBED' && event.held && context.suspect?.host !== event.host,
+    isHeld: ({ event }) => event.type === 'PROBED' && event.held,
+    allGone: ({ context, event }) => isGoneFrom(context, event, context.entry.replicas),
+    survivorsGone: ({ context, event }) => isGoneFrom(context, event, survivorsOf(context)),
+    isOneOfMany: ({ context }) => context.entry.replicas.length > 1,
     isShort: ({ context }) => context.entry.replicas.length < context.replicaCount,
     allAdopted: ({ context }) => unadopted(context).length === 0,
     tooManyTries: ({ context }) => context.tryCount >= tryMax,
@@ -155,12 +182,19 @@ export const reMirrorMachine = setup({
     ...input,
     target: null,
     adoptedBy: [],
+    goneFrom: [],
     tryCount: 0,
     turnCount: 0,
     jitter: 32_768,
   }),
   initial: 'deciding',
-  on: { LOST: '.abandoned' },
+  on: {
+    LOST: '.abandoned',
+    COPY_GONE: [
+      { guard: 'isOneOfMany', target: '.waiting', actions: ['takeJitter', 'suspectGone'] },
+      { target: '.gone' },
+    ],
+  },
   states: {
     deciding: {
       entry: 'firstTry',
@@ -178,7 +212,20 @@ export const reMirrorMachine = setup({
           { target: 'probing', reenter: true },
         ],
       },
-      on: { SURVIVOR_HELD: { target: 'dropping', actions: 'firstTry' } },
+      on: {
+        PROBED: [
+          { guard: 'survivorHeld', target: 'dropping', actions: 'firstTry' },
+          { guard: 'isHeld' },
+          { guard: 'allGone', target: 'gone' },
+          {
+            guard: 'survivorsGone',
+            target: 'probing',
+            reenter: true,
+            actions: ['noteGone', 'suspectGone'],
+          },
+          { actions: 'noteGone' },
+        ],
+      },
     },
     dropping: {
       entry: 'drop',
@@ -256,6 +303,7 @@ export const reMirrorMachine = setup({
     },
     done: { type: 'final', entry: 'tellDone' },
     abandoned: { type: 'final', entry: 'tellAbandoned' },
+    gone: { type: 'final', entry: 'tellGone' },
   },
 });
 
@@ -263,6 +311,17 @@ function survivorsOf(plan: ReMirrorPlan): readonly Replica[] {
   const { entry, suspect } = plan;
   if (suspect === null || !holds(entry, suspect)) return entry.replicas;
   return entry.replicas.filter((replica) => !sameReplica(replica, suspect));
+}
+
+// Whether all of some copies are gone, now that one more host has said so.
+function isGoneFrom(
+  context: ReMirrorContext,
+  event: ReMirrorEvent,
+  copies: readonly Replica[],
+): boolean {
+  const { goneFrom } = context;
+  const said = event.type === 'PROBED' && !event.held ? event.host : null;
+  return copies.every(({ host }) => host === said || goneFrom.includes(host));
 }
 
 function unadopted(context: ReMirrorContext): readonly string[] {

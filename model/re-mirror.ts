@@ -11,12 +11,14 @@ import {
   type ModelMessage,
   type Probe,
   type Reconfigure,
+  type Reconfigured,
   type ReMirrorEnded,
   type RequestChange,
 } from './messages.ts';
 import {
   type ReMirrorAsk,
   type ReMirrorEvent,
+  type ReMirrorOutcome,
   type ReMirrorPlan,
   reMirrorMachine,
 } from './re-mirror-machine.ts';
@@ -33,6 +35,11 @@ export interface ReMirrorInput {
 }
 
 const driver = machineDriver(reMirrorMachine);
+const endMarks: Readonly<Record<ReMirrorOutcome, string>> = {
+  done: 're-mirror.finished',
+  abandoned: 're-mirror.abandoned',
+  gone: 're-mirror.abandoned',
+};
 
 interface ReMirrorState {
   readonly input: ReMirrorInput;
@@ -84,6 +91,7 @@ export const reMirror: Behavior<ReMirrorState, ReMirrorInput> = {
 
   copy: (state) => ({ ...state }),
   mode: (state) => driver.mode(state.machine),
+  modes: driver.modes,
 };
 
 function enter(step: Step, event: ReMirrorEvent): void {
@@ -99,12 +107,11 @@ function eventOf(step: Step, message: Message, from: string): ReMirrorEvent | nu
   const failed = () => ({ type: 'FAILED', jitter: self.choose('back-off', 65_536) }) as const;
   switch (known.type) {
     case 'probed':
-      return known.held ? { type: 'SURVIVOR_HELD' } : null;
+      return { type: 'PROBED', host: from, held: known.held };
     case 'change.outcome':
       return changeEvent(step, known);
     case 'reconfigured':
-      if (known.version !== state.entry.version || known.status === 'busy') return null;
-      return known.status === 'ok' ? { type: 'ADOPTED', host: from } : { type: 'LOST' };
+      return known.version === state.entry.version ? adoptionEvent(step, known, from) : null;
     case 'slot.found':
       if (known.reserveId !== state.reserveId) return null;
       return known.replica === null ? failed() : { type: 'SLOT_FOUND', target: known.replica };
@@ -115,6 +122,19 @@ function eventOf(step: Step, message: Message, from: string): ReMirrorEvent | nu
       return known.status === 'behind' ? null : failed();
     default:
       return null;
+  }
+}
+
+function adoptionEvent(step: Step, known: Reconfigured, host: string): ReMirrorEvent | null {
+  switch (known.status) {
+    case 'ok':
+      return { type: 'ADOPTED', host };
+    case 'busy':
+      return null;
+    case 'stale-gen':
+      return { type: 'COPY_GONE', host, jitter: step.self.choose('back-off', 65_536) };
+    case 'wrong-epoch':
+      return { type: 'LOST' };
   }
 }
 
@@ -134,7 +154,7 @@ function carryOut(step: Step, ask: ReMirrorAsk): void {
   const { range, version } = ask.entry;
   switch (ask.type) {
     case 'probe':
-      for (const { host, slot, gen } of ask.survivors) {
+      for (const { host, slot, gen } of ask.entry.replicas) {
         const probe: Probe = { type: 'probe', volume, range, slot, gen };
         out.send(host, probe);
       }
@@ -164,10 +184,7 @@ function carryOut(step: Step, ask: ReMirrorAsk): void {
     }
     case 'end': {
       const { outcome, entry } = ask;
-      out.mark(outcome === 'done' ? 're-mirror.finished' : 're-mirror.abandoned', {
-        volume,
-        range,
-      });
+      out.mark(endMarks[outcome], { volume, range });
       const ended: ReMirrorEnded = { type: 're-mirror.ended', range, outcome, entry };
       out.send(parent, ended);
       break;

@@ -85,6 +85,21 @@ export interface MarkFacts {
   readonly 'slot.reserved': SlotFacts;
   readonly 'slot.freed': { readonly slot: number; readonly gen: number };
   readonly 'host.recovered': { readonly slots: number };
+  /** A block of a slot has other contents than it should, counted from the start of the range. */
+  readonly 'corruption.detected': SlotFacts & {
+    readonly block: number;
+    readonly expected: number;
+    /** -1 for contents that were not made out. */
+    readonly found: number;
+  };
+  readonly 'corruption.repaired': SlotFacts & { readonly block: number; readonly stamp: number };
+  /** A client gave blocks up, counted from the start of the volume. */
+  readonly 'data.lost': {
+    readonly volume: VolumeId;
+    readonly block: number;
+    readonly blockCount: number;
+    readonly reason: string;
+  };
   readonly 'request.refused': { readonly reason: string };
   readonly 'device.power-lost': { readonly lostCount: number };
 }

@@ -77,6 +77,22 @@ export const tornTailDropped = reached({
   matcher: () => named('torn-tail.dropped'),
 });
 
+/** A host found damage on its device, and what the block should hold was put there again. */
+export const corruptionRepaired = reached({
+  id: 'corruption-repaired',
+  summary: 'a host found a block damaged and repaired it from another copy',
+  kinds: ['mark'],
+  matcher: () => named('corruption.repaired'),
+});
+
+/** The end of a log was sought beyond what could not be read. */
+export const logDamageFound = reached({
+  id: 'log-damage-found',
+  summary: 'the map authority found a hole in its log and did not take it for the end',
+  kinds: ['mark'],
+  matcher: () => named('log.damaged'),
+});
+
 /** Something was written at all. */
 export const acknowledgedWrite = reached({
   id: 'acknowledged-write',

@@ -7,9 +7,13 @@ import {
   deviceBlockCount,
   freeHeader,
   headerBlock,
-  higherSpan,
+  ledgerBlock,
+  ledgerPartCount,
   refusalOf,
+  runsToStore,
   type SlotHeader,
+  sealHeader,
+  slotHeaderOf,
 } from '../../model/extent-store.ts';
 import type { StoreRequest } from '../../model/messages.ts';
 
@@ -74,15 +78,27 @@ describe('a slot', () => {
 });
 
 describe('the layout', () => {
-  it('gives every header and every block a place of its own within the device', () => {
-    const layout = { slotCount: 3, blocksPerSlot: 4 };
+  it('gives every header, ledger and block a place of its own within the device', () => {
+    const layout = { slotCount: 3, blocksPerSlot: 600 };
+    expect(ledgerPartCount(layout)).toBe(3);
     const places = new Set<number>([0]);
     for (let slot = 0; slot < 3; slot++) {
       places.add(headerBlock(slot));
-      for (let block = 0; block < 4; block++) places.add(dataBlock(layout, slot, block));
+      for (let part = 0; part < 3; part++) places.add(ledgerBlock(layout, slot, part));
+      for (let block = 0; block < 600; block++) places.add(dataBlock(layout, slot, block));
     }
     expect(places.size).toBe(deviceBlockCount(layout));
     expect(Math.max(...places)).toBe(deviceBlockCount(layout) - 1);
+  });
+});
+
+describe('a header on the device', () => {
+  it('is made out as a whole and in its place, and not otherwise', () => {
+    const sealed = sealHeader(live, 3);
+    expect(slotHeaderOf(sealed, 3)).toEqual(live);
+    expect(slotHeaderOf(sealed, 4)).toBeNull();
+    expect(slotHeaderOf({ ...sealed, header: { ...live, maxSession: 1 } }, 3)).toBeNull();
+    expect(slotHeaderOf(undefined, 3)).toBeNull();
   });
 });
 
@@ -94,13 +110,28 @@ describe('merging by the higher stamp', () => {
     (there, coming) => {
       const known = Uint32Array.from({ length: 6 }, (_, i) => there[i] ?? 0);
       const expected = known.map((stamp, i) => Math.max(stamp, coming[i] ?? 0));
-      const span = higherSpan(known, 0, coming);
-      if (span !== null) known.set(span.stamps, span.start);
+      const runs = runsToStore({ stamps: known, bad: new Set() }, 0, coming);
+      for (const { start, stamps } of runs) known.set(stamps, start);
       expect([...known]).toEqual([...expected]);
     },
   );
 
+  test.prop([stamps, stamps])(
+    'never writes what is in memory over what is there',
+    (there, coming) => {
+      const known = Uint32Array.from({ length: 6 }, (_, i) => there[i] ?? 0);
+      for (const { start, stamps } of runsToStore({ stamps: known, bad: new Set() }, 0, coming)) {
+        for (const [i, stamp] of stamps.entries()) expect(stamp).toBeGreaterThan(known[start + i]!);
+      }
+    },
+  );
+
   it('writes nothing when nothing is higher', () => {
-    expect(higherSpan(Uint32Array.of(5, 5), 0, [5, 4])).toBeNull();
+    expect(runsToStore({ stamps: Uint32Array.of(5, 5), bad: new Set() }, 0, [5, 4])).toEqual([]);
+  });
+
+  it('replaces a damaged block by whatever comes, unless nothing does', () => {
+    const held = { stamps: Uint32Array.of(5, 5, 5), bad: new Set([1, 2]) };
+    expect(runsToStore(held, 0, [5, 4, -1])).toEqual([{ start: 1, stamps: [4] }]);
   });
 });

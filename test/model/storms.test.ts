@@ -11,6 +11,7 @@ import {
   planStorm,
   runAndSettle,
 } from '../support/block-store.ts';
+import { planRollouts } from '../support/roll-outs.ts';
 
 const untilNs = 15 * nsPerSec;
 
@@ -59,6 +60,23 @@ function muteAuthority(choice: ClusterChoice): World {
 function takeoverStorm(choice: ClusterChoice): World {
   const clients = [clientSpec('client-1', 'vol-1'), clientSpec('client-2', 'vol-1')];
   return storm({ clients, ...choice });
+}
+
+function rollingStorm(choice: ClusterChoice): World {
+  const world = clusterWorld({ untilNs, ...choice });
+  planRollouts(world, choice.seed, 15_000);
+  planStorm(world, choice.seed, 15_000);
+  runAndSettle(world, untilNs);
+  return world;
+}
+
+// One device of three rots, and its host looks at all of it after a crash.
+function rottingDisk(choice: ClusterChoice): World {
+  const world = clusterWorld({ untilNs: 4 * nsPerSec, replicas: 3, ...choice });
+  plan(world, { kind: 'bit-rot', atMs: 2_000, target: 'host-1', params: { share: 0.5 } });
+  plan(world, { kind: 'crash', atMs: 2_500, forMs: 100, target: 'host-1' });
+  runAndSettle(world, 4 * nsPerSec);
+  return world;
 }
 
 describe('a storm of random faults', () => {
@@ -110,6 +128,10 @@ describe('a known wrong variant', () => {
     'ack-from-primary-only': storm,
     'apply-twice-on-retry': storm,
     'torn-batch-applied': authorityStorm,
+    'previous-tail-first': rollingStorm,
+    'damage-served': rottingDisk,
+    'damage-left-alone': rottingDisk,
+    'no-read-repair': rottingDisk,
   } as const satisfies Record<MutantId, (choice: ClusterChoice) => World>;
 
   for (const [name, hunt] of Object.entries(hunts)) {

@@ -49,6 +49,16 @@ const change = [{ range: 0, version: 2 }];
 const both = [stored(on('a'), 0, [stamp(1)]), stored(on('b'), 0, [stamp(1)])];
 const begun = op('client-1', 1, 'write', 'invoke', one);
 const acked = op('client-1', 1, 'write', 'ok', one);
+const damaged = (found: number, block = 0) =>
+  mark('host-a', 'corruption.detected', { ...place, block, expected: stamp(1), found });
+const place = { volume: 'vol-1', range: 0, slot: 0, gen: 1 };
+const mended = mark('host-a', 'corruption.repaired', { ...place, block: 0, stamp: stamp(1) });
+const lost = mark('client-1', 'data.lost', {
+  volume: 'vol-1',
+  block: 0,
+  blockCount: 64,
+  reason: 'corrupt',
+});
 const rare: Sample['words'] = /^$/;
 
 /** By property. */
@@ -72,6 +82,16 @@ export const samples: Readonly<Record<PropertyId, Sample>> = {
     healthy: [...written('client-1', 1, one), ...readOf('client-1', 2, one)],
     broken: [...written('client-1', 1, one), ...readOf('client-1', 2, never)],
     words: /no order of the operations explains block 0 of 'vol-1'/,
+  },
+  'corruption-never-served': {
+    healthy: [created(), begun, damaged(7), ...readOf('client-1', 2, one)],
+    broken: [created(), begun, damaged(7), ...readOf('client-1', 2, { stamps: [7] })],
+    words: /'client-1', returned what slot 0 generation 1 of 'host-a' had found.*block 0.*stamp 7/,
+  },
+  'no-data-lost': {
+    healthy: readOf('client-1', 1, one),
+    broken: [lost],
+    words: /'client-1' cannot get back what it wrote: corrupt.*64 blocks from block 0 of 'vol-1'/,
   },
   'map-version-monotone': {
     healthy: [created(), applied()],
@@ -163,6 +183,12 @@ export const samples: Readonly<Record<PropertyId, Sample>> = {
     broken: [begun, acked],
     words: /'client-1' has not read back 1 writes/,
   },
+  'corruption-mended': {
+    healthy: [created(), damaged(7), mended, damaged(8), stop('host-a'), damaged(9), lost],
+    broken: [created(), damaged(7), damaged(8, 1), mended],
+    words:
+      /1 damaged blocks are not repaired, the first block 1 in slot 0 generation 1 of 'host-a'/,
+  },
   'stale-map-refused': {
     healthy: [mark('client-1', 'stale-map.refused', { range: 0, reason: 'wrong-epoch' })],
     broken: [mark('client-1', 'map.cached', { range: 0, version: 1, replicas: [] })],
@@ -202,6 +228,12 @@ export const samples: Readonly<Record<PropertyId, Sample>> = {
   'torn-tail-dropped': {
     healthy: [mark('authority', 'torn-tail.dropped', { logIndex: 3 })],
     broken: [recovered(3, 'd')],
+    words: rare,
+  },
+  'corruption-repaired': { healthy: [damaged(7), mended], broken: [damaged(7)], words: rare },
+  'log-damage-found': {
+    healthy: [mark('authority', 'log.damaged', { block: 3 })],
+    broken: [mark('authority', 'torn-tail.dropped', { logIndex: 3 })],
     words: rare,
   },
   'acknowledged-write': {

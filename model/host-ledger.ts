@@ -1,0 +1,227 @@
+// The ledger of a slot: what each of its blocks shall hold, kept durably and away from the blocks.
+//
+//   write --> ledger: "block 7 holds 41, or 42 from now on" --> data: 42 --> answer
+//                  one ledger write for all that wait           '-- the next ledger write says 42
+//
+// A device may lose a write that it reported done, put it elsewhere, or answer a read with old or
+// foreign contents. Contents that carry their own checksum do not show that they are old; so what
+// is read is compared with the ledger. A write is announced there before it is begun: a block may
+// hold what it held or what it was to hold, after a crash at any point, and nothing else. What a
+// real ledger keeps is a version and a checksum bound to volume and block, 8 bytes in all; on the
+// simulated disk the stamp is the block's contents and its version in one. It is never what a block
+// is restored from: contents come from other members.
+//
+// What it cannot show: a device that went back as a whole, blocks and ledger alike. Members of the
+// chain see that, when they compare what they hold.
+import { type IoCompletion, nsPerMs } from '../sim/index.ts';
+import { isOfKind, ledgerBlock, ledgerSpan } from './extent-store.ts';
+import type { HostStep, Slot } from './host-state.ts';
+
+/**
+ * So long after a write its block may hold, as far as the ledger says, what it held before. Another
+ * member, if there is one, knows better.
+ */
+const tightenNs = 250 * nsPerMs;
+
+/** One part of a slot's ledger as it lies on the device. */
+export interface LedgerBlock {
+  readonly kind: 'ledger';
+  readonly slot: number;
+  readonly part: number;
+  /** The tenancy it speaks of: under any other nothing was written yet. */
+  readonly gen: number;
+  readonly stamps: Uint32Array;
+  /** Blocks of the slot, and what they may hold as well. */
+  readonly open: readonly (readonly [number, readonly number[]])[];
+  /** Of all the rest. */
+  readonly checksum: number;
+}
+
+/** Announces a write of a task; it waits for the parts of the ledger that say so. */
+export function announce(
+  slot: Slot,
+  write: { readonly taskId: number; readonly start: number; readonly stamps: readonly number[] },
+): void {
+  const { taskId, start, stamps } = write;
+  for (const [i, stamp] of stamps.entries()) {
+    const others = slot.open.get(start + i) ?? [];
+    slot.open.set(start + i, others.includes(stamp) ? others : [...others, stamp]);
+  }
+  for (const index of partsOf(start, stamps.length)) {
+    const part = slot.ledger[index]!;
+    if (!part.waiting.includes(taskId)) part.waiting.push(taskId);
+  }
+}
+
+/** The parts that answer for some blocks. */
+export function partsOf(start: number, count: number): readonly number[] {
+  const parts: number[] = [];
+  const last = Math.floor((start + count - 1) / ledgerSpan);
+  for (let part = Math.floor(start / ledgerSpan); part <= last; part++) parts.push(part);
+  return parts;
+}
+
+/** Writes a part for all that wait for it, unless a write of it is under way. */
+export function pumpLedger(step: HostStep, slot: Slot, index: number): void {
+  const part = slot.ledger[index]!;
+  if (part.committing !== null || part.waiting.length === 0) return;
+  part.committing = part.waiting;
+  part.waiting = [];
+  submitPart(step, slot, index);
+}
+
+/** Parts that say more than is known by now are written anew, a while after, where all is quiet. */
+export function tightenLedgers(step: HostStep): void {
+  step.state.tightening = false;
+  for (const slot of step.state.slots) {
+    if (slot.stamps === null || slot.unread !== null) continue;
+    if (slot.busy.length > 0) {
+      armTightening(step);
+      continue;
+    }
+    // What was begun in an earlier life of the process has landed by now, or never will.
+    for (const block of [...slot.open.keys()]) {
+      if (!slot.unseen.has(block)) settleBlock(step, slot, block);
+    }
+    for (const [index, part] of slot.ledger.entries()) {
+      if (!part.isLoose || part.committing !== null) continue;
+      part.committing = [];
+      submitPart(step, slot, index);
+    }
+  }
+}
+
+/** Writes loose ledgers anew in a while. */
+export function armTightening({ state, out }: HostStep): void {
+  if (state.tightening) return;
+  state.tightening = true;
+  out.setTimer('tighten', tightenNs, { type: 'tighten.due' });
+}
+
+function submitPart(step: HostStep, slot: Slot, index: number): void {
+  const { input, round } = step.state;
+  const part = slot.ledger[index]!;
+  part.isLoose = false;
+  step.out.submitIo(input.device, {
+    op: 'write',
+    block: ledgerBlock(input.layout, slot.index, index),
+    blockCount: 1,
+    payloads: [sealLedger(slot, index)],
+    fua: true,
+    tag: { part: 'ledger', id: slot.index, round, index },
+  });
+}
+
+/** A part is durable or could not be written; answers the tasks that waited for it. */
+export function onLedgerWritten(step: HostStep, slot: Slot, done: IoCompletion): readonly number[] {
+  const { index } = done.tag as { readonly index: number };
+  const part = slot.ledger[index]!;
+  const tasks = part.committing ?? [];
+  part.committing = null;
+  if (done.status === 'ok') part.isBlank = false;
+  else part.isLoose = true;
+  pumpLedger(step, slot, index);
+  return tasks;
+}
+
+/** A write of a block has ended well: it holds this and nothing else. */
+export function settleBlock(step: HostStep, slot: Slot, block: number): void {
+  if (!slot.open.delete(block)) return;
+  slot.unseen.delete(block);
+  slot.ledger[Math.floor(block / ledgerSpan)]!.isLoose = true;
+  armTightening(step);
+}
+
+function sealLedger(slot: Slot, part: number): LedgerBlock {
+  const first = part * ledgerSpan;
+  const stamps = (slot.stamps ?? noStamps).slice(first, first + ledgerSpan);
+  const open: (readonly [number, readonly number[]])[] = [];
+  for (const [block, others] of slot.open) {
+    if (Math.floor(block / ledgerSpan) === part) open.push([block, others]);
+  }
+  const { gen } = slot.header;
+  const place = { slot: slot.index, part, gen };
+  return { kind: 'ledger', ...place, stamps, open, checksum: checksumOf(place, stamps, open) };
+}
+
+/** Whether blocks were found where the ledger knows of none: one of the two was misread. */
+export function isBeyondLedger(
+  slot: Slot,
+  block: number,
+  found: { readonly stamp: number; readonly payload: unknown },
+): boolean {
+  const isContents = found.stamp !== 0 || found.payload !== undefined;
+  return isContents && slot.ledger[Math.floor(block / ledgerSpan)]!.isBlank;
+}
+
+const noStamps = new Uint32Array(0);
+
+/**
+ * Takes what was read of a slot's ledger into it. False when a part is not what it should be; a
+ * part of an earlier tenancy, or none at all, says that nothing was written: unless something was.
+ */
+export function takeLedger(slot: Slot, done: IoCompletion): boolean {
+  const { stamps } = slot;
+  if (stamps === null) return true;
+  for (let part = 0; part < done.blockCount; part++) {
+    const payload = done.payloads?.[part];
+    const isNothing = payload === undefined && (done.stamps?.[part] ?? 0) === 0;
+    const block = isNothing ? null : ledgerOf(payload, slot.index, part);
+    if (block === null && !isNothing) return false;
+    if (block === null || block.gen !== slot.header.gen) {
+      if (slot.hasContents) return false;
+      slot.ledger[part]!.isBlank = true;
+      continue;
+    }
+    stamps.set(block.stamps, part * ledgerSpan);
+    for (const [at, others] of block.open) {
+      slot.open.set(at, others);
+      slot.unseen.add(at);
+    }
+  }
+  return true;
+}
+
+function ledgerOf(payload: unknown, slot: number, part: number): LedgerBlock | null {
+  if (!isOfKind<LedgerBlock>(payload, 'ledger')) return null;
+  if (payload.slot !== slot || payload.part !== part) return null;
+  const { gen, stamps, open, checksum } = payload;
+  return checksum === checksumOf({ slot, part, gen }, stamps, open) ? payload : null;
+}
+
+function checksumOf(
+  place: { readonly slot: number; readonly part: number; readonly gen: number },
+  stamps: Uint32Array,
+  open: LedgerBlock['open'],
+): number {
+  let hash = mix(mix(mix(offsetBasis, place.slot), place.part), place.gen);
+  for (const stamp of stamps) hash = mix(hash, stamp);
+  for (const [block, others] of open) {
+    hash = mix(hash, block);
+    for (const other of others) hash = mix(hash, other);
+  }
+  return hash >>> 0;
+}
+
+// FNV-1a over whole numbers instead of bytes: it is there to notice damage, not malice.
+const offsetBasis = 0x811c9dc5;
+
+function mix(hash: number, value: number): number {
+  return Math.imul(hash ^ value, 0x01000193);
+}
+
+/** What came of comparing a block with the ledger. */
+export type Comparison = 'as it should be' | 'landed late' | 'bad';
+
+/** Compares what was found in a block with what the ledger says, and notes that it was seen. */
+export function compare(
+  slot: Slot,
+  block: number,
+  found: { readonly stamp: number; readonly payload: unknown },
+): Comparison {
+  if (found.payload !== undefined || slot.stamps === null) return 'bad';
+  const isExpected = found.stamp === slot.stamps[block];
+  if (!isExpected && slot.open.get(block)?.includes(found.stamp) !== true) return 'bad';
+  slot.unseen.delete(block);
+  return isExpected ? 'as it should be' : 'landed late';
+}
