@@ -2,7 +2,8 @@
 // name. A part that draws more, or a part that appears, never shifts what another part draws.
 import seedrandom from 'seedrandom';
 import { assert } from './assert.ts';
-import { hex64, mixText } from './fingerprint.ts';
+import { hex64 } from './fingerprint.ts';
+import { nameHash } from './name-hash.ts';
 
 /** The random streams of one run, by name. */
 export interface StreamTable {
@@ -122,7 +123,7 @@ class LazyStreamTable implements StreamTable {
  */
 function seedText(seed: string, key: string): string {
   const text = `${seed}/${key}`;
-  return `${text}/${hex64(mixText(1, text), mixText(2, text))}`;
+  return `${text}/${hex64(nameHash(1, text), nameHash(2, text))}`;
 }
 
 function refuseCount(key: string, n: number): never {

@@ -1,6 +1,7 @@
 // Which part of something a fault strikes, decided once: a bad block stays bad under every retry, a
 // cut link stays cut. One salt is drawn when the fault strikes; what is struck is a hash of it.
-import { mix, mixText } from '../fingerprint.ts';
+import { mix } from '../fingerprint.ts';
+import { nameHash } from '../name-hash.ts';
 import type { World } from '../world.ts';
 
 const million = 1_000_000;
@@ -13,7 +14,7 @@ export function chosenSalt(world: World, part: string): number {
 
 /** Whether a text is among the struck share. */
 export function strikesText(salt: number, text: string, sharePpm: number): boolean {
-  return isStruck(mixText(mix(0, salt), text), sharePpm);
+  return isStruck(nameHash(mix(0, salt), text), sharePpm);
 }
 
 function isStruck(hash: number, sharePpm: number): boolean {

@@ -94,7 +94,9 @@ describe('world', () => {
       return world.fingerprint;
     };
     expect(run(1, 'hash')).toBe(run(1, 'full'));
-    expect(run(1, 'hash')).not.toBe(run(2, 'hash'));
+    // A seed decides the order of three starts here: six ways, which two seeds may share.
+    const distinct = new Set([1, 2, 3, 4, 5].map((seed) => run(seed, 'hash')));
+    expect(distinct.size).toBeGreaterThan(2);
   });
 
   it('links each entry to its cause and to the event before it on the actor', () => {
