@@ -83,7 +83,7 @@ function send(step: ClientStep, pending: PendingNotification): void {
 export function repeatNotifications(step: ClientStep, nowNs: Ns): void {
   for (const pending of step.state.notifications.values()) {
     const doublings = Math.min(pending.sendCount - 1, notifyDoublingsMax);
-    if (nowNs - pending.sentNs >= notifyAgainNs << doublings) send(step, pending);
+    if (nowNs - pending.sentNs >= notifyAgainNs * (1 << doublings)) send(step, pending);
   }
 }
 

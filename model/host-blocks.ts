@@ -6,6 +6,9 @@
 //   confirm waiting (blocks busy) -> reading -> ledger -> writing --> forwarded -> answered
 //                                    '- if more is held here than was sent
 //
+// Where there is no other member, `settling` comes after the device: the ledger says what is there
+// and nothing else before anything is answered.
+//
 // What the sender believes is checked again after each wait: the configuration or the session may
 // have changed meanwhile, and an answer under an old one must never be an acknowledgement.
 //
@@ -24,16 +27,17 @@ import {
   passUp,
   refuse,
 } from './host-answer.ts';
-import { forward, onWaiting } from './host-chain.ts';
+import { onWaiting } from './host-chain.ts';
 import { noteBad, noteDeviceFailed } from './host-damage.ts';
 import { raiseSession } from './host-headers.ts';
 import { onLedgerWritten } from './host-ledger.ts';
 import type { BlockTask, HostStep, Slot } from './host-state.ts';
 import {
   contentsOf,
-  onAnnounced,
+  onLedgerDone,
   onStoreEnded,
   onWritten,
+  passOn,
   readBlocks,
   spanOf,
   storeBlocks,
@@ -145,7 +149,7 @@ export function onLedgerIo(step: HostStep, slotIndex: number, done: IoCompletion
   const slot = step.state.slots[slotIndex]!;
   for (const id of onLedgerWritten(step, slot, done)) {
     const task = step.state.tasks.get(id);
-    if (task !== undefined) onAnnounced(step, task, done.status === 'ok');
+    if (task !== undefined) onLedgerDone(step, task, done.status === 'ok');
   }
   wakeWaiting(step, slot);
 }
@@ -175,7 +179,7 @@ function onRead(step: HostStep, task: BlockTask, slot: Slot, done: IoCompletion)
   if (request.type === 'read') {
     task.stamps = contents;
     task.failed = !isOk;
-    forward(step, task);
+    passOn(step, task, slot);
   } else {
     task.stamps = request.stamps.map((sent, i) => Math.max(sent, contents[i]!));
     storeBlocks(step, task, slot);

@@ -2,6 +2,7 @@
 //
 //   write --> ledger: "block 7 holds 41, or 42 from now on" --> data: 42 --> answer
 //                  one ledger write for all that wait           '-- the next ledger write says 42
+//                                              (the only member answers after that one)
 //
 // A device may lose a write that it reported done, put it elsewhere, or answer a read with old or
 // foreign contents. Contents that carry their own checksum do not show that they are old; so what
@@ -11,15 +12,24 @@
 // simulated disk the stamp is the block's contents and its version in one. It is never what a block
 // is restored from: contents come from other members.
 //
+// A block that was found to hold 41 may hold 42 all the same: the read went elsewhere, perhaps to
+// where nothing was ever written. So 42 stays possible until it is seen or the block is written.
+//
 // What it cannot show: a device that went back as a whole, blocks and ledger alike. Members of the
 // chain see that, when they compare what they hold.
 import { type IoCompletion, nsPerMs } from '../sim/index.ts';
-import { isOfKind, ledgerBlock, ledgerSpan } from './extent-store.ts';
-import type { HostStep, Slot } from './host-state.ts';
+import {
+  type ExtentLayout,
+  isOfKind,
+  ledgerBlock,
+  ledgerPartCount,
+  ledgerSpan,
+} from './extent-store.ts';
+import { type BlockTask, type HostStep, ownStamps, type Slot } from './host-state.ts';
 
 /**
- * So long after a write its block may hold, as far as the ledger says, what it held before. Another
- * member, if there is one, knows better.
+ * So long after a write its block may hold, as far as the ledger says, what it held before. Other
+ * members know better; where there is none, the ledger says it before the write is answered.
  */
 const tightenNs = 250 * nsPerMs;
 
@@ -28,7 +38,7 @@ export interface LedgerBlock {
   readonly kind: 'ledger';
   readonly slot: number;
   readonly part: number;
-  /** The tenancy it speaks of: under any other nothing was written yet. */
+  /** The tenancy it speaks of. */
   readonly gen: number;
   readonly stamps: Uint32Array;
   /** Blocks of the slot, and what they may hold as well. */
@@ -79,10 +89,6 @@ export function tightenLedgers(step: HostStep): void {
       armTightening(step);
       continue;
     }
-    // What was begun in an earlier life of the process has landed by now, or never will.
-    for (const block of [...slot.open.keys()]) {
-      if (!slot.unseen.has(block)) settleBlock(step, slot, block);
-    }
     for (const [index, part] of slot.ledger.entries()) {
       if (!part.isLoose || part.committing !== null) continue;
       part.committing = [];
@@ -118,18 +124,59 @@ export function onLedgerWritten(step: HostStep, slot: Slot, done: IoCompletion):
   const part = slot.ledger[index]!;
   const tasks = part.committing ?? [];
   part.committing = null;
-  if (done.status === 'ok') part.isBlank = false;
-  else part.isLoose = true;
+  if (done.status !== 'ok') part.isLoose = true;
   pumpLedger(step, slot, index);
   return tasks;
 }
 
 /** A write of a block has ended well: it holds this and nothing else. */
 export function settleBlock(step: HostStep, slot: Slot, block: number): void {
-  if (!slot.open.delete(block)) return;
-  slot.unseen.delete(block);
+  if (slot.open.delete(block)) loosen(step, slot, block);
+}
+
+/**
+ * A block was found to hold one of the things that it may hold. Earlier ones will not come back;
+ * later ones may be there all the same, below a misread, and stay possible until it is written.
+ */
+export function settleFound(step: HostStep, slot: Slot, block: number, stamp: number): void {
+  const others = slot.open.get(block);
+  if (others === undefined) return;
+  const stamps = ownStamps(slot);
+  if (stamps === null) return;
+  const expected = stamps[block]!;
+  const later = [...others, expected].filter((other) => other > stamp);
+  if (later.length === others.length && stamp === expected) return;
+  stamps[block] = stamp;
+  if (later.length > 0) slot.open.set(block, later);
+  else slot.open.delete(block);
+  loosen(step, slot, block);
+}
+
+function loosen(step: HostStep, slot: Slot, block: number): void {
   slot.ledger[Math.floor(block / ledgerSpan)]!.isLoose = true;
   armTightening(step);
+}
+
+/**
+ * Has a task wait until the ledger of some blocks says all that is known of them; answers for how
+ * many parts it waits.
+ */
+export function awaitTight(
+  step: HostStep,
+  slot: Slot,
+  task: BlockTask,
+  parts: readonly number[],
+): number {
+  let waitCount = 0;
+  for (const index of parts) {
+    const part = slot.ledger[index]!;
+    if (part.isLoose) part.waiting.push(task.id);
+    else if (part.committing !== null) part.committing = [...part.committing, task.id];
+    else continue;
+    waitCount += 1;
+    pumpLedger(step, slot, index);
+  }
+  return waitCount;
 }
 
 function sealLedger(slot: Slot, part: number): LedgerBlock {
@@ -139,44 +186,40 @@ function sealLedger(slot: Slot, part: number): LedgerBlock {
   for (const [block, others] of slot.open) {
     if (Math.floor(block / ledgerSpan) === part) open.push([block, others]);
   }
-  const { gen } = slot.header;
-  const place = { slot: slot.index, part, gen };
-  return { kind: 'ledger', ...place, stamps, open, checksum: checksumOf(place, stamps, open) };
-}
-
-/** Whether blocks were found where the ledger knows of none: one of the two was misread. */
-export function isBeyondLedger(
-  slot: Slot,
-  block: number,
-  found: { readonly stamp: number; readonly payload: unknown },
-): boolean {
-  const isContents = found.stamp !== 0 || found.payload !== undefined;
-  return isContents && slot.ledger[Math.floor(block / ledgerSpan)]!.isBlank;
+  return sealed({ slot: slot.index, part, gen: slot.header.gen }, stamps, open);
 }
 
 const noStamps = new Uint32Array(0);
 
+/** The ledger of a tenancy that begins: nothing was written. */
+export function firstLedger(layout: ExtentLayout, slot: number, gen: number): LedgerBlock[] {
+  return Array.from({ length: ledgerPartCount(layout) }, (_, part) => {
+    const blockCount = Math.min(ledgerSpan, layout.blocksPerSlot - part * ledgerSpan);
+    return sealed({ slot, part, gen }, new Uint32Array(blockCount), []);
+  });
+}
+
+function sealed(
+  place: Pick<LedgerBlock, 'slot' | 'part' | 'gen'>,
+  stamps: Uint32Array,
+  open: LedgerBlock['open'],
+): LedgerBlock {
+  return { kind: 'ledger', ...place, stamps, open, checksum: checksumOf(place, stamps, open) };
+}
+
 /**
- * Takes what was read of a slot's ledger into it. False when a part is not what it should be; a
- * part of an earlier tenancy, or none at all, says that nothing was written: unless something was.
+ * Takes what was read of a slot's ledger into it. False when a part is not what it should be: a
+ * tenancy begins with a ledger, so one of an earlier tenancy, or none at all, was misread.
  */
 export function takeLedger(slot: Slot, done: IoCompletion): boolean {
   const { stamps } = slot;
   if (stamps === null) return true;
   for (let part = 0; part < done.blockCount; part++) {
-    const payload = done.payloads?.[part];
-    const isNothing = payload === undefined && (done.stamps?.[part] ?? 0) === 0;
-    const block = isNothing ? null : ledgerOf(payload, slot.index, part);
-    if (block === null && !isNothing) return false;
-    if (block === null || block.gen !== slot.header.gen) {
-      if (slot.hasContents) return false;
-      slot.ledger[part]!.isBlank = true;
-      continue;
-    }
+    const block = ledgerOf(done.payloads?.[part], slot.index, part);
+    if (block === null || block.gen !== slot.header.gen) return false;
     stamps.set(block.stamps, part * ledgerSpan);
     for (const [at, others] of block.open) {
       slot.open.set(at, others);
-      slot.unseen.add(at);
     }
   }
   return true;
@@ -190,7 +233,7 @@ function ledgerOf(payload: unknown, slot: number, part: number): LedgerBlock | n
 }
 
 function checksumOf(
-  place: { readonly slot: number; readonly part: number; readonly gen: number },
+  place: Pick<LedgerBlock, 'slot' | 'part' | 'gen'>,
   stamps: Uint32Array,
   open: LedgerBlock['open'],
 ): number {
@@ -213,7 +256,7 @@ function mix(hash: number, value: number): number {
 /** What came of comparing a block with the ledger. */
 export type Comparison = 'as it should be' | 'landed late' | 'bad';
 
-/** Compares what was found in a block with what the ledger says, and notes that it was seen. */
+/** Compares what was found in a block with what the ledger says. */
 export function compare(
   slot: Slot,
   block: number,
@@ -222,6 +265,5 @@ export function compare(
   if (found.payload !== undefined || slot.stamps === null) return 'bad';
   const isExpected = found.stamp === slot.stamps[block];
   if (!isExpected && slot.open.get(block)?.includes(found.stamp) !== true) return 'bad';
-  slot.unseen.delete(block);
   return isExpected ? 'as it should be' : 'landed late';
 }

@@ -3,7 +3,7 @@
 //
 //   flush -> headers -> ledgers and blocks of each slot -------------------------> serve
 //               |                                                        ^
-//               +-- blank: ask the authority -> write headers -> mark -> join -> mark
+//               +-- blank: ask the authority -> write headers, ledgers -> mark -> join -> mark
 //
 // A blank device is the first of its host, or a replacement: the authority knows, because no host
 // serves before its device has joined, which is logged. On the first one the bindings of the
@@ -27,7 +27,7 @@ import {
   slotHeaderOf,
 } from './extent-store.ts';
 import { armHealing, noteBad } from './host-damage.ts';
-import { armTightening, compare, isBeyondLedger, takeLedger } from './host-ledger.ts';
+import { armTightening, compare, firstLedger, settleFound, takeLedger } from './host-ledger.ts';
 import type { HostEvent } from './host-machine.ts';
 import {
   blankHeaders,
@@ -49,7 +49,15 @@ const scansInFlightMax = 8;
 const askNs = 50 * nsPerMs;
 const askDoublingsMax = 5;
 
-type Step = 'flush' | 'headers' | 'format' | 'mark' | 'joined-mark' | 'ledger' | 'data';
+type Step =
+  | 'flush'
+  | 'headers'
+  | 'format'
+  | 'format-ledger'
+  | 'mark'
+  | 'joined-mark'
+  | 'ledger'
+  | 'data';
 
 /** Begins anew, forgetting everything. */
 export function recover(step: HostStep): void {
@@ -83,6 +91,9 @@ export function onRecoveryIo(step: HostStep, done: IoCompletion): HostEvent | nu
       return onHeaders(step, done);
     case 'format':
       writeHeaders(step, done.block + done.blockCount);
+      return null;
+    case 'format-ledger':
+      writeLedgers(step, tag.slot + 1);
       return null;
     case 'mark':
       ask(step);
@@ -187,11 +198,11 @@ function format(step: HostStep, isFirst: boolean): void {
   writeHeaders(step, headerBlock(0));
 }
 
-// The mark that all headers are there is written last: a format that was cut short is done again.
+// The mark that all is there is written last: a format that was cut short is done again.
 function writeHeaders(step: HostStep, block: number): void {
   const { slots, input } = step.state;
   if (block > input.layout.slotCount) {
-    writeMark(step, { identity: step.self.incarnation, joined: false });
+    writeLedgers(step, 0);
     return;
   }
   const first = block - headerBlock(0);
@@ -199,6 +210,25 @@ function writeHeaders(step: HostStep, block: number): void {
     .slice(first, first + headersPerIo)
     .map((slot) => sealHeader(slot.header, slot.index));
   submit(step, { op: 'write', block, blockCount: payloads.length, payloads, stage: 'format' });
+}
+
+// Of the tenancies that begin with the device, from a slot on.
+function writeLedgers(step: HostStep, first: number): void {
+  const { slots, input } = step.state;
+  const slot = slots.find(({ index, stamps }) => index >= first && stamps !== null);
+  if (slot === undefined) {
+    writeMark(step, { identity: step.self.incarnation, joined: false });
+    return;
+  }
+  const payloads = firstLedger(input.layout, slot.index, slot.header.gen);
+  submit(step, {
+    op: 'write',
+    block: ledgerBlock(input.layout, slot.index, 0),
+    blockCount: payloads.length,
+    payloads,
+    stage: 'format-ledger',
+    slot: slot.index,
+  });
 }
 
 function writeMark(
@@ -236,7 +266,10 @@ function pumpScans(step: HostStep): HostEvent | null {
   }
   if (recovery.inFlightCount > 0) return null;
   if (slots.some(({ unread }) => unread !== null)) armReading(step);
-  if (slots.some(({ open }) => open.size > 0)) armTightening(step);
+  if (slots.some(({ ledger }) => ledger.some(({ isLoose }) => isLoose))) {
+    step.state.tightening = false;
+    armTightening(step);
+  }
   if (slots.some(({ bad }) => bad.size > 0)) {
     step.state.healing = false;
     armHealing(step);
@@ -287,21 +320,11 @@ function takeScan(step: HostStep, slot: Slot, done: IoCompletion, offset: number
   for (let i = 0; i < done.blockCount; i++) {
     const block = offset + i;
     const found = { stamp: done.stamps?.[i] ?? 0, payload: done.payloads?.[i] };
-    if (isBeyondLedger(slot, block, found)) {
-      slot.hasContents = true;
-      slot.unread = 0;
-      return;
-    }
     switch (compare(slot, block, found)) {
       case 'as it should be':
+      case 'landed late':
+        settleFound(step, slot, block, found.stamp);
         break;
-      case 'landed late': {
-        // The write that was announced has ended before the crash, or the other way round.
-        const others = slot.open.get(block)!.filter((other) => other !== found.stamp);
-        slot.open.set(block, [...others, stamps[block]!]);
-        stamps[block] = found.stamp;
-        break;
-      }
       case 'bad':
         noteBad(step, slot, { block, expected: stamps[block]!, found: found.stamp });
         break;

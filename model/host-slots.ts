@@ -1,8 +1,16 @@
 // Tenancies of a host's slots: fenced, reconfigured, reserved, given up.
 import { type IoCompletion, nsPerSec } from '../sim/index.ts';
-import { adopted, dataBlock, isTenant, namesSlot, type SlotHeader } from './extent-store.ts';
+import {
+  adopted,
+  dataBlock,
+  isTenant,
+  ledgerBlock,
+  namesSlot,
+  type SlotHeader,
+} from './extent-store.ts';
 import { isAiling, noteDeviceFailed } from './host-damage.ts';
 import { awaitHeader, changeHeader, writeHeader } from './host-headers.ts';
+import { firstLedger } from './host-ledger.ts';
 import { firstGen, type HostStep, type Slot } from './host-state.ts';
 import type {
   Fence,
@@ -125,17 +133,19 @@ function reserveSlot(step: HostStep, message: Reserve, from: string): Slot | nul
   if (mine !== undefined) return mine;
   if (slots.some((slot) => pendingReserveId(slot) === reserveId)) return 'under way';
   const slot = slots.find(
-    ({ header, headerWriting, scrub, unread }) =>
-      header.state === 'free' && headerWriting === null && scrub === null && unread === null,
+    ({ header, headerWriting, scrub, unread, ledger }) =>
+      header.state === 'free' &&
+      headerWriting === null &&
+      scrub === null &&
+      unread === null &&
+      // What an earlier tenancy still writes there must not land on the ledger of the next.
+      ledger.every(({ committing }) => committing === null),
   );
   if (slot === undefined || isAiling(step)) return null;
   slot.touchedNs = step.self.nowNs();
-  if (slot.header.used) {
-    slot.scrub = { request: message, from, nextBlock: 0 };
-    scrubNext(step, slot);
-  } else {
-    changeHeader(step, slot, reservedHeader(step, slot, message), { message, from });
-  }
+  const { blocksPerSlot } = step.state.input.layout;
+  slot.scrub = { request: message, from, nextBlock: slot.header.used ? 0 : blocksPerSlot };
+  scrubNext(step, slot);
   return 'under way';
 }
 
@@ -167,6 +177,15 @@ function scrubNext(step: HostStep, slot: Slot): void {
   const { input, round } = step.state;
   const { scrub } = slot;
   if (scrub === null) return;
+  const tag = { part: 'scrub', id: slot.index, round };
+  if (scrub.nextBlock >= input.layout.blocksPerSlot) {
+    const { gen } = reservedHeader(step, slot, scrub.request);
+    const payloads = firstLedger(input.layout, slot.index, gen);
+    const block = ledgerBlock(input.layout, slot.index, 0);
+    const { length: blockCount } = payloads;
+    step.out.submitIo(input.device, { op: 'write', block, blockCount, payloads, fua: true, tag });
+    return;
+  }
   const blockCount = Math.min(scrubBlockCount, input.layout.blocksPerSlot - scrub.nextBlock);
   step.out.submitIo(input.device, {
     op: 'write',
@@ -174,11 +193,14 @@ function scrubNext(step: HostStep, slot: Slot): void {
     blockCount,
     stamps: new Array<number>(blockCount).fill(0),
     fua: true,
-    tag: { part: 'scrub', id: slot.index, round },
+    tag,
   });
 }
 
-/** Some blocks of a slot that is being reserved hold nothing of its earlier tenancy any more. */
+/**
+ * Some blocks of a slot that is being reserved hold nothing of its earlier tenancy any more, or its
+ * ledger does not.
+ */
 export function onScrubbed(step: HostStep, slotIndex: number, done: IoCompletion): void {
   const slot = step.state.slots[slotIndex]!;
   const { scrub } = slot;
@@ -188,8 +210,8 @@ export function onScrubbed(step: HostStep, slotIndex: number, done: IoCompletion
     noteDeviceFailed(step);
     return;
   }
-  scrub.nextBlock += done.blockCount;
   if (scrub.nextBlock < step.state.input.layout.blocksPerSlot) {
+    scrub.nextBlock += done.blockCount;
     scrubNext(step, slot);
     return;
   }

@@ -32,7 +32,7 @@ export interface BlockTask {
   /** Who gets the answer; this host itself for pieces of its own copying. */
   readonly from: ActorId;
   readonly request: StoreRequest | ReadRequest;
-  stage: 'waiting' | 'reading' | 'ledger' | 'writing' | 'forwarded';
+  stage: 'waiting' | 'reading' | 'ledger' | 'writing' | 'settling' | 'forwarded';
   /** What goes down the chain: the stamps written, or those that were read; -1 for a lost block. */
   stamps: readonly number[];
   /** What is still to be written here. */
@@ -78,14 +78,15 @@ export interface LedgerPart {
   waiting: number[];
   /** On the device it still says of blocks that they may hold what they held before. */
   isLoose: boolean;
-  /** Nothing was found where it lies. */
-  isBlank: boolean;
 }
 
-/** A free slot whose old contents are being overwritten for a reservation. */
+/**
+ * A free slot that is made ready for a reservation: old contents are overwritten, then the ledger.
+ */
 export interface Scrub {
   readonly request: Reserve;
   readonly from: ActorId;
+  /** At the end of the slot the ledger is written. */
   nextBlock: number;
 }
 
@@ -99,15 +100,11 @@ export interface Slot {
   stampsShared: boolean;
   /** Stamps that a block may have as well: a write of them was begun, and nobody saw its end. */
   open: Map<number, readonly number[]>;
-  /** Blocks in `open` that were not looked at since the ledger was read. */
-  unseen: Set<number>;
   /** Blocks that were found with other contents than they should have. */
   bad: Set<number>;
   ledger: readonly LedgerPart[];
   /** Null, or how often header or ledger were read in vain: then nothing is known of the slot. */
   unread: number | null;
-  /** Blocks were found that a blank ledger knows nothing of: a blank one is not believed. */
-  hasContents: boolean;
   /** The header on its way to the device, or null. */
   headerWriting: SlotHeader | null;
   /** Messages that are looked at again when the header is durable. */
@@ -203,16 +200,13 @@ export function freshSlot(index: number, header: SlotHeader, layout: ExtentLayou
     stamps: null,
     stampsShared: false,
     open: new Map(),
-    unseen: new Set(),
     bad: new Set(),
     ledger: Array.from({ length: ledgerPartCount(layout) }, () => ({
       committing: null,
       waiting: [],
       isLoose: false,
-      isBlank: false,
     })),
     unread: null,
-    hasContents: false,
     headerWriting: null,
     headerWaiters: [],
     busy: [],
@@ -230,12 +224,8 @@ export function emptySlot(slot: Slot, layout: ExtentLayout): void {
   slot.stamps = slot.header.state === 'free' ? null : new Uint32Array(layout.blocksPerSlot);
   slot.stampsShared = false;
   slot.open = new Map();
-  slot.unseen = new Set();
   slot.bad = new Set();
-  for (const part of slot.ledger) {
-    part.isLoose = false;
-    part.isBlank = false;
-  }
+  for (const part of slot.ledger) part.isLoose = false;
 }
 
 /**
@@ -304,7 +294,6 @@ function copySlot(slot: Slot): Slot {
     headerWaiters: slot.headerWaiters.slice(),
     waiting: slot.waiting.slice(),
     open: new Map(slot.open),
-    unseen: new Set(slot.unseen),
     bad: new Set(slot.bad),
     ledger: slot.ledger.map((part) => ({ ...part, waiting: part.waiting.slice() })),
     job: slot.job === null ? null : { ...slot.job, pieces: new Map(slot.job.pieces) },

@@ -5,7 +5,15 @@ import { dataBlock, runsToStore } from './extent-store.ts';
 import { finish } from './host-answer.ts';
 import { forward } from './host-chain.ts';
 import { noteBad, noteDeviceFailed, noteGood } from './host-damage.ts';
-import { announce, compare, partsOf, pumpLedger, settleBlock } from './host-ledger.ts';
+import {
+  announce,
+  awaitTight,
+  compare,
+  partsOf,
+  pumpLedger,
+  settleBlock,
+  settleFound,
+} from './host-ledger.ts';
 import type { BlockTask, HostStep, Slot } from './host-state.ts';
 
 /** Reads the blocks of a task. */
@@ -29,9 +37,13 @@ export function storeBlocks(step: HostStep, task: BlockTask, slot: Slot): void {
     finish(step, task, { status: 'stale-gen', about: slot, stamps: null });
     return;
   }
+  if (isOlderThanDamage(slot, task)) {
+    finish(step, task, { status: 'retry', about: null, stamps: null });
+    return;
+  }
   task.runs = mendable(step, task) ? runsToStore({ stamps, bad }, startOf(task), task.stamps) : [];
   if (task.runs.length === 0) {
-    forward(step, task);
+    passOn(step, task, slot);
     return;
   }
   task.stage = 'ledger';
@@ -45,14 +57,30 @@ export function storeBlocks(step: HostStep, task: BlockTask, slot: Slot): void {
   for (const part of parts) pumpLedger(step, slot, part);
 }
 
+// Damage may be a misread, with the later write safe below it; and where it is not, the later one
+// was acknowledged perhaps. A write that was overtaken must not take its place, nor may it be
+// called stored: its sender asks again, until the block is mended or written anew.
+function isOlderThanDamage({ stamps, bad }: Slot, { request }: BlockTask): boolean {
+  if (bad.size === 0 || request.type !== 'write') return false;
+  return request.stamps.some((stamp, i) => {
+    const block = request.block + i;
+    return bad.has(block) && stamp < stamps![block]!;
+  });
+}
+
 // The variant that notices damage and leaves it there.
 function mendable(step: HostStep, task: BlockTask): boolean {
   return task.request.type !== 'read' || !step.state.input.mutants.has('damage-left-alone');
 }
 
-/** What a task announced is in the ledger, or could not be put there. */
-export function onAnnounced(step: HostStep, task: BlockTask, ok: boolean): void {
+/** The ledger says what a task waits for, or could not be written. */
+export function onLedgerDone(step: HostStep, task: BlockTask, ok: boolean): void {
   const slot = step.state.slots[task.slot]!;
+  if (task.stage === 'settling') onTight(step, task, slot, ok);
+  else onAnnounced(step, task, slot, ok);
+}
+
+function onAnnounced(step: HostStep, task: BlockTask, slot: Slot, ok: boolean): void {
   if (!ok) {
     noteDeviceFailed(step);
     task.failed = true;
@@ -114,13 +142,49 @@ export function onWritten(
 
 /** All writes of a task have ended, well or not. */
 export function onStoreEnded(step: HostStep, task: BlockTask, slot: Slot): void {
-  slot.busy = slot.busy.filter((other) => other.taskId !== task.id);
   // A read is served all the same, by what other members hold.
+  if (task.failed && task.request.type !== 'read') {
+    release(slot, task);
+    finish(step, task, { status: 'io-error', about: slot, stamps: null });
+  } else {
+    passOn(step, task, slot);
+  }
+}
+
+/**
+ * The device has done its part of a task. Other members know what this one's ledger leaves open
+ * after a crash; the only one says it there before anybody hears of it.
+ */
+export function passOn(step: HostStep, task: BlockTask, slot: Slot): void {
+  if (slot.header.members.length === 1) {
+    const { start, end } = spanOf(task);
+    task.leftCount = awaitTight(step, slot, task, partsOf(start, end - start));
+    if (task.leftCount > 0) {
+      task.stage = 'settling';
+      return;
+    }
+  }
+  release(slot, task);
+  forward(step, task);
+}
+
+function onTight(step: HostStep, task: BlockTask, slot: Slot, ok: boolean): void {
+  if (!ok) {
+    noteDeviceFailed(step);
+    task.failed = true;
+  }
+  task.leftCount -= 1;
+  if (task.leftCount > 0) return;
+  release(slot, task);
   if (task.failed && task.request.type !== 'read') {
     finish(step, task, { status: 'io-error', about: slot, stamps: null });
   } else {
     forward(step, task);
   }
+}
+
+function release(slot: Slot, task: BlockTask): void {
+  slot.busy = slot.busy.filter((other) => other.taskId !== task.id);
 }
 
 /** What a read found, block by block; -1 where it is not what it should be, or was not read. */
@@ -152,6 +216,7 @@ function isAsItShouldBe(
     noteBad(step, slot, { block, expected: slot.stamps?.[block] ?? 0, found: found.stamp });
     return false;
   }
+  settleFound(step, slot, block, found.stamp);
   if (comparison === 'landed late' || slot.bad.has(block)) noteGood(step, slot, block, found.stamp);
   return true;
 }

@@ -19,8 +19,9 @@ import { emptySlot, firstGen, type HostStep, type Slot } from './host-state.ts';
 
 /** The first wait before a slot is read again; doubled each time up to a bound, and jittered. */
 const againNs = 250 * nsPerMs;
-const doublingsMax = 5;
-/** Read in vain so often, some 25 s, a slot is given up. */
+/** Up to 4 s: what is drawn at once has 32 bits. */
+const doublingsMax = 4;
+/** Read in vain so often, some 20 s, a slot is given up. */
 const tryMax = 7;
 
 /** Reads unread slots again in a while. */
@@ -30,7 +31,7 @@ export function armReading(step: HostStep): void {
   for (const { unread } of state.slots) {
     if (unread !== null) leastTries = Math.min(leastTries, unread);
   }
-  const boundNs = againNs << Math.min(leastTries, doublingsMax);
+  const boundNs = againNs * (1 << Math.min(leastTries, doublingsMax));
   const delayNs = boundNs + self.choose('unread.jitter', boundNs);
   out.setTimer('unread', delayNs, { type: 'unread.due' });
 }

@@ -110,6 +110,38 @@ describe.each([1, 2, 3])('with %i copies', (replicas) => {
   });
 });
 
+// One copy, and a device that misreads while its host comes back, each as it once went wrong.
+describe('the only copy on a device that answers with what the next block holds', () => {
+  const plans: readonly Plan[] = [
+    ['misdirected-read', 'host-1', [500, 1_500]],
+    ['power-loss', 'host-1', [1_000, 300]],
+  ];
+  const scenario = scenarioOf(1, plans, { 'misdirected-read': most });
+
+  // A write that had been overtaken was taken for the repair of the block that was misread.
+  it.each(['1', '17', '30'])('is not overwritten by a write that came late (seed %s)', (seed) => {
+    expect(brokenIn(scenario, seed)).toEqual([]);
+  });
+
+  // The ledger said "0 or 41", the read went to where nothing was ever written, and so it was 0.
+  it.each(['3', '12', '21', '28'])(
+    'is not taken for empty where it was misread (seed %s)',
+    (seed) => {
+      expect(brokenIn(scenario, seed)).toEqual([]);
+    },
+  );
+
+  // The same, read before the medium was right again: an answered write was gone for a while.
+  it.each(['129', '291'])('is not read as it was before an answered write (seed %s)', (seed) => {
+    expect(brokenIn(scenario, seed)).toEqual([]);
+  });
+
+  // Nothing was written to the slot; what a neighbour held was, so the ledger was not believed.
+  it('is not given up for contents that belong to a neighbour (seed 264)', () => {
+    expect(brokenIn(scenario, '264')).toEqual([]);
+  });
+});
+
 describe('a wiped host', () => {
   // A live head that waited for the wiped member was dropped in its place; and a copy that was
   // gone was never dropped, because reading the map again forgot that it was.
