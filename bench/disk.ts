@@ -1,46 +1,130 @@
 // How many simulated I/Os a second one device does, completions ordered by a small heap as a world
-// would, and what a copy of it costs. Contents and cache are exact in every run.
+// would, what it keeps in memory for them, and what a copy of it costs. Contents and cache are
+// exact in every run.
+import { AssertionError } from '../sim/assert.ts';
 import type { Device, IoRequest } from '../sim/disk/device.ts';
+import { tableDevice } from '../sim/disk/make-device.ts';
 import { type DeviceProfile, deviceProfiles } from '../sim/disk/profiles.ts';
-import { tableDevice } from '../sim/disk/table-device.ts';
+import { ClosedLoop } from './closed-loop.ts';
 import type { BenchRow } from './row.ts';
 
 const blocksPerGiB = 262_144;
 const ioCount = 1_000_000;
-const flushEvery = 1_024;
 const depth = 32;
 
-/** Measures the table device; takes a few seconds. */
+/** Measures devices of several sizes; takes some seconds. */
 export function benchDisk(): BenchRow[] {
-  const plp = deviceProfiles['nvme-plp'];
   const consumer = deviceProfiles['nvme-consumer'];
-  writesPerSec(consumer, 1);
+  runLoop(tableDevice(consumer, blocksPerGiB));
+  const bare = runLoop(bareDevice()).perSec;
   const rows = [
-    rateRow('null device, 1 GiB', writesPerSec(deviceProfiles.null, 1)),
-    rateRow('protected cache, 64 GiB', writesPerSec(plp, 64)),
-    rateRow('volatile cache, 1 GiB', writesPerSec(consumer, 1)),
-    rateRow('volatile cache, 64 GiB', writesPerSec(consumer, 64), 1_000_000),
-    rateRow('volatile cache, 1 TiB', writesPerSec(consumer, 1_024)),
+    { name: `${load}, the loop without a device`, value: bare, unit: 'io/s' },
+    ...sizeRows('protected cache', deviceProfiles['nvme-plp'], 64, bare),
+    ...sizeRows('volatile cache', consumer, 4, bare),
+    ...sizeRows('volatile cache', consumer, 64, bare, 1_000_000),
+    ...sizeRows('volatile cache', consumer, 1_024, bare),
   ];
   return [...rows, copyRow(), copyAndWriteRow()];
 }
 
-/** Random single-block writes, 32 at a time, every 1024th replaced by a flush. */
-function writesPerSec(profile: DeviceProfile, sizeGiB: number): number {
-  const loop = new Loop(tableDevice(profile, sizeGiB * blocksPerGiB));
-  const startMs = performance.now();
-  for (let count = 0; count < depth; count += 1) loop.submitOne();
-  while (loop.doneCount < ioCount) {
-    loop.completeOne();
-    loop.submitOne();
-  }
-  return (ioCount / (performance.now() - startMs)) * 1_000;
+const load = 'disk: random 4 KiB writes, QD32, flush each 1024';
+
+interface LoopResult {
+  readonly perSec: number;
+  /** What the device keeps in the end, and what the loop left behind for each I/O. */
+  readonly keptBytes: number;
+  readonly garbageBytesPerIo: number;
 }
 
-function rateRow(what: string, perSec: number, perSecMin?: number): BenchRow {
-  const row = { name: `disk: random writes, QD32, flush each 1024, ${what}`, value: perSec };
-  if (perSecMin === undefined) return { ...row, unit: 'io/s' };
-  return { ...row, unit: 'io/s', target: `at least ${perSecMin}`, held: perSec >= perSecMin };
+function sizeRows(
+  what: string,
+  profile: DeviceProfile,
+  sizeGiB: number,
+  bare: number,
+  perSecMin?: number,
+): BenchRow[] {
+  const { perSec, keptBytes, garbageBytesPerIo } = runLoop(
+    tableDevice(profile, sizeGiB * blocksPerGiB),
+  );
+  const name = `${load}, ${what}, ${sizeGiB} GiB`;
+  const rate = { name, value: perSec, unit: 'io/s' };
+  const held = perSecMin === undefined ? {} : { held: perSec >= perSecMin };
+  const target = perSecMin === undefined ? {} : { target: `at least ${perSecMin}` };
+  return [
+    { ...rate, ...target, ...held },
+    { name: '  of the loop without a device', value: perSec / bare, unit: 'x' },
+    { name: '  memory after 1 M writes', value: keptBytes / 1_048_576, unit: 'MiB' },
+    // No objects: what is left are instants that V8 boxes where a call is not inlined.
+    { name: '  garbage', value: garbageBytesPerIo, unit: 'B/io' },
+  ];
+}
+
+/** Random single-block writes, 32 at a time, every 1024th replaced by a flush. */
+function runLoop(device: Device): LoopResult {
+  const before = memoryBytes();
+  const loop = new ClosedLoop(device, depth);
+  loop.run(10_000);
+  const startMs = performance.now();
+  loop.run(ioCount);
+  const perSec = (ioCount / (performance.now() - startMs)) * 1_000;
+  const keptBytes = memoryBytes() - before;
+  return { perSec, keptBytes, garbageBytesPerIo: garbageOf(loop) };
+}
+
+/** What the young generation grows by over I/Os to blocks that are all stored already. */
+function garbageOf(loop: ClosedLoop): number {
+  const count = 20_000;
+  loop.narrow(1_024);
+  loop.run(count);
+  collect();
+  const before = process.memoryUsage().heapUsed;
+  loop.run(count);
+  return Math.max(0, process.memoryUsage().heapUsed - before) / count;
+}
+
+function memoryBytes(): number {
+  collect();
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return heapUsed + arrayBuffers;
+}
+
+/** Without --expose-gc the figures of memory are upper bounds. */
+function collect(): void {
+  const gc: unknown = Reflect.get(globalThis, 'gc');
+  // The second time takes what the first had still reached from the stack.
+  for (let times = 0; times < 2; times += 1) if (typeof gc === 'function') gc();
+}
+
+/** Answers everything after 15 us and keeps nothing: what the loop costs by itself. */
+function bareDevice(): Device {
+  const requests: IoRequest[] = [];
+  const free: number[] = [];
+  const nothing = { owner: 0, status: 'ok', stamps: new Uint32Array(1), payloads: null } as const;
+  const done = { ...nothing, request: { op: 'flush', block: 0, blockCount: 0, tag: 0 } } as {
+    request: IoRequest;
+  };
+  const refuse = (): never => {
+    throw new AssertionError('a bare device only submits and completes');
+  };
+  return {
+    blockCount: blocksPerGiB,
+    slowFactor: 1,
+    inFlightCount: 0,
+    submit(request, _owner, nowNs, schedule) {
+      const slot = free.pop() ?? requests.length;
+      requests[slot] = request;
+      schedule(slot, nowNs + 15_000);
+    },
+    complete(slot) {
+      done.request = requests[slot] as IoRequest;
+      free.push(slot);
+      return done as ReturnType<Device['complete']>;
+    },
+    ownerOf: () => 0,
+    crash: refuse,
+    setSlowFactor: refuse,
+    copy: refuse,
+  };
 }
 
 function copyRow(): BenchRow {
@@ -94,77 +178,4 @@ function medianUs(call: () => void): number {
     batchesUs.push(performance.now() - startMs);
   }
   return batchesUs.sort((a, b) => a - b)[20] as number;
-}
-
-/** A closed loop over a binary heap of completions. */
-class Loop {
-  doneCount = 0;
-  readonly #device: Device;
-  readonly #atNs: number[] = [];
-  readonly #slots: number[] = [];
-  readonly #stamps = [[1], [2], [3], [4]] as const;
-  #random = 1;
-  #nowNs = 0;
-  #submittedCount = 0;
-
-  constructor(device: Device) {
-    this.#device = device;
-  }
-
-  submitOne(): void {
-    this.#submittedCount += 1;
-    this.#random = (Math.imul(this.#random, 1_664_525) + 1_013_904_223) >>> 0;
-    const tag = this.#submittedCount;
-    const block = Math.floor((this.#random / 4_294_967_296) * this.#device.blockCount);
-    const stamps = this.#stamps[tag & 3] as readonly number[];
-    const request: IoRequest =
-      tag % flushEvery === 0
-        ? { op: 'flush', block: 0, blockCount: 0, tag }
-        : { op: 'write', block, blockCount: 1, stamps, tag };
-    this.#device.submit(request, 0, this.#nowNs, this.#push);
-  }
-
-  completeOne(): void {
-    this.#nowNs = this.#atNs[0] as number;
-    const slot = this.#slots[0] as number;
-    this.#pop();
-    this.#device.complete(slot, this.#nowNs, this.#push);
-    this.doneCount += 1;
-  }
-
-  readonly #push = (slot: number, atNs: number): void => {
-    let child = this.#atNs.push(atNs) - 1;
-    this.#slots.push(slot);
-    while (child > 0) {
-      const parent = (child - 1) >> 1;
-      if ((this.#atNs[parent] as number) <= atNs) break;
-      this.#move(parent, child);
-      child = parent;
-    }
-    this.#atNs[child] = atNs;
-    this.#slots[child] = slot;
-  };
-
-  #pop(): void {
-    const atNs = this.#atNs.pop() as number;
-    const slot = this.#slots.pop() as number;
-    const count = this.#atNs.length;
-    if (count === 0) return;
-    let parent = 0;
-    for (let child = 1; child < count; child = 2 * parent + 1) {
-      const right = child + 1;
-      if (right < count && (this.#atNs[right] as number) < (this.#atNs[child] as number))
-        child += 1;
-      if ((this.#atNs[child] as number) >= atNs) break;
-      this.#move(child, parent);
-      parent = child;
-    }
-    this.#atNs[parent] = atNs;
-    this.#slots[parent] = slot;
-  }
-
-  #move(from: number, to: number): void {
-    this.#atNs[to] = this.#atNs[from] as number;
-    this.#slots[to] = this.#slots[from] as number;
-  }
 }

@@ -22,9 +22,32 @@ export {
   replayedChoices,
 } from './choice-log.ts';
 export { type ClockSetting, NodeClock, skewPpmMax, skewPpmMin } from './clock.ts';
+export {
+  gp2Volume,
+  gp3Volume,
+  io1Volume,
+  io2BlockExpressVolume,
+  io2Volume,
+  sc1Volume,
+  st1Volume,
+  type VolumeSpec,
+} from './disk/cloud/volume-types.ts';
+export { demeritNs } from './disk/demerit.ts';
 export type { CrashOutcome, Device, IoCompletion, IoRequest, IoStatus } from './disk/device.ts';
+export type { DeviceSpec, MediumSpec } from './disk/device-spec.ts';
+export { sampledSeek, sheetSeek } from './disk/hdd/seek.ts';
+export type {
+  HddCacheSpec,
+  HddGeometrySpec,
+  HddOverheadSpec,
+  HddReadAheadSpec,
+  HddSpec,
+  HddZoneSpec,
+  SeekPoint,
+} from './disk/hdd/spec.ts';
+export { type DeviceMake, makeDevice, tableDevice } from './disk/make-device.ts';
+export { Noise } from './disk/noise.ts';
 export { type DeviceProfile, deviceProfiles } from './disk/profiles.ts';
-export { tableDevice } from './disk/table-device.ts';
 export {
   constantTable,
   draw,
@@ -88,11 +111,13 @@ export {
 } from './machine-actor.ts';
 export { MachineRefusal } from './machine-refusal.ts';
 export { kernelMarks } from './marks.ts';
+export { nameHash } from './name-hash.ts';
 export { defaultNetwork, type NetworkSpec } from './network.ts';
 export type {
   BudgetExcess,
   BudgetJudgement,
   BudgetLineUse,
+  DeviceUse,
   Finding,
   InjectedFault,
   Judgement,

@@ -77,6 +77,19 @@ export interface SliceLine {
   readonly suspicious: boolean;
 }
 
+/** A kind of device that a run had. */
+export interface DeviceUse {
+  /** The name the scenario knows it by. */
+  readonly name: string;
+  /** The profile behind the name. */
+  readonly profile: string;
+  readonly summary: string;
+  /** Machines that have one. */
+  readonly machineCount: number;
+  /** The share of its numbers that are assumed, 0 to 1; absent when nobody counted. */
+  readonly assumedShare?: number;
+}
+
 /** A fault as it was injected, with its selector resolved. */
 export interface InjectedFault {
   readonly faultId: number;
@@ -148,6 +161,8 @@ export interface Verdict {
   readonly properties: readonly Judgement[];
   readonly thresholds: readonly ThresholdJudgement[];
   readonly faults: readonly InjectedFault[];
+  /** The devices under the machines; absent when nobody said. */
+  readonly devices?: readonly DeviceUse[];
   /** Absent when the scenario declares no budget. */
   readonly budget?: BudgetJudgement;
   readonly progress?: Progress;

@@ -2,7 +2,7 @@
 // the actor, and its effects.
 import { type ActorId, type Message, outside } from './actor.ts';
 import { carryOut } from './carry-out.ts';
-import type { Device } from './disk/device.ts';
+import { type IoCompletion, ioCompletion } from './disk/device.ts';
 import { eventKind } from './event-table.ts';
 import { mixText } from './fingerprint.ts';
 import { actorText, determinismErrorIn, isThenable, thenableRefusal } from './guard.ts';
@@ -19,14 +19,12 @@ export class ActorError extends Error {
   override readonly name = 'ActorError';
 }
 
-type Completion = ReturnType<Device['complete']>['completion'];
-
 /**
  * A request that was done while the node of its actor was paused: it waits as an event of its own,
  * with the instant it was submitted at in `sentAtNs`.
  */
 interface WaitingCompletion {
-  readonly completion: Completion;
+  readonly completion: IoCompletion;
   /** Who asked: a later incarnation hears nothing of it. */
   readonly incarnation: number;
 }
@@ -135,6 +133,7 @@ function completeIo(world: World, slot: number): void {
   world.currentDevice = mounted;
   const done = mounted.device.complete(deviceSlot, world.now, world.scheduleCompletion);
   world.currentDevice = null;
+  if (done === null) return;
   const pending = world.pendingIo.get(done.owner);
   if (pending === undefined) return;
   world.pendingIo.delete(done.owner);
@@ -145,9 +144,9 @@ function completeIo(world: World, slot: number): void {
   identity.causeLow = pending.causeLow;
   const cell = world.actors[pending.actor];
   if (!cell.alive || cell.incarnation !== pending.incarnation) return;
-  const { completion } = done;
-  if (cell.node.pauseCount > 0) holdCompletion(world, mounted, completion, pending);
-  else hearOfIo(world, cell, mounted.name, completion, pending.submittedAtNs);
+  const message = ioCompletion(mounted.name, done);
+  if (cell.node.pauseCount > 0) holdCompletion(world, mounted, message, pending);
+  else hearOfIo(world, cell, message, pending.submittedAtNs);
 }
 
 /** A node wakes up: one of its actors hears of a request that was done meanwhile. */
@@ -157,22 +156,20 @@ function wakeToCompletion(world: World, slot: number): void {
   events.body[slot] = undefined;
   const cell = world.actors[events.from[slot]];
   if (!cell.alive || cell.incarnation !== incarnation) return;
-  const { name } = world.devices[events.actor[slot]];
-  hearOfIo(world, cell, name, completion, events.sentAtNs[slot]);
+  hearOfIo(world, cell, completion, events.sentAtNs[slot]);
 }
 
 function hearOfIo(
   world: World,
   cell: ActorCell,
-  device: string,
-  completion: Completion,
+  completion: IoCompletion,
   submittedAtNs: Ns,
 ): void {
   const { recorder, choices } = world.parts;
   enter(world, cell);
   if (recorder.wanted) {
     recorder.event<IoEntry>('io', world.identity, world.now, cell.id, {
-      device,
+      device: completion.device,
       op: completion.op,
       block: completion.block,
       blockCount: completion.blockCount,
@@ -181,8 +178,7 @@ function hearOfIo(
     });
   } else recorder.skip();
   recorder.chainEvent(world.identity, world.now, recorder.hash(completion), choices.madeCount);
-  const message = { type: 'io.completed', device, ...completion } as Message;
-  deliver(world, cell, message, cell.id);
+  deliver(world, cell, completion, cell.id);
 }
 
 /** An actor comes to life, for the first time or after its node was down. */
@@ -284,7 +280,7 @@ function holdStart(world: World, cell: ActorCell): void {
 function holdCompletion(
   world: World,
   mounted: MountedDevice,
-  completion: Completion,
+  completion: IoCompletion,
   { actor, incarnation, submittedAtNs }: PendingIo,
 ): void {
   const { events, identity } = world;

@@ -7,12 +7,16 @@
 //   top[ ] --> node[64] --> segment { slab: directory of 64 pages, then the pages }
 //    1 entry    1 GiB        16 MiB                 page = 64 blocks x (visible, durable)
 //
+// A block whose sectors differ, or that an accident has struck, holds an `OddBlock` where others
+// hold structured contents, and its digest in the place of the stamp.
+//
 // Stamps are paged because a device is mostly empty: random writes over 1 TiB cost memory for what
 // they touch. Copying is copy-on-write: every part bears the mark of the content that made it,
 // `copy` gives both sides a new mark, and whoever writes to a part with another mark copies that
 // part first. One slab for all forks would be smaller, but nothing would tell it when a fork is
 // gone; parts that belong to nobody are left to the garbage collector.
 import { assert } from '../assert.ts';
+import { type Contents, overlaid } from './odd-block.ts';
 
 const blocksPerPage = 64;
 const pagesPerSegment = 64;
@@ -24,6 +28,8 @@ const blockCountMax = 4_294_967_296;
 
 /** Who may write to a part without copying it; compared by identity. */
 type Mark = object;
+
+const nothing: Contents = { stamp: 0, payload: undefined };
 
 interface Segment {
   readonly mark: Mark;
@@ -78,11 +84,6 @@ export class Content {
     return this.stampAt(block) !== 0 || this.payloadAt(block) !== undefined;
   }
 
-  /** The blocks whose visible stamp is not 0, ascending. */
-  stampedBlocks(): readonly number[] {
-    return this.storedBlocks().filter((block) => this.stampAt(block) !== 0);
-  }
-
   /** The blocks in which anything is visible, ascending. */
   storedBlocks(): readonly number[] {
     const blocks: number[] = [];
@@ -104,6 +105,33 @@ export class Content {
   /** Replaces what is durable; without a durable image that is what is visible. */
   writeDurable(block: number, stamp: number, payload: unknown): void {
     this.#put(block, this.#imageCount - 1, stamp, payload);
+  }
+
+  /** Replaces what is visible in some sectors of a block. */
+  writeSectors(block: number, over: Contents, mask: number): void {
+    const { stamp, payload } = overlaid(this.contentsAt(block), over, mask);
+    this.write(block, stamp, payload);
+  }
+
+  /** Replaces what is durable in some sectors of a block. */
+  writeDurableSectors(block: number, over: Contents, mask: number): void {
+    const { stamp, payload } = overlaid(this.durableAt(block), over, mask);
+    this.writeDurable(block, stamp, payload);
+  }
+
+  /** What is visible in a block. */
+  contentsAt(block: number): Contents {
+    return { stamp: this.stampAt(block), payload: this.payloadAt(block) };
+  }
+
+  /** What is left of a block without power. */
+  durableAt(block: number): Contents {
+    const segment = this.#find(block);
+    const place = segment === null ? 0 : (segment.slab[(block >>> 6) & 63] as number);
+    if (segment === null || place === 0) return nothing;
+    const index = place + (block & 63) * this.#imageCount + this.#imageCount - 1;
+    const payload = segment.payloads === null ? undefined : segment.payloads[index];
+    return { stamp: segment.slab[index] as number, payload };
   }
 
   /** Makes what is durable visible. */

@@ -68,6 +68,8 @@ export interface MediaFault {
   readonly factor?: number;
   /** A dead die only: of how many dies one is dead. */
   readonly dieCount?: number;
+  /** Rot only: structured contents rot, too; without it the device's checksum guards them. */
+  readonly hitsPayloads?: boolean;
 }
 
 const noBlocks: ReadonlySet<number> = new Set();
@@ -246,11 +248,6 @@ function touches(fault: Struck, block: number, blockCount: number): boolean {
 /** Blocks are striped over the dies one by one; which die it is, the salt says. */
 function isOnDie(block: number, salt: number, dieCount: number): boolean {
   return block % dieCount === salt % dieCount;
-}
-
-/** What a stamp reads as once its block has rotted; never 0, which is a block never written. */
-export function rottenStamp(stamp: number): number {
-  return mix(stamp, 0x5bd1e995) >>> 0 || 1;
 }
 
 /** Whether a block, or a flush by its instant, is among the share that a fault strikes. */

@@ -5,39 +5,28 @@
 //                  ^                                                                        |
 //                  '------------------------------ power loss ------------------------------'
 //
-// What can happen: completed writes are lost until flushed, each block on its own; in-flight writes
-// survive in part, block by block. What cannot: a block torn inside. Flushes that lie or fail,
-// errors, contents lost, old or astray happen only while a fault says so, see media-faults.ts;
-// sectors that a fault has made unreadable stay so until they are written again.
-import { AssertionError, assert } from '../assert.ts';
+// What can happen: completed writes are lost until flushed, each unit of the medium on its own;
+// in-flight writes survive in part, unit by unit, and may leave a unit damaged, see atomicity.ts
+// and crash.ts. A write of a part of a block changes that part. Flushes that lie or fail, errors,
+// contents lost, old or astray happen only while a fault says so, see media-faults.ts; sectors
+// that are unreadable stay so until they are written again.
 import type { ChoiceSource } from '../choice.ts';
 import type { Ns } from '../units.ts';
+import { type Atomicity, atomicityRules } from './atomicity.ts';
 import { Content } from './content.ts';
-import { type BlockVersion, type CrashPolicy, decideCrash } from './crash.ts';
-import type { CrashOutcome, IoCompletion, IoRequest, IoStatus } from './device.ts';
-import {
-  type Image,
-  isBadBlock,
-  type MediaFault,
-  MediaFaults,
-  rottenStamp,
-} from './media-faults.ts';
-import { PendingVersions } from './pending.ts';
+import { decideCrash } from './crash.ts';
+import type { BlockVersion, CrashPolicy } from './crash-rules.ts';
+import type { CrashOutcome, CutOff, IoDone, IoRequest, IoStatus } from './device.ts';
+import { addInFlight, isWholeByPromise, landed, maskAt, type WritePath } from './in-flight.ts';
+import { type Image, isBadBlock, type MediaFault, MediaFaults } from './media-faults.ts';
+import { type Contents, sectorsPerBlock, wholeBlock } from './odd-block.ts';
+import { joinedBit, PendingVersions, promisedBit } from './pending.ts';
+import { rotBlocks } from './rot.ts';
+import { SectorMasks } from './sector-masks.ts';
+import { type ReadSources, readBlocks } from './store-read.ts';
 
-/** What a command answers to who asked. */
-export type Answer = Omit<IoCompletion, 'type' | 'device'>;
-
-/** A command in service when it is cut off. */
-export interface CutOff {
-  readonly request: IoRequest;
-  readonly submittedAtNs: Ns;
-  /** Whether its data may have reached the medium: what comes before them is over. */
-  readonly isAtData: boolean;
-}
-
-/** What a store promises. */
-export interface StoreSpec {
-  readonly blockCount: number;
+/** What a device promises of what it stores. */
+export interface StoreGuarantees extends Atomicity {
   /** Completed writes can be lost until they are flushed. */
   readonly isVolatile: boolean;
   /** The most versions the volatile cache holds before it writes the oldest back. */
@@ -45,29 +34,64 @@ export interface StoreSpec {
   readonly crashPolicy: CrashPolicy;
 }
 
+interface StoreSpec extends StoreGuarantees {
+  readonly blockCount: number;
+}
+
+interface StoreParts {
+  readonly content: Content;
+  readonly pending: PendingVersions;
+  readonly faults: MediaFaults;
+  readonly unreadable: SectorMasks;
+  readonly stale: SectorMasks;
+  readonly givenUp: SectorMasks;
+}
+
 /** The contents of one device. */
 export class Store {
   readonly faults: MediaFaults;
+  /** What came of the last command that was applied. */
+  readonly done: IoDone = {
+    owner: 0,
+    request: nothingAsked,
+    status: 'ok',
+    stamps: new Uint32Array(1),
+    payloads: null,
+    sectors: null,
+    marks: null,
+  };
   readonly #spec: StoreSpec;
+  readonly #path: WritePath;
+  /** Whether it matters to a cached version that its command is whole by promise. */
+  readonly #countsPromises: boolean;
   readonly #pending: PendingVersions;
   #content: Content;
-  /** Blocks that answer no read until they are written again. */
-  #unreadable: ReadonlySet<number> = new Set();
-  /** Blocks that show what no flush will ever make durable: a flush that failed gave them up. */
-  #givenUp: ReadonlySet<number> = new Set();
+  /** What a read sees; its contents are those of the device. */
+  #sources: ReadSources;
+  /** Sectors that answer no read until they are written again. */
+  readonly #unreadable: SectorMasks;
+  /** Sectors whose last write was reported done and is not where a read looks. */
+  readonly #stale: SectorMasks;
+  /** Sectors that show what no flush will ever make durable: a flush that failed gave them up. */
+  readonly #givenUp: SectorMasks;
+  /** When flushes that made nothing durable were asked for: barriers all the same. */
+  #barriersNs: readonly Ns[] = [];
 
-  constructor(
-    spec: StoreSpec,
-    parts = {
-      content: new Content(spec.blockCount, spec.isVolatile),
-      pending: new PendingVersions(),
-      faults: new MediaFaults(),
-    },
-  ) {
+  constructor(spec: StoreSpec, parts: StoreParts = emptyParts(spec)) {
     this.#spec = spec;
-    this.#content = parts.content;
     this.#pending = parts.pending;
     this.faults = parts.faults;
+    this.#unreadable = parts.unreadable;
+    this.#stale = parts.stale;
+    this.#givenUp = parts.givenUp;
+    const { faults } = parts;
+    const { blockCount } = spec;
+    this.#content = parts.content;
+    this.#sources = { content: parts.content, faults, stale: parts.stale, blockCount };
+    const rules = atomicityRules(spec);
+    this.#path = { faults, rules, blockCount };
+    const isLarge = rules.promisedSectorMax > rules.unitSectorCount;
+    this.#countsPromises = spec.isVolatile && (isLarge || rules.interrupted !== 'whole');
   }
 
   /** How many cached versions a power loss could take. */
@@ -83,58 +107,91 @@ export class Store {
     return block + blockCount <= this.#spec.blockCount;
   }
 
-  /** A command that was submitted at `submittedAtNs` takes effect now. */
-  apply(request: IoRequest, submittedAtNs: Ns, nowNs: Ns): Answer {
-    if (!this.isInRange(request)) return answer(request, 'out-of-range');
-    switch (request.op) {
-      case 'read':
-        return this.#read(request, nowNs);
-      case 'flush':
-        return answer(request, this.#flush(submittedAtNs));
-      case 'write': {
-        const flushed = request.preflush === true ? this.#flush(submittedAtNs) : 'ok';
-        const status = flushed === 'ok' ? this.#writeStatus(request) : flushed;
-        if (status === 'ok') this.#write(request, nowNs);
-        return answer(request, status);
-      }
+  /** A command that was submitted at `submittedAtNs` takes effect; `done` has what came of it. */
+  apply(request: IoRequest, submittedAtNs: Ns, nowNs: Ns): void {
+    const { done } = this;
+    if (!this.isInRange(request)) done.status = 'out-of-range';
+    else if (request.op === 'flush') done.status = this.flush(submittedAtNs);
+    else if (request.op === 'read' || request.op === 'verify') this.#read(request, nowNs);
+    else {
+      done.status = this.#writeStatus(request);
+      if (done.status === 'ok') this.#write(request, nowNs);
     }
   }
 
   /** The power goes while commands are in service, given in the order of submission. */
   crash(cutOff: readonly CutOff[], choices: ChoiceSource, key: string): CrashOutcome {
-    for (const one of cutOff) this.#endPreflush(one);
     const versions = this.#pending.versions();
-    for (const one of cutOff) this.#addInFlight(one, versions);
-    for (const block of this.#givenUp) this.#content.revert(block);
-    this.#givenUp = new Set();
-    const outcome = decideCrash(versions, this.#spec.crashPolicy, this.#content, choices, key);
+    const barriersNs = new Set(this.#barriersNs);
+    for (const one of cutOff) {
+      if (one.isFlushing || one.request.op === 'flush') barriersNs.add(one.submittedAtNs);
+      if (!one.isFlushing) this.#addInFlight(one.request, versions);
+    }
+    for (const block of this.#givenUp.blocks()) this.#content.revert(block);
+    this.#givenUp.clear();
+    const rules = {
+      ...this.#path.rules,
+      policy: this.#spec.crashPolicy,
+      barriersNs: [...barriersNs].sort((a, b) => a - b),
+    };
+    const remains = { content: this.#content, unreadable: this.#unreadable };
+    const outcome = decideCrash(versions, rules, remains, choices, key);
     this.#pending.clear();
+    this.#barriersNs = [];
     return outcome;
   }
 
   /**
    * Commands are aborted while the power stays: each block of a write in service is written (1) or
-   * not (0) by choice, and the cache goes on holding what it held.
+   * not (0) by choice, a command that is whole by promise as one; the cache goes on holding what it
+   * held.
    */
   abort(cutOff: readonly CutOff[], nowNs: Ns, choices: ChoiceSource, key: string): CrashOutcome {
-    for (const one of cutOff) this.#endPreflush(one);
     const versions: BlockVersion[] = [];
-    for (const one of cutOff) this.#addInFlight(one, versions);
+    for (const { request, isFlushing } of cutOff) {
+      if (!isFlushing) this.#addInFlight(request, versions);
+    }
     let kept = '';
-    for (const { block, stamp, payload } of versions) {
-      const isKept = choices.choose('disk.abort', 2, key) === 1;
-      if (isKept) this.#store(block, stamp, payload, nowNs);
-      kept += isKept ? '1' : '0';
+    let isKept = false;
+    for (const [
+      index,
+      { block, stamp, payload, mask, isPromised, command },
+    ] of versions.entries()) {
+      const isJoined = isPromised && versions[index - 1]?.command === command;
+      if (!isJoined) {
+        isKept = choices.choose('disk.abort', 2, key) === 1;
+        kept += isKept ? '1' : '0';
+      }
+      const word = mask | (isPromised ? promisedBit : 0) | (isJoined ? joinedBit : 0);
+      if (isKept) this.#store(block, stamp, payload, nowNs, word, false);
     }
     return { kept, lostCount: 0 };
+  }
+
+  /** The medium has written cached sectors back: what completed of them is durable. */
+  destaged(sector: number, sectorCount: number): void {
+    // A drive that lies keeps all of it where the power reaches it.
+    if (this.#pending.dirtyCount === 0 || this.faults.isLying) return;
+    const end = sector + sectorCount;
+    const last = Math.floor((end - 1) / sectorsPerBlock);
+    for (let block = Math.floor(sector / sectorsPerBlock); block <= last; block += 1) {
+      const start = block * sectorsPerBlock;
+      const from = sector > start ? sector - start : 0;
+      const until = end < start + sectorsPerBlock ? end - start : sectorsPerBlock;
+      const mask = (wholeBlock << from) & wholeBlock & ((1 << until) - 1);
+      this.#pending.retireBlock(block, mask, this.#content);
+    }
   }
 
   /** Another device is in its place, an empty one. */
   wipe(): void {
     this.#content = new Content(this.#spec.blockCount, this.#spec.isVolatile);
+    this.#sources = { ...this.#sources, content: this.#content };
     this.#pending.clear();
-    this.#unreadable = new Set();
-    this.#givenUp = new Set();
+    this.#unreadable.clear();
+    this.#stale.clear();
+    this.#givenUp.clear();
+    this.#barriersNs = [];
     this.faults.forgetPast();
   }
 
@@ -143,24 +200,16 @@ export class Store {
   }
 
   rot(where: Omit<MediaFault, 'kind'>): void {
-    const content = this.#content;
     // What still waits in the cache is in memory, not on the medium.
     const cached = new Set(this.#pending.versions().map(({ block }) => block));
-    for (const block of content.stampedBlocks()) {
-      if (cached.has(block) || !isBadBlock(where, block)) continue;
-      const stamp = rottenStamp(content.stampAt(block));
-      content.write(block, stamp, undefined);
-      content.writeDurable(block, stamp, undefined);
-    }
+    rotBlocks(this.#content, where, cached);
   }
 
   /** Stored blocks go bad, in runs of `runCount` neighbours that share their fate. */
   decay(where: Omit<MediaFault, 'kind'>, runCount: number): void {
-    const unreadable = new Set(this.#unreadable);
     for (const block of this.#content.storedBlocks()) {
-      if (isBadBlock(where, Math.floor(block / runCount))) unreadable.add(block);
+      if (isBadBlock(where, Math.floor(block / runCount))) this.#unreadable.add(block, wholeBlock);
     }
-    this.#unreadable = unreadable;
   }
 
   copy(): Store {
@@ -168,34 +217,46 @@ export class Store {
       content: this.#content.copy(),
       pending: this.#pending.copy(),
       faults: this.faults.copy(),
+      unreadable: this.#unreadable.copy(),
+      stale: this.#stale.copy(),
+      givenUp: this.#givenUp.copy(),
     });
-    twin.#unreadable = this.#unreadable;
-    twin.#givenUp = this.#givenUp;
+    twin.#barriersNs = this.#barriersNs;
     return twin;
   }
 
-  #flush(submittedAtNs: Ns): IoStatus {
+  /** A flush that was submitted at `submittedAtNs` ends. */
+  flush(submittedAtNs: Ns): IoStatus {
     const { faults } = this;
     if (faults.isReadOnly) return 'io-error';
     const dropping = faults.flushDropping(submittedAtNs);
     if (dropping === null) {
-      if (!faults.isLying) this.#pending.retireThrough(submittedAtNs, this.#content);
+      if (faults.isLying) this.#noteBarrier(submittedAtNs);
+      else this.#pending.retireThrough(submittedAtNs, this.#content);
       return 'ok';
     }
-    const dropped = this.#pending.dropThrough(submittedAtNs, this.#content);
-    if (dropping.isReadable === true) this.#giveUp(dropped);
-    else for (const { block } of dropped) this.#content.revert(block);
+    const dropped = this.#pending.dropThrough(submittedAtNs);
+    for (const { block, mask } of dropped) {
+      if (dropping.isReadable === true) this.#givenUp.add(block, mask);
+      else this.#content.revert(block);
+    }
     // What came later is visible still.
-    for (const { block, stamp, payload } of this.#pending.versions()) {
-      this.#content.write(block, stamp, payload);
+    for (const { block, stamp, payload, mask } of this.#pending.versions()) {
+      this.#content.writeSectors(block, { stamp, payload }, mask);
     }
     return 'io-error';
   }
 
-  #giveUp(dropped: readonly BlockVersion[]): void {
-    const givenUp = new Set(this.#givenUp);
-    for (const { block } of dropped) givenUp.add(block);
-    this.#givenUp = givenUp;
+  /** Between two barriers something has completed, so there are no more of them than versions. */
+  #noteBarrier(atNs: Ns): void {
+    if (this.#spec.crashPolicy !== 'epoch') return;
+    const oldestNs = this.#pending.oldestCompletedAtNs;
+    const others = this.#barriersNs.filter((otherNs) => otherNs >= oldestNs);
+    const beforeNs = others.findLast((otherNs) => otherNs <= atNs) ?? -1;
+    const isNeeded = this.#pending
+      .versions()
+      .some(({ completedAtNs }) => completedAtNs > beforeNs && completedAtNs <= atNs);
+    this.#barriersNs = isNeeded ? [...others, atNs].sort((a, b) => a - b) : others;
   }
 
   /** Whether the medium takes a write, before anything of it is stored. */
@@ -212,121 +273,127 @@ export class Store {
   #write(request: IoRequest, nowNs: Ns): void {
     const isForced = request.fua === true && !this.faults.isLying;
     const { block, blockCount, stamps, payloads } = request;
+    if (this.#isSpecial(request)) {
+      this.#writeSpecial(request, nowNs, isForced);
+      return;
+    }
     for (let index = 0; index < blockCount; index += 1) {
       const stamp = stamps === undefined ? 0 : (stamps[index] as number);
       const payload = payloads === undefined ? undefined : payloads[index];
-      if (this.faults.isBad('phantom-write', block + index, 1)) continue;
-      this.#store(this.#landing(block + index), stamp, payload, nowNs, isForced);
+      this.#store(block + index, stamp, payload, nowNs, wholeBlock, isForced);
     }
   }
 
-  #store(block: number, stamp: number, payload: unknown, nowNs: Ns, isForced = false): void {
-    this.faults.onWrite(block);
-    if (this.#unreadable.size > 0 && this.#unreadable.has(block)) {
-      const unreadable = new Set(this.#unreadable);
-      unreadable.delete(block);
-      this.#unreadable = unreadable;
+  /** Whether more is to be seen to than whole blocks that land where they should. */
+  #isSpecial({ startSector, endSector }: IoRequest): boolean {
+    if (startSector !== undefined || endSector !== undefined || this.#countsPromises) return true;
+    return this.faults.activeCount > 0 || this.#stale.size > 0;
+  }
+
+  #writeSpecial(request: IoRequest, nowNs: Ns, isForced: boolean): void {
+    const { block, blockCount } = request;
+    const isPromised = this.#countsPromises && isWholeByPromise(this.#path.rules, request);
+    let marks = isPromised ? promisedBit : 0;
+    for (let index = 0; index < blockCount; index += 1) {
+      const mask = maskAt(request, index);
+      if (this.faults.isBad('phantom-write', block + index, 1)) {
+        this.#stale.add(block + index, mask);
+        continue;
+      }
+      const contents = { stamp: request.stamps?.[index] ?? 0, payload: request.payloads?.[index] };
+      this.#storeAstray(block + index, contents, nowNs, mask | marks, isForced);
+      if (isPromised) marks = promisedBit | joinedBit;
     }
-    this.#content.write(block, stamp, payload);
+  }
+
+  /** A write to a device of which something may be wrong. */
+  #storeAstray(
+    block: number,
+    contents: Contents,
+    nowNs: Ns,
+    word: number,
+    isForced: boolean,
+  ): void {
+    const mask = word & wholeBlock;
+    const { blockCount } = this.#spec;
+    const landing = this.faults.landing(block, blockCount);
+    // On a device that is smaller than it says, reads look where writes go.
+    if (this.faults.departure(block, blockCount) === landing) this.#stale.remove(block, mask);
+    else this.#stale.add(block, mask);
+    const { stamp, payload } = landed(contents, block, landing);
+    this.#store(landing, stamp, payload, nowNs, word, isForced);
+  }
+
+  #store(
+    block: number,
+    stamp: number,
+    payload: unknown,
+    nowNs: Ns,
+    word: number,
+    isForced: boolean,
+  ): void {
+    const mask = word & wholeBlock;
+    if (this.faults.hasDeadDie) this.faults.onWrite(block);
+    if (this.#unreadable.size > 0) this.#unreadable.remove(block, mask);
+    const content = this.#content;
+    if (mask === wholeBlock) content.write(block, stamp, payload);
+    else content.writeSectors(block, { stamp, payload }, mask);
     if (!this.#spec.isVolatile) return;
-    if (isForced && this.#pending.count === 0) {
-      this.#content.writeDurable(block, stamp, payload);
+    if (isForced) {
+      if (this.#pending.dirtyCount > 0) this.#pending.supersede(block, mask);
+      if (mask === wholeBlock) content.writeDurable(block, stamp, payload);
+      else content.writeDurableSectors(block, { stamp, payload }, mask);
       return;
     }
-    this.#pending.push(block, stamp, payload, nowNs, isForced);
-    if (this.#pending.count > this.#spec.cacheBlockCountMax) {
-      this.#pending.retireOldest(this.#content);
+    this.#pending.push(block, stamp, payload, nowNs, word);
+    if (this.#pending.dirtyCount > this.#spec.cacheBlockCountMax) {
+      this.#pending.retireOldest(content);
     }
   }
 
-  #read(request: IoRequest, nowNs: Ns): Answer {
-    const { block, blockCount, op, tag } = request;
-    if (this.#isUnreadable(block, blockCount, nowNs)) return answer(request, 'io-error');
-    const stamps: number[] = [];
-    let hasPayload = false;
-    for (let index = block; index < block + blockCount; index += 1) {
-      const source = this.#departure(index);
-      const image = this.faults.pastOf(index) ?? this.#content;
-      stamps.push(image.stampAt(source));
-      if (image.payloadAt(source) !== undefined) hasPayload = true;
+  #read(request: IoRequest, nowNs: Ns): void {
+    const { done } = this;
+    done.payloads = null;
+    done.sectors = null;
+    done.marks = null;
+    if (this.#isUnreadable(request, nowNs)) {
+      done.status = 'io-error';
+      return;
     }
-    if (!hasPayload) return { tag, op, block, blockCount, status: 'ok', stamps };
-    const payloads = stamps.map((_, index) => {
-      const image = this.faults.pastOf(block + index) ?? this.#content;
-      return image.payloadAt(this.#departure(block + index));
-    });
-    return { tag, op, block, blockCount, status: 'ok', stamps, payloads };
+    done.status = 'ok';
+    if (request.op === 'verify') return;
+    readBlocks(request, this.#sources, done);
   }
 
-  #isUnreadable(block: number, blockCount: number, nowNs: Ns): boolean {
+  #isUnreadable(request: IoRequest, nowNs: Ns): boolean {
     const { faults } = this;
+    const { block, blockCount } = request;
     if (faults.isDead || faults.isBad('read-error', block, blockCount)) return true;
     if (faults.isBadNow(block, blockCount, nowNs)) return true;
     if (this.#unreadable.size === 0 && !faults.hasDeadDie) return false;
-    for (let index = block; index < block + blockCount; index += 1) {
-      if (this.#unreadable.has(index) || faults.isOnDeadDie(index)) return true;
+    for (let index = 0; index < blockCount; index += 1) {
+      if ((this.#unreadable.maskOf(block + index) & maskAt(request, index)) !== 0) return true;
+      if (faults.isOnDeadDie(block + index)) return true;
     }
     return false;
   }
 
-  #landing(block: number): number {
-    return this.faults.landing(block, this.#spec.blockCount);
-  }
-
-  #departure(block: number): number {
-    return this.faults.departure(block, this.#spec.blockCount);
-  }
-
-  /** A write with preflush that has reached its data has flushed: its cover is durable already. */
-  #endPreflush({ request, submittedAtNs, isAtData }: CutOff): void {
-    if (request.preflush === true && isAtData) this.#flush(submittedAtNs);
-  }
-
-  /** Adds what a write in service may leave; with preflush nothing before its flush is over. */
-  #addInFlight({ request, submittedAtNs, isAtData }: CutOff, versions: BlockVersion[]): void {
-    if (request.op !== 'write' || !this.isInRange(request)) return;
-    if (request.preflush === true) {
-      if (!isAtData || this.faults.flushDropping(submittedAtNs) !== null) return;
-    }
-    if (this.#writeStatus(request) !== 'ok') return;
-    for (let index = 0; index < request.blockCount; index += 1) {
-      if (this.faults.isBad('phantom-write', request.block + index, 1)) continue;
-      versions.push({
-        block: this.#landing(request.block + index),
-        stamp: request.stamps === undefined ? 0 : (request.stamps[index] as number),
-        payload: request.payloads?.[index],
-        state: 'inFlight',
-      });
-    }
+  /** Adds what a write in service may leave. */
+  #addInFlight(request: IoRequest, versions: BlockVersion[]): void {
+    if (!this.isInRange(request) || this.#writeStatus(request) !== 'ok') return;
+    addInFlight(request, this.#path, versions);
   }
 }
 
-/** An answer without contents. */
-export function answer(request: IoRequest, status: IoStatus): Answer {
-  const { tag, op, block, blockCount } = request;
-  return { tag, op, block, blockCount, status };
+function emptyParts({ blockCount, isVolatile }: StoreSpec): StoreParts {
+  return {
+    content: new Content(blockCount, isVolatile),
+    pending: new PendingVersions(),
+    faults: new MediaFaults(),
+    unreadable: new SectorMasks(),
+    stale: new SectorMasks(),
+    givenUp: new SectorMasks(),
+  };
 }
 
-/** Refuses a request that no host would send. */
-export function assertWellFormed(request: IoRequest): void {
-  const { op, block, blockCount, stamps, payloads } = request;
-  if (!Number.isInteger(block) || block < 0) {
-    throw new AssertionError(`block ${block}, expected an integer from 0`);
-  }
-  if (op === 'flush') {
-    assert(blockCount === 0, `flush of ${blockCount} blocks, expected 0`);
-    return;
-  }
-  if (!Number.isInteger(blockCount) || blockCount < 1) {
-    throw new AssertionError(`${op} of ${blockCount} blocks, expected 1 or more`);
-  }
-  if (op === 'read') return;
-  assert(
-    (stamps === undefined) !== (payloads === undefined),
-    'a write carries stamps or payloads, one of the two',
-  );
-  const length = stamps === undefined ? payloads?.length : stamps.length;
-  if (length !== blockCount) {
-    throw new AssertionError(`write of ${blockCount} blocks with ${length} contents`);
-  }
-}
+const nothingAsked: IoRequest = { op: 'flush', block: 0, blockCount: 0, tag: null };

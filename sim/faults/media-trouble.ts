@@ -27,7 +27,7 @@ export function trouble(
     const isSome = salted.includes(kind) || (sharePpm < million && kind !== 'capacity-lie');
     const salt = isSome ? chosenSalt(world, `${node.id}/${name}`) : 0;
     assert(device.faults !== undefined, `device '${name}' of '${node.id}' cannot fail this way`);
-    const past = kind === 'stale-read' ? { past: device.image?.() } : {};
+    const past = kind === 'stale-read' ? { past: device.contents?.image() } : {};
     return { index: mounted.index, id: device.faults.add({ ...fault, sharePpm, salt, ...past }) };
   });
   return (later) => {

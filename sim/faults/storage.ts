@@ -126,16 +126,23 @@ export const storageFaults = {
   'bit-rot': {
     summary:
       'stored blocks of the targets read with other contents until they are written again; ' +
-      'unwritten and structured blocks (checksummed by the device) stay',
+      'unwritten blocks stay',
     needsTarget: true,
     params: {
       share: { kind: 'share', summary: 'share of the stored blocks that rot', default: 0.01 },
+      structured: {
+        kind: 'boolean',
+        summary: 'whether headers, ledgers and log records rot, too',
+        default: false,
+      },
     },
     inject(world, targets, params) {
       const sharePpm = ppmOf(params.share);
       for (const { device, node, name } of devicesOf(world, targets)) {
-        assert(device.rot !== undefined, `device '${name}' of '${node.id}' cannot rot`);
-        device.rot({ sharePpm, salt: chosenSalt(world, `${node.id}/${name}`) });
+        const { contents } = device;
+        assert(contents !== undefined, `device '${name}' of '${node.id}' cannot rot`);
+        const salt = chosenSalt(world, `${node.id}/${name}`);
+        contents.rot({ sharePpm, salt, hitsPayloads: params.structured === true });
       }
       // What has rotted is overwritten by its owner or by nobody: there is nothing to put back.
       return () => undefined;
@@ -154,8 +161,9 @@ export const storageFaults = {
       const sharePpm = ppmOf(params.share);
       const runCount = Math.max(1, numberOf(params.run));
       for (const { device, node, name } of devicesOf(world, targets)) {
-        assert(device.decay !== undefined, `device '${name}' of '${node.id}' cannot decay`);
-        device.decay({ sharePpm, salt: chosenSalt(world, `${node.id}/${name}`) }, runCount);
+        const { contents } = device;
+        assert(contents !== undefined, `device '${name}' of '${node.id}' cannot decay`);
+        contents.decay({ sharePpm, salt: chosenSalt(world, `${node.id}/${name}`) }, runCount);
       }
       // As with rot, only a write repairs it.
       return () => undefined;

@@ -1,6 +1,6 @@
 import type { IoRequest } from '../../../sim/disk/device.ts';
+import { tableDevice } from '../../../sim/disk/make-device.ts';
 import type { DeviceProfile } from '../../../sim/disk/profiles.ts';
-import { tableDevice } from '../../../sim/disk/table-device.ts';
 
 export interface LoopResult {
   readonly iops: number;
@@ -42,7 +42,9 @@ export function closedLoop(
   for (let next = due.shift(); next !== undefined; next = due.shift()) {
     insideNs += device.inFlightCount * (next.atNs - nowNs);
     nowNs = next.atNs;
-    const { owner } = device.complete(next.slot, nowNs, schedule);
+    const done = device.complete(next.slot, nowNs, schedule);
+    if (done === null) continue;
+    const { owner } = done;
     latencySumNs += nowNs - (submittedAtNs[owner] as number);
     doneCount += 1;
     if (doneCount === ioCount / 4 || doneCount === (3 * ioCount) / 4) middleAtNs.push(nowNs);

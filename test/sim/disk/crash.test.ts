@@ -24,17 +24,20 @@ describe('crash images', () => {
     );
   });
 
-  test('drop the oldest versions beyond one digit (40 versions of one block)', () => {
+  test('are exactly m+1 beyond one digit, two to an answer (m=40 versions of one block)', () => {
     const rig = plainRig();
     for (let version = 1; version <= 40; version += 1) {
       rig.write(3, [version]);
       rig.drain();
     }
-    const left = crashImages(rig).map(({ image }) => image[3]);
-    expect(left.length).toBe(36);
-    expect(left[0]).toBe(0);
-    expect(left[1]).toBe(6);
-    expect(left[35]).toBe(40);
+    const outcomes = crashImages(rig);
+    expect(outcomes.map(({ image }) => image[3])).toEqual(
+      Array.from({ length: 41 }, (_, version) => version),
+    );
+    expect([outcomes[3]!.kept, outcomes[40]!.kept]).toEqual(['03', '14']);
+    for (const { kept, image, lostCount } of outcomes) {
+      expect(rig.fork().crash(keptChoices(kept))).toEqual({ kept, image, lostCount });
+    }
   });
 
   test('tear a write in flight at block boundaries, every subset (4 blocks)', () => {

@@ -109,6 +109,59 @@ describe('flush rule', () => {
     expect(images(rig, 2)).toEqual(['1 0', '1 2']);
   });
 
+  // The example of the documentation of dm-log-writes (Linux, admin-guide/device-mapper): of
+  // W1 W2 W3 C3 C2 Wflush C1 Cflush the log has W3 W2 flush, and W1 behind it.
+  test('covers what had completed of three writes, not the one that completes meanwhile', () => {
+    const rig = plainRig();
+    rig.write(2, [1, 1, 1, 1]);
+    rig.write(0, [2]);
+    rig.write(1, [3]);
+    rig.runUntil(11_000);
+    rig.flush();
+    rig.drain();
+    expect(rig.answers.map(({ op, block }) => [op, block])).toEqual([
+      ['write', 0],
+      ['write', 1],
+      ['write', 2],
+      ['flush', 0],
+    ]);
+    const found = images(rig, 6);
+    expect(found.length).toBe(16);
+    expect(found.every((image) => image.startsWith('2 3 '))).toBe(true);
+  });
+
+  test('makes a forced write with a flush before it durable, and what that flush covers', () => {
+    const rig = plainRig();
+    rig.write(0, [1]);
+    rig.drain();
+    rig.write(1, [2]);
+    rig.runUntil(rig.nowNs + 5_000);
+    rig.write(2, [3], { preflush: true, fua: true });
+    rig.drain();
+    expect(images(rig, 3)).toEqual(['1 0 3', '1 2 3']);
+  });
+
+  test('lets any part of the cover of a flush in flight be durable, and of the next one', () => {
+    const rig = plainRig();
+    rig.write(0, [1]);
+    rig.drain();
+    rig.flush();
+    rig.write(1, [2]);
+    rig.runUntil(rig.nowNs + 50_000);
+    rig.flush();
+    rig.runUntil(rig.nowNs + 1);
+    expect(images(rig, 2)).toEqual(['0 0', '0 2', '1 0', '1 2']);
+  });
+
+  test('makes no other block durable by a forced write in flight', () => {
+    const rig = plainRig();
+    rig.write(0, [1]);
+    rig.drain();
+    rig.write(1, [2], { fua: true });
+    rig.runUntil(rig.nowNs + 19_999);
+    expect(images(rig, 2)).toEqual(['0 0', '0 2', '1 0', '1 2']);
+  });
+
   test('covers nothing that completed during a preflush', () => {
     const rig = plainRig();
     rig.write(0, [1]);

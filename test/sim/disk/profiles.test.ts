@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { tableDevice } from '../../../sim/disk/make-device.ts';
 import { type DeviceProfile, deviceProfiles } from '../../../sim/disk/profiles.ts';
-import { tableDevice } from '../../../sim/disk/table-device.ts';
 import { closedLoop } from './closed-loop.ts';
 import { crashImages, Rig } from './rig.ts';
 

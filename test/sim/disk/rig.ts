@@ -1,7 +1,12 @@
 import type { ChoiceSource } from '../../../sim/choice.ts';
-import type { Device, IoCompletion, IoRequest } from '../../../sim/disk/device.ts';
+import {
+  type Device,
+  type IoCompletion,
+  type IoRequest,
+  ioCompletion,
+} from '../../../sim/disk/device.ts';
+import { tableDevice } from '../../../sim/disk/make-device.ts';
 import { type DeviceProfile, deviceProfiles } from '../../../sim/disk/profiles.ts';
-import { tableDevice } from '../../../sim/disk/table-device.ts';
 
 export type Answer = Omit<IoCompletion, 'type' | 'device'>;
 
@@ -28,7 +33,6 @@ export class Rig {
   readonly device: Device;
   #due: Due[] = [];
   #order = 0;
-  #dispatchedCount = 0;
 
   constructor(device: Device) {
     this.device = device;
@@ -64,7 +68,10 @@ export class Rig {
     if (next === undefined) return false;
     this.#due = this.#due.filter((due) => due !== next);
     this.nowNs = next.atNs;
-    const { owner, completion } = this.device.complete(next.slot, this.nowNs, this.#schedule);
+    const done = this.device.complete(next.slot, this.nowNs, this.#schedule);
+    if (done === null) return true;
+    const { owner } = done;
+    const { type: _, device: __, ...completion } = ioCompletion('d1', done);
     const entry = this.history[owner] as History;
     if (completion.tag !== owner) throw new Error(`tag ${completion.tag} came back to ${owner}`);
     entry.completedAtNs = this.nowNs;
@@ -99,7 +106,6 @@ export class Rig {
     twin.history.push(...this.history.map((entry) => ({ ...entry })));
     twin.#due = [...this.#due];
     twin.#order = this.#order;
-    twin.#dispatchedCount = this.#dispatchedCount;
     return twin;
   }
 
@@ -118,9 +124,8 @@ export class Rig {
   readonly #schedule = (slot: number, atNs: number): void => {
     this.#due.push({ slot, atNs, order: this.#order });
     this.#order += 1;
-    const entry = this.history[this.#dispatchedCount] as History;
-    entry.dueAtNs = atNs;
-    this.#dispatchedCount += 1;
+    const entry = this.history[this.device.ownerOf(slot)];
+    if (entry !== undefined) entry.dueAtNs = atNs;
   };
 
   #earliest(): Due | undefined {
