@@ -8,6 +8,7 @@ import type { Chart, ChartPicture, DataTable } from './charts/chart.ts';
 import { faultTimeline } from './charts/fault-timeline.ts';
 import { charts } from './charts/index.ts';
 import { neverTriedSection } from './coverage-section.ts';
+import { devicesSection } from './devices-section.ts';
 import { html, type Markup, nothing, table, trusted } from './html.ts';
 import { renderPng, renderSvg } from './render.ts';
 import { type ReportRows, reportRows } from './rows.ts';
@@ -132,6 +133,7 @@ async function page(
     section(chartsSection(others, absent, input.entries.length), 'charts', 'Charts'),
     section(exercisedSection(verdict), 'exercised', 'Exercised'),
     section(neverTriedSection(verdict), 'never-tried', 'Never tried'),
+    section(devicesSection(verdict), 'devices', 'Devices'),
     section(scenarioSection(scenarioText), 'scenario', 'Scenario'),
   ].filter(({ body }) => body.markup !== '');
   const links = sections.map(({ id, name }) => html`<a href="#${id}">${name}</a>`);

@@ -10,6 +10,7 @@ import {
 } from '../../model/index.ts';
 import { bytesPerKiB, nsPerMs, nsPerUs, type Property } from '../../sim/index.ts';
 import { arbitraryFault, drawn } from './arbitrary-faults.ts';
+import { deviceSpecs } from './device/catalog.ts';
 import type { Expectation, Scenario, ScenarioNetwork } from './scenario.ts';
 
 const zoneNames = ['az-a', 'az-b', 'az-c', 'az-d'] as const;
@@ -104,6 +105,7 @@ function arbitraryCluster(
         cells: ['cell-1'],
         hosts,
         authority: { zone: 'az-a', device: draw.device },
+        devices: deviceSpecs([draw.device]),
         volumes: [{ id: 'vol-1', sizeBytes, rangeBytes, replicas: draw.replicas }],
         clients: [client],
         mutants,

@@ -5,6 +5,7 @@ import type { ClientSpec, ClusterSpec, WorkloadSpec } from '../../model/index.ts
 import type { FaultParam, FaultParams } from '../../sim/index.ts';
 import { buildWeather } from './build-weather.ts';
 import { candidatesOf } from './candidates.ts';
+import type { LoadedDevices } from './device/scenario-devices.ts';
 import type { ValuePath } from './document.ts';
 import type { SourcePosition } from './problems.ts';
 import type {
@@ -31,12 +32,13 @@ export interface BuildInput {
   readonly text: ScenarioText;
   readonly names: Vocabulary;
   readonly traces: ReadonlyMap<string, LoadedTrace>;
+  readonly devices: LoadedDevices;
   placeOf(path: ValuePath): SourcePosition;
 }
 
 /** Makes the scenario. */
 export function buildScenario(input: BuildInput): Scenario {
-  const { text, traces, placeOf } = input;
+  const { text, traces, devices, placeOf } = input;
   const expected = (mode: 'always' | 'eventually' | 'sometimes'): readonly Expectation[] =>
     (text.expect[mode] ?? []).map((property, index) => ({
       property,
@@ -75,16 +77,18 @@ export function buildScenario(input: BuildInput): Scenario {
       ),
     },
     traces: Object.fromEntries([...traces].map(([client, trace]) => [client, trace.reference])),
+    ...(Object.keys(devices.profiles).length === 0 ? {} : { profiles: devices.profiles }),
   };
 }
 
-function clusterOf({ text, traces }: BuildInput): ClusterSpec {
+function clusterOf({ text, traces, devices }: BuildInput): ClusterSpec {
   const { topology } = text;
   return {
     zones: topology.zones,
     cells: cellsOf(topology),
     hosts: hostsOf(topology),
     authority: topology.authority,
+    devices: devices.specs,
     volumes: topology.volumes.map(({ id, size, rangeSize, replicas }) => ({
       id,
       sizeBytes: size,

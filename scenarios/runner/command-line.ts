@@ -18,8 +18,11 @@ export async function runCommandLine(words: readonly string[], shell: Shell): Pr
         '5 nondeterminism, 70 internal error, 130 interrupted',
     );
   for (const command of commands) {
-    add(program, command, shell, (code) => {
-      exit = code;
+    add(program, command, shell, {
+      path: `stormcell ${command.name}`,
+      ended: (code) => {
+        exit = code;
+      },
     });
   }
   configure(program, shell);
@@ -31,17 +34,24 @@ export async function runCommandLine(words: readonly string[], shell: Shell): Pr
   }
 }
 
-function add(
-  program: Program,
-  command: Command,
-  shell: Shell,
-  ended: (code: ExitCode) => void,
-): void {
+interface Place {
+  /** How the command is spelled: `stormcell device run`. */
+  readonly path: string;
+  ended(code: ExitCode): void;
+}
+
+function add(program: Program, command: Command, shell: Shell, { path, ended }: Place): void {
   const sub = program.command(command.name).description(command.summary);
-  sub.showHelpAfterError(`(see 'stormcell ${command.name} --help')`);
-  if (command.argument !== '') sub.argument(command.argument);
+  sub.showHelpAfterError(`(see '${path} --help')`);
+  if (command.argument !== '') sub.arguments(command.argument);
   for (const option of command.options) sub.addOption(optionOf(option));
   configure(sub, shell);
+  if (command.commands !== undefined) {
+    for (const below of command.commands) {
+      add(sub, below, shell, { path: `${path} ${below.name}`, ended });
+    }
+    return;
+  }
   sub.action(async (...received: readonly unknown[]) => {
     // The library hands over the arguments, then the options, then itself.
     const words = received

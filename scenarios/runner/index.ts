@@ -12,6 +12,17 @@ import {
 import type { Scenario } from './scenario.ts';
 import type { ScenarioInput } from './schema.ts';
 
+export type { DriveOptions } from './device/driven-device.ts';
+export { defaultFioJob, type FioJob } from './device/fio-job.ts';
+export { fioReportOf } from './device/job-report.ts';
+export {
+  type DirectionResult,
+  JobRefusal,
+  type JobResult,
+  runDeviceJob,
+  runDeviceJobs,
+} from './device/job-run.ts';
+export { type ReplayResult, replayDemerit, replayTrace } from './device/trace-replay.ts';
 export { kernelNetwork } from './network.ts';
 export {
   type Problem,

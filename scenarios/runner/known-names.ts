@@ -9,19 +9,19 @@ import {
   workloads,
 } from '../../model/index.ts';
 import {
-  deviceProfiles,
   faults,
   kernelMarks,
   knownModes,
   matchesSelector,
   parseSelector,
 } from '../../sim/index.ts';
+import { deviceCatalog } from './device/catalog.ts';
 import { traceFormats } from './traces.ts';
 import type { SelectableNode, Selection, Vocabulary } from './vocabulary.ts';
 
 /** The names that this version knows: the tables of the kernel and of the block store. */
 export const knownNames: Vocabulary = {
-  devices: deviceProfiles,
+  devices: deviceCatalog(),
   faults,
   roles,
   properties,

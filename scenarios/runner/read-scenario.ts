@@ -1,16 +1,17 @@
 // The one way from a file to a scenario. Every step adds problems with positions or a more exact
 // value:
 //
-//   file --text--> YAML --shape, units, names--> typed --traces--> --what must agree--> Scenario
-import { buildScenario } from './build.ts';
+//   file --text--> YAML --shape, units, names--> typed --traces, devices--> --agree?--> Scenario
+import { type BuildInput, buildScenario } from './build.ts';
 import { checkScenario } from './checks.ts';
+import { loadDevices } from './device/scenario-devices.ts';
 import { type Override, type PositionedDocument, readDocument } from './document.ts';
 import { diskFiles, type FileReader } from './files.ts';
 import { type Problem, type Reading, sortedProblems } from './problems.ts';
 import { problemAt, refusals } from './refusals.ts';
 import type { Scenario } from './scenario.ts';
 import { type ScenarioText, scenarioSchema } from './schema.ts';
-import { type LoadedTrace, loadTraces } from './trace-files.ts';
+import { loadTraces } from './trace-files.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
 /** What the reader needs besides a path. */
@@ -21,7 +22,7 @@ export interface ReadContext {
   readonly overrides?: readonly Override[];
 }
 
-/** Reads a scenario file, and the traces it names. */
+/** Reads a scenario file, and the traces and device profiles it names. */
 export function readScenario(file: string, context: ReadContext): Reading<Scenario> {
   const found = (context.files ?? diskFiles).readText(file);
   if (found.ok) return readScenarioText(found.text, file, context);
@@ -40,14 +41,16 @@ export function readScenarioText(
   const shaped = readShape(document.value, context.names);
   if (!shaped.ok) return shaped;
   const loaded = loadTraces(shaped.value, document.value, context.files ?? diskFiles);
-  const problems: Problem[] = [...loaded.problems];
+  const devices = loadDevices(shaped.value, document.value, context);
+  const problems: Problem[] = [...loaded.problems, ...devices.problems];
   checkScenario({
     text: shaped.value,
     names: context.names,
     refuse: (path, message) => problems.push(problemAt(document.value.valueAt(path), message)),
   });
   if (problems.length > 0) return { ok: false, problems: sortedProblems(problems) };
-  return { ok: true, value: build(shaped.value, document.value, context.names, loaded.traces) };
+  const parts = { names: context.names, traces: loaded.traces, devices };
+  return { ok: true, value: build(shaped.value, document.value, parts) };
 }
 
 function readShape(document: PositionedDocument, names: Vocabulary): Reading<ScenarioText> {
@@ -70,8 +73,7 @@ function schemaOf(names: Vocabulary): ReturnType<typeof scenarioSchema> {
 function build(
   text: ScenarioText,
   document: PositionedDocument,
-  names: Vocabulary,
-  traces: ReadonlyMap<string, LoadedTrace>,
+  parts: Omit<BuildInput, 'text' | 'placeOf'>,
 ): Scenario {
-  return buildScenario({ text, names, traces, placeOf: (path) => document.valueAt(path) });
+  return buildScenario({ text, ...parts, placeOf: (path) => document.valueAt(path) });
 }

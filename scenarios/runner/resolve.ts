@@ -13,6 +13,7 @@ import {
 } from 'yaml';
 import type { ChoiceSource, Ns } from '../../sim/index.ts';
 import { budgetLineNames, budgetLines, lineText } from './budget-lines.ts';
+import { canonicalJson } from './canonical-json.ts';
 import { drawFaults } from './draw.ts';
 import type {
   DeclaredFault,
@@ -73,14 +74,33 @@ function isOneLine(node: YAMLMap | YAMLSeq, around: readonly (YAMLMap | YAMLSeq)
 
 /**
  * What names a resolved scenario: the SHA-256 of its text, in which a trace counts by its bytes,
- * not its path.
+ * not its path, and a device by its numbers.
  */
 export function scenarioHash(scenario: Scenario, faults: FaultTable): string {
   const traces = Object.entries(scenario.traces).map(
     ([client, trace]) => [client, { ...trace, path: 'trace' }] as const,
   );
-  const text = scenarioText({ ...scenario, traces: Object.fromEntries(traces) }, faults);
-  return createHash('sha256').update(text, 'utf8').digest('hex');
+  const { profiles: _, ...rest } = scenario;
+  const text = scenarioText({ ...rest, traces: Object.fromEntries(traces) }, faults);
+  const hash = createHash('sha256').update(text, 'utf8');
+  return hash.update(deviceText(scenario.cluster.devices), 'utf8').digest('hex');
+}
+
+const deviceTexts = new WeakMap<Scenario['cluster']['devices'], string>();
+
+/** The numbers of devices, whatever their prose says. Every run of a scenario asks for the same. */
+function deviceText(devices: Scenario['cluster']['devices']): string {
+  const known = deviceTexts.get(devices);
+  if (known !== undefined) return known;
+  const plain: unknown = JSON.parse(
+    JSON.stringify(devices, (key, value: unknown) => {
+      if (key === 'summary' || key === 'assumedShare') return undefined;
+      return value === Number.POSITIVE_INFINITY ? 'infinite' : value;
+    }),
+  );
+  const text = canonicalJson(plain);
+  deviceTexts.set(devices, text);
+  return text;
 }
 
 function inputOf(scenario: Scenario, table: FaultTable): ScenarioInput {
@@ -96,6 +116,7 @@ function inputOf(scenario: Scenario, table: FaultTable): ScenarioInput {
     duration: time(scenario.durationNs),
     settle: time(scenario.settleNs),
     mutants: cluster.mutants.length === 0 ? undefined : [...cluster.mutants],
+    devices: scenario.profiles === undefined ? undefined : profilesInput(scenario.profiles),
     topology: {
       zones: [...cluster.zones],
       cells: [...cluster.cells],
@@ -131,6 +152,15 @@ function inputOf(scenario: Scenario, table: FaultTable): ScenarioInput {
         expect.thresholds.length === 0 ? undefined : expect.thresholds.map(thresholdInput),
     }) as ScenarioInput['expect'],
   });
+}
+
+function profilesInput(
+  profiles: NonNullable<Scenario['profiles']>,
+): NonNullable<ScenarioInput['devices']> {
+  const written = Object.entries(profiles).map(([name, { path, sha256 }]) => {
+    return [name, { profile: path, sha256 }] as const;
+  });
+  return Object.fromEntries(written);
 }
 
 function budgetInput(budget: NonNullable<Scenario['survives']>): Record<string, unknown> {

@@ -28,6 +28,7 @@ import {
 } from '../../sim/index.ts';
 import { BudgetMeter } from './budget.ts';
 import { Calm } from './calm.ts';
+import { devicesOf } from './device/device-uses.ts';
 import { healWorld } from './heal.ts';
 import { kernelNetwork } from './network.ts';
 import { outcomeOf } from './outcome.ts';
@@ -78,7 +79,14 @@ export function runScenario(scenario: Scenario, options: RunOptions): RunResult 
   const parts = { judge, judgements, thresholds, tally, coverage, calm };
   const declared = resolved.survives === undefined ? null : budget;
   const missed = missedOf(world, resolved);
-  const verdict = verdictOf({ header, world, budget: declared, missed, ...parts });
+  const verdict = verdictOf({
+    header,
+    scenario: resolved,
+    world,
+    budget: declared,
+    missed,
+    ...parts,
+  });
   return { header, verdict, entries: world.entries };
 }
 
@@ -197,6 +205,7 @@ function missedOf(world: World, { faults }: Scenario): readonly MissedFault[] {
 
 interface Run {
   readonly header: RecordHeader;
+  readonly scenario: Scenario;
   readonly world: World;
   readonly judge: Judge;
   readonly judgements: readonly Judgement[];
@@ -232,6 +241,7 @@ function verdictOf(run: Run): Verdict {
     properties: judgements,
     thresholds: limits,
     faults: tally.faults(),
+    devices: devicesOf(run.scenario.cluster),
     ...(budget === null ? {} : { budget }),
     progress,
     exercised: tally.exercised(),

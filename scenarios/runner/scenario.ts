@@ -122,6 +122,9 @@ export interface TraceReference {
   readonly format: string;
 }
 
+/** Where the profile of a device that is not shipped came from: its numbers are in the cluster. */
+export type ProfileReference = Pick<TraceReference, 'path' | 'sha256'>;
+
 /** Everything one run is made of. The same scenario and seed give the same run. */
 export interface Scenario {
   readonly name: string;
@@ -156,4 +159,6 @@ export interface Scenario {
   };
   /** By client id. */
   readonly traces: Readonly<Record<string, TraceReference>>;
+  /** By the name of the device; absent where all of them are shipped. */
+  readonly profiles?: Readonly<Record<string, ProfileReference>>;
 }

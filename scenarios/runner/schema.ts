@@ -28,6 +28,7 @@ export const scenarioFormat = 1;
 const zoneCountMax = 16;
 const cellCountMax = 64;
 const hostCountMax = 512;
+const deviceCountMax = 64;
 const slotCountMax = 65_536;
 const volumeCountMax = 64;
 const clientCountMax = 256;
@@ -77,6 +78,7 @@ export function scenarioSchema(names: Vocabulary) {
       min: 1,
       max: 16,
     }).optional(),
+    devices: ownDevices().optional(),
     topology: topology(names),
     network: network().prefault({}),
     clocks: strict('clocks', {
@@ -138,7 +140,8 @@ function seed() {
 }
 
 function topology(names: Vocabulary) {
-  const device = name('device', namesOf(names.devices));
+  // Names of the scenario's own devices are compared when their profiles are read.
+  const device = z.union([name('device', namesOf(names.devices)), id('name of a device')]);
   const slots = wholeNumber({
     summary: 'block ranges that one host has room for',
     min: 1,
@@ -166,6 +169,19 @@ function topology(names: Vocabulary) {
     volumes: list('volumes', volume(), { min: 1, max: volumeCountMax }),
     authority: strict('the authority', { zone: id('zone'), device }),
   });
+}
+
+/** Devices that are not shipped, by the names that hosts and authority use. */
+function ownDevices() {
+  const path = prose('path of the device profile, seen from this file', 400);
+  const pinned = strict('a device profile', { profile: path, sha256: hash().optional() });
+  const error = (issue: { readonly input?: unknown }) =>
+    `expected names of devices and paths of their profiles, found ${shown(issue.input)}`;
+  return z
+    .record(id('name of the device'), z.union([path, pinned]), { error })
+    .refine((devices) => Object.keys(devices).length <= deviceCountMax, {
+      error: `expected at most ${deviceCountMax} devices`,
+    });
 }
 
 function volume() {

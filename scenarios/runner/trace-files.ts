@@ -37,7 +37,7 @@ export function loadTraces(
     if (!('trace' in workload)) continue;
     const here: ValuePath = ['clients', index, 'workload', 'trace'];
     const refuse = (message: string) => problems.push(problemAt(document.valueAt(here), message));
-    const found = find(workload.trace, document.file, files);
+    const found = findBeside(workload.trace, document.file, files);
     if (!found.text.ok) {
       refuse(
         `cannot read trace '${workload.trace}': ${found.text.reason}; ` +
@@ -75,17 +75,19 @@ export function loadTraces(
   return { traces, problems };
 }
 
-interface FoundFile {
+/** A file that was found, or the places where it was not. */
+export interface FoundFile {
   readonly file: string;
   readonly text: FileText;
   readonly tried: readonly string[];
 }
 
-function find(trace: string, scenarioFile: string, files: FileReader): FoundFile {
+/** A file that a scenario names: beside the scenario, or else from the working directory. */
+export function findBeside(named: string, scenarioFile: string, files: FileReader): FoundFile {
   const beside = portablePath(
-    path.isAbsolute(trace) ? trace : path.join(path.dirname(scenarioFile), trace),
+    path.isAbsolute(named) ? named : path.join(path.dirname(scenarioFile), named),
   );
-  const tried = [...new Set([beside, portablePath(trace)])];
+  const tried = [...new Set([beside, portablePath(named)])];
   for (const file of tried) {
     const text = files.readText(file);
     if (text.ok) return { file, text, tried };

@@ -1,10 +1,16 @@
 // The names a scenario may use. Tables elsewhere own them; the reader, the schema and `list` only
 // look here, so that a new entry in a table is known everywhere at once.
 import type { FaultKind, Labels, Property } from '../../sim/index.ts';
+import type { DeviceProfileFile } from './device/profile.ts';
 
 /** What can be said of any named thing. */
 export interface Named {
   readonly summary: string;
+}
+
+/** A device as the reader needs it: read from its profile when it is used. */
+export interface NamedDevice extends Named {
+  profile(): DeviceProfileFile;
 }
 
 /** A fault as the reader needs it: what it takes, not what it does. */
@@ -31,7 +37,7 @@ export type Selection =
 
 /** Every name a scenario may use, by table. */
 export interface Vocabulary {
-  readonly devices: Readonly<Record<string, Named>>;
+  readonly devices: Readonly<Record<string, NamedDevice>>;
   readonly faults: Readonly<Record<string, NamedFault>>;
   /** Words for whom a fault strikes that are resolved when it does: `primary-of vol-1`. */
   readonly roles: Readonly<Record<string, Named>>;

@@ -23,6 +23,8 @@ export interface Command {
   readonly argument: string;
   readonly summary: string;
   readonly options: readonly CommandOption[];
+  /** Commands below this one, `stormcell device run`; then it does nothing by itself. */
+  readonly commands?: readonly Command[];
   run(args: readonly string[], options: OptionValues, shell: Shell): Promise<ExitCode>;
 }
 

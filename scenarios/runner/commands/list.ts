@@ -1,4 +1,5 @@
 import type { FaultParam } from '../../../sim/index.ts';
+import { assumedShare } from '../device/sources.ts';
 import { type ExitCode, type Shell, UsageError } from '../shell.ts';
 import { unknownName } from '../suggest.ts';
 import { quantityText } from '../units.ts';
@@ -21,7 +22,13 @@ const summaries = (table: Readonly<Record<string, { readonly summary: string }>>
 
 /** Everything that can be listed. */
 const lists = {
-  devices: (names) => summaries(names.devices),
+  devices: ({ devices }) =>
+    namesOf(devices).map((name) => {
+      const { spec, kind, sources } = devices[name]!.profile();
+      const assumed = `${Math.round(100 * assumedShare(sources))}%`.padStart(4);
+      const text = `${kind.padEnd(10)}  ${assumed} assumed  ${spec.summary}`;
+      return { name, text: spec.id === name ? text : `${kind.padEnd(10)}  is ${spec.id}` };
+    }),
   faults: ({ faults }) =>
     namesOf(faults).map((name) => {
       const { summary, params, needsTarget } = faults[name]!;
@@ -41,6 +48,7 @@ const lists = {
       const { summary, killedBy } = mutants[name]!;
       return { name, text: `${summary}; killed by ${[killedBy].flat().join(', ')}` };
     }),
+  versions: ({ versions }) => summaries(versions),
   charts: (_names, charts) => summaries(charts),
 } as const satisfies Record<string, Lister>;
 

@@ -3,17 +3,19 @@ import { reasonOf } from '../files.ts';
 import { type ExitCode, type Shell, UsageError } from '../shell.ts';
 import type { Command, OptionValues } from './command.ts';
 
-/** Where the committed schema is, seen from the root of the repository. */
-const schemaFile = 'schema/scenario.v1.json';
+/** Where the committed schemas are, seen from the root of the repository. */
+const scenarioFile = 'schema/scenario.v1.json';
+const profileFile = 'schema/device-profile.v1.json';
 
-/** `stormcell schema`: the JSON Schema of scenario files. */
+/** `stormcell schema`: the JSON Schemas of scenario files and device profiles. */
 export const schemaCommand: Command = {
   name: 'schema',
   argument: '',
-  summary: 'print the JSON Schema of scenario files',
+  summary: 'print the JSON Schema of scenario files, or of device profiles',
   options: [
-    { flags: '--check', summary: `compare with ${schemaFile}; exit 1 when it is stale` },
-    { flags: '--write', summary: `write ${schemaFile}` },
+    { flags: '--profiles', summary: 'print that of device profiles' },
+    { flags: '--check', summary: 'compare with the files in schema/; exit 1 when one is stale' },
+    { flags: '--write', summary: `write ${scenarioFile} and ${profileFile}` },
   ],
   run,
 };
@@ -24,28 +26,38 @@ async function run(
   shell: Shell,
 ): Promise<ExitCode> {
   const { scenarioJsonSchema } = await import('../schema.ts');
+  const { profileJsonSchema } = await import('../device/profile-schema.ts');
   const engine = await shell.loadEngine();
-  const text = `${JSON.stringify(scenarioJsonSchema(engine.names), null, 2)}\n`;
+  const texts = [
+    [scenarioFile, textOf(scenarioJsonSchema(engine.names))],
+    [profileFile, textOf(profileJsonSchema())],
+  ] as const;
   if (options.write === true) {
-    writeFileSync(schemaFile, text);
-    shell.err(`wrote ${schemaFile}\n`);
+    for (const [file, text] of texts) {
+      writeFileSync(file, text);
+      shell.err(`wrote ${file}\n`);
+    }
     return 0;
   }
   if (options.check !== true) {
-    shell.out(text);
+    shell.out(texts[options.profiles === true ? 1 : 0][1]);
     return 0;
   }
-  if (committed() === text) return 0;
-  shell.err(`${schemaFile} is stale; run: npx stormcell schema --write\n`);
-  return 1;
+  const stale = texts.filter(([file, text]) => committed(file) !== text);
+  for (const [file] of stale) shell.err(`${file} is stale; run: npx stormcell schema --write\n`);
+  return stale.length === 0 ? 0 : 1;
 }
 
-function committed(): string {
+function textOf(schema: object): string {
+  return `${JSON.stringify(schema, null, 2)}\n`;
+}
+
+function committed(file: string): string {
   try {
-    return readFileSync(schemaFile, 'utf8');
+    return readFileSync(file, 'utf8');
   } catch (error) {
     throw new UsageError(
-      `cannot read ${schemaFile}: ${reasonOf(error)}; run: npx stormcell schema --write`,
+      `cannot read ${file}: ${reasonOf(error)}; run: npx stormcell schema --write`,
     );
   }
 }

@@ -1,5 +1,6 @@
 import { checkCommand } from './check.ts';
 import type { Command } from './command.ts';
+import { deviceCommand } from './device.ts';
 import { initCommand } from './init.ts';
 import { listCommand } from './list.ts';
 import { replayCommand } from './replay.ts';
@@ -17,6 +18,7 @@ export const commands: readonly Command[] = [
   verifyCommand(),
   checkCommand,
   reportCommand,
+  deviceCommand,
   listCommand(() => commands),
   schemaCommand,
   initCommand,

@@ -5,11 +5,51 @@ import { problemText } from '../../../scenarios/runner/problems.ts';
 import { readScenarioText } from '../../../scenarios/runner/read-scenario.ts';
 import type { Scenario } from '../../../scenarios/runner/scenario.ts';
 import { traceFormats } from '../../../scenarios/runner/traces.ts';
-import type { Vocabulary } from '../../../scenarios/runner/vocabulary.ts';
+import type { NamedDevice, Vocabulary } from '../../../scenarios/runner/vocabulary.ts';
+import type { DeviceSpec } from '../../../sim/disk/device-spec.ts';
 import { matchesSelector, parseSelector } from '../../../sim/selector.ts';
 
+const tookNs = { baseNs: 20_000, perBlockNs: 0 };
+const cost = { link: { baseNs: 0, perBlockNs: 0 }, service: tookNs, busy: tookNs };
+const table = {
+  summary: 'a sample',
+  hwDepth: 32,
+  channelCount: 8,
+  cache: 'protected',
+  cacheBlockCountMax: 0,
+  crashPolicy: 'all',
+  ops: { read: cost, write: cost, forcedWrite: cost },
+  flush: tookNs,
+} as const;
+
+/** A device of fixed times that holds 1 GiB. */
+function sampleDevice(id: string): NamedDevice {
+  const spec: DeviceSpec = {
+    id,
+    summary: 'a sample',
+    host: {
+      queueCount: 1,
+      submitNs: 0,
+      ioSectorCountMax: 2_560,
+      nomerges: 0,
+      scheduler: { kind: 'none' },
+    },
+    front: {
+      hwDepth: 32,
+      commandNs: 0,
+      linkBytesPerSec: Number.POSITIVE_INFINITY,
+      metadataNs: 1_000,
+    },
+    guarantees: { isVolatile: false, cacheBlockCountMax: 0, crashPolicy: 'all' },
+    medium: { kind: 'table', profile: table },
+  };
+  const sources = { spec: 0, measured: 0, fit: 0, assumed: 1, default: 0 };
+  const known = { spec, kind: 'table', aliases: [], blockCount: 262_144 } as const;
+  return { summary: 'a sample', profile: () => ({ ...known, sources, validation: [] }) };
+}
+
 export const sampleNames: Vocabulary = {
-  devices: { 'nvme-plp': { summary: 'fast' }, 'hdd-7200': { summary: 'slow' } },
+  devices: { 'nvme-plp': sampleDevice('nvme-plp'), 'hdd-7200': sampleDevice('hdd-7200') },
   faults: {
     crash: { summary: 'a process dies', needsTarget: true, params: {} },
     partition: {

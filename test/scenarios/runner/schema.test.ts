@@ -33,7 +33,8 @@ describe('the JSON Schema', () => {
     ['a period without a unit', changed('at: 8s', 'at: 8s, again: { every: 3 }')],
     ['an unknown fault', changed('kind: crash', 'kind: carsh')],
     ['a key of another fault', changed('kind: crash', 'kind: crash, factor: 2x')],
-    ['an unknown device', changed('device: nvme-plp, slots', 'device: floppy, slots')],
+    ['a device that is no name', changed('device: nvme-plp, slots', 'device: 5.25 inch, slots')],
+    ['a device without a profile', changed('network:\n', 'devices: { mine: {} }\nnetwork:\n')],
     ['an unknown property', changed('[no-lost-acked-write]', '[no-lost-write]')],
   ])('refuses %s', (_claim, text) => {
     expect(accepts(parse(text))).toBe(false);
