@@ -1,5 +1,5 @@
 // What a block store is built from: plain data, all units resolved, made by a scenario or a test.
-import type { Ns } from '../sim/index.ts';
+import type { DeviceSpec, Ns } from '../sim/index.ts';
 
 /** Bytes of one block, the unit of every read, write and version stamp. */
 export const blockBytes = 4096;
@@ -10,7 +10,7 @@ export interface HostSpec {
   readonly id: string;
   readonly zone: string;
   readonly cell: string;
-  /** A name in the table of device profiles. */
+  /** A name in `ClusterSpec.devices`. */
   readonly device: string;
   /** How many slots (each holds one block range of a volume) the device is divided into. */
   readonly slotCount: number;
@@ -81,6 +81,8 @@ export interface ClusterSpec {
   readonly cells: readonly string[];
   readonly hosts: readonly HostSpec[];
   readonly authority: { readonly zone: string; readonly device: string };
+  /** What the devices are that hosts and authority name. */
+  readonly devices: Readonly<Record<string, DeviceSpec>>;
   readonly volumes: readonly VolumeSpec[];
   readonly clients: readonly ClientSpec[];
   /** Names in the table of mutants: known wrong variants, switched on to prove the checks. */

@@ -1,5 +1,12 @@
 // A cluster from its spec: one node for the authority, for each cell, each host and each client.
-import { assert, deviceProfiles, tableDevice, type World } from '../sim/index.ts';
+import {
+  assert,
+  type Device,
+  type DeviceSpec,
+  makeDevice,
+  mixText,
+  type World,
+} from '../sim/index.ts';
 import type { AuthorityInput } from './authority-state.ts';
 import { type CellInput, cell } from './cell.ts';
 import { client } from './client.ts';
@@ -24,9 +31,10 @@ const deviceName = 'disk';
 export function buildCluster(world: World, spec: ClusterSpec): void {
   defineRoles(world);
   const mutantSet = mutantsOf(spec.mutants);
+  const devices = new Devices(world, spec);
   const placed = placeVolumes(spec.volumes, spec.hosts);
   const zoneOf = new Map(spec.hosts.map(({ id, zone }) => [id, zone]));
-  addAuthority(world, spec, {
+  addAuthority(world, spec, devices, {
     device: deviceName,
     logBlockCount,
     zoneOf,
@@ -52,7 +60,7 @@ export function buildCluster(world: World, spec: ClusterSpec): void {
       bindings: bindings.filter(({ entry }) => entry.replicas.some((r) => r.host === id)),
       mutants: mutantSet,
     };
-    addHost(world, { id, zone, cell: cellName, device }, input);
+    addHost(world, { id, zone, cell: cellName, device }, devices, input);
   }
   for (const clientSpec of spec.clients) addClient(world, spec, clientSpec, mutantSet);
 }
@@ -77,18 +85,50 @@ function blocksPerSlotOf(spec: ClusterSpec): number {
   return Math.ceil(rangeBytes / blockBytes);
 }
 
-function newDevice(profileName: string, blockCount: number) {
-  assert(
-    Object.hasOwn(deviceProfiles, profileName),
-    `unknown device '${profileName}'; known: ${Object.keys(deviceProfiles).join(', ')}`,
-  );
-  return tableDevice(deviceProfiles[profileName as keyof typeof deviceProfiles], blockCount);
+/** Seeds of devices that the choices of a world tell apart. */
+const deviceSeedCount = 1_073_741_824;
+
+/** Makes the devices of one world. */
+class Devices {
+  readonly #specs: ClusterSpec['devices'];
+  readonly #seed: number;
+
+  constructor(world: World, spec: ClusterSpec) {
+    this.#specs = spec.devices;
+    const used = new Set([spec.authority.device, ...spec.hosts.map(({ device }) => device)]);
+    // One choice for all devices, and none where chance has no say: who enumerates the ways that
+    // choices can go picks such devices.
+    const hasChance = [...used].some((name) => isDrawing(this.#of(name)));
+    const { choices } = world.parts;
+    this.#seed = hasChance ? choices.choose('device.seed', deviceSeedCount, 'device seeds') : 0;
+  }
+
+  make(nodeId: string, name: string, blockCount: number): Device {
+    return makeDevice(this.#of(name), { blockCount, seed: mixText(this.#seed, nodeId) >>> 0 });
+  }
+
+  #of(name: string): DeviceSpec {
+    const known = Object.keys(this.#specs).join(', ');
+    assert(Object.hasOwn(this.#specs, name), `unknown device '${name}'; known: ${known}`);
+    return this.#specs[name] as DeviceSpec;
+  }
 }
 
-function addAuthority(world: World, spec: ClusterSpec, input: AuthorityInput): void {
+/** Whether a device draws its times; those of an arm and of a table follow from the requests. */
+function isDrawing({ medium }: DeviceSpec): boolean {
+  return medium.kind !== 'hdd' && medium.kind !== 'table';
+}
+
+function addAuthority(
+  world: World,
+  spec: ClusterSpec,
+  devices: Devices,
+  input: AuthorityInput,
+): void {
   const labels = { zone: spec.authority.zone, role: 'authority' };
   world.addNode({ id: authorityId, labels });
-  world.addDevice(authorityId, deviceName, newDevice(spec.authority.device, logBlockCount));
+  const { device } = spec.authority;
+  world.addDevice(authorityId, deviceName, devices.make(authorityId, device, logBlockCount));
   world.spawn({ id: authorityId, node: authorityId, behavior: mapAuthority, input });
 }
 
@@ -108,12 +148,13 @@ function addHost(
     readonly cell: string;
     readonly device: string;
   },
+  devices: Devices,
   input: HostInput,
 ): void {
   const { id, zone, cell: cellName } = spec;
   const layout: ExtentLayout = input.layout;
   world.addNode({ id, labels: { zone, role: 'host', cell: cellName } });
-  world.addDevice(id, deviceName, newDevice(spec.device, deviceBlockCount(layout)));
+  world.addDevice(id, deviceName, devices.make(id, spec.device, deviceBlockCount(layout)));
   world.spawn({ id, node: id, behavior: host, input });
 }
 

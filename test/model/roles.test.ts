@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { authorityId, type ClusterSpec, readRolePlace, roles } from '../../model/index.ts';
 import { buildCluster } from '../../model/topology.ts';
+import { deviceSpecs } from '../../scenarios/runner/device/catalog.ts';
 import { createWorld, nsPerMs, nsPerSec, parseTarget, type World } from '../../sim/index.ts';
 
 const mib = 1024 * 1024;
@@ -15,6 +16,7 @@ const spec: ClusterSpec = {
     slotCount: 16,
   })),
   authority: { zone: 'az-a', device: 'nvme-plp' },
+  devices: deviceSpecs(['nvme-plp']),
   volumes: [{ id: 'vol-1', sizeBytes: 3 * mib, rangeBytes: mib, replicas: 2 }],
   clients: [
     {

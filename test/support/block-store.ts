@@ -7,6 +7,7 @@ import {
   type MutantId,
   properties,
 } from '../../model/index.ts';
+import { deviceSpecs } from '../../scenarios/runner/device/catalog.ts';
 import {
   createWorld,
   type Entry,
@@ -61,7 +62,8 @@ export function clientSpec(id: string, volume: string, more: Partial<ClientSpec>
 
 /** A cluster spec with defaults for all that the test does not care about. */
 export function clusterSpec(choice: ClusterChoice): ClusterSpec {
-  const { device = 'nvme-plp', slotCount = 32, volumeCount = 1 } = choice;
+  const { device = 'nvme-plp', authorityDevice = 'nvme-plp' } = choice;
+  const { slotCount = 32, volumeCount = 1 } = choice;
   const hosts = Array.from({ length: 6 }, (_, i) => ({
     id: `host-${i + 1}`,
     zone: zones[i % zones.length]!,
@@ -69,11 +71,13 @@ export function clusterSpec(choice: ClusterChoice): ClusterSpec {
     device,
     slotCount,
   }));
+  const all = choice.hosts ?? hosts;
   return {
     zones,
     cells: ['cell-1'],
-    hosts: choice.hosts ?? hosts,
-    authority: { zone: 'az-c', device: choice.authorityDevice ?? 'nvme-plp' },
+    hosts: all,
+    authority: { zone: 'az-c', device: authorityDevice },
+    devices: deviceSpecs([...new Set([authorityDevice, ...all.map((host) => host.device)])]),
     volumes: Array.from({ length: volumeCount }, (_, i) => ({
       id: `vol-${i + 1}`,
       sizeBytes: 8 * mebibyte,
