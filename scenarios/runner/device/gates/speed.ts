@@ -11,8 +11,10 @@ const spanBlocks = 64 * 262_144;
 
 /** The row; `nowMs` is a wall clock. */
 export function speedRow(requestCount: number, nowMs: () => number): GateRow {
-  const profile: DeviceProfile = deviceProfiles['nvme-plp'];
-  const spec = plainDevice({ kind: 'table', profile });
+  const profile: DeviceProfile = deviceProfiles['nvme-consumer'];
+  const { cacheBlockCountMax, crashPolicy } = profile;
+  const guarantees = { isVolatile: true, cacheBlockCountMax, crashPolicy };
+  const spec = { ...plainDevice({ kind: 'table', profile }), guarantees };
   const job = {
     ...defaultFioJob('speed'),
     direction: 'write' as const,
