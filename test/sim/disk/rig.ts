@@ -115,6 +115,13 @@ export class Rig {
     return { image: this.imageAfterCrash(), ...outcome };
   }
 
+  /** Whatever is inside is aborted; the completions are due now. */
+  reset(choices: ChoiceSource): void {
+    this.#due = [];
+    const how = { nowNs: this.nowNs, key: 'disk d1', losesCache: false };
+    this.device.reset?.(how, choices, this.#schedule);
+  }
+
   imageAfterCrash(): number[] {
     const reader = new Rig(this.device.copy());
     reader.nowNs = this.nowNs;
