@@ -1,6 +1,7 @@
 // The block store: what it is built from, how it is built, and the tables that scenarios name
 // things of.
 export { behaviors } from './behaviors.ts';
+export { type WorkloadKind, workloads } from './client/workloads.ts';
 export {
   blockBytes,
   type ClientSpec,
@@ -18,4 +19,3 @@ export { sessionOfStamp, stampOf } from './stamps.ts';
 export { authorityId, buildCluster, cellId } from './topology.ts';
 export { versions } from './versions.ts';
 export { markWords, messageWords } from './words.ts';
-export { type WorkloadKind, workloads } from './workloads.ts';

@@ -7,19 +7,19 @@ import {
   mixText,
   type World,
 } from '../sim/index.ts';
-import type { AuthorityInput } from './authority-state.ts';
-import { type CellInput, cell } from './cell.ts';
-import { client } from './client.ts';
-import type { ClientInput } from './client-state.ts';
+import { mapAuthority } from './authority/map-authority.ts';
+import type { AuthorityInput } from './authority/state.ts';
+import { type CellInput, cell } from './cell/cell.ts';
+import { client } from './client/client.ts';
+import type { ClientInput } from './client/state.ts';
+import { prepareWorkload } from './client/workloads.ts';
 import { blockBytes, type ClusterSpec } from './cluster-spec.ts';
-import { deviceBlockCount, type ExtentLayout } from './extent-store.ts';
-import { host } from './host.ts';
-import type { HostInput } from './host-state.ts';
-import { mapAuthority } from './map-authority.ts';
+import { deviceBlockCount, type ExtentLayout } from './host/extent-store.ts';
+import { host } from './host/host.ts';
+import type { HostInput } from './host/state.ts';
 import { isMutantId, type MutantId, type MutantSet, mutants } from './mutants.ts';
 import { placeVolumes } from './placement.ts';
 import { defineRoles } from './roles.ts';
-import { prepareWorkload } from './workloads.ts';
 
 /** The node and actor of the map authority. */
 export const authorityId = 'authority';

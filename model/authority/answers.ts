@@ -1,0 +1,149 @@
+// What the map authority says to those who asked.
+import type { ActorId } from '../../sim/index.ts';
+import type { Joined } from '../device-messages.ts';
+import type { MapEntry, Replica } from '../map-entry.ts';
+import {
+  type ChangeNotification,
+  entryBytes,
+  type MapPortion,
+  type MapUpdated,
+  type Receipt,
+  type ReceiptStatus,
+  type VerifyAnswer,
+} from '../messages.ts';
+import type { NotifiedOutcome } from './data-map.ts';
+import type { AuthorityStep } from './state.ts';
+
+/** At most so many entries go into one portion of the map. */
+const portionEntryMax = 64;
+
+/** Affirms a notification; each one gets at least one receipt. */
+export function sendReceipt(
+  step: AuthorityStep,
+  what: {
+    readonly request: ChangeNotification;
+    readonly from: ActorId;
+    readonly status: ReceiptStatus;
+    readonly logIndex: number | null;
+  },
+): void {
+  const { state, out } = step;
+  const { volume, client, session, reqId } = what.request;
+  const { status, logIndex } = what;
+  const mapVersion = state.map.volumes.get(volume)?.mapVersion ?? 0;
+  const receipt: Receipt = {
+    type: 'receipt',
+    volume,
+    session,
+    reqId,
+    status,
+    logIndex,
+    mapVersion,
+  };
+  out.send(what.from, receipt);
+  const { durableIndex } = state;
+  out.mark('receipt.sent', { volume, client, session, reqId, status, logIndex, durableIndex });
+}
+
+/** Says which changes were made, and gives the portion that was asked for. */
+export function answerNotification(
+  step: AuthorityStep,
+  request: ChangeNotification,
+  from: ActorId,
+  outcome: NotifiedOutcome,
+): void {
+  if (!outcome.repeated) markOutcome(step, request, outcome);
+  if ((request.changes?.length ?? 0) > 0) sendUpdated(step, request, from, outcome);
+  if ((request.need?.length ?? 0) > 0) sendPortion(step, request, from);
+}
+
+function markOutcome(
+  step: AuthorityStep,
+  request: ChangeNotification,
+  outcome: NotifiedOutcome,
+): void {
+  const { volume, client, session, reqId } = request;
+  for (const { entry, previous, mapVersion } of outcome.applied) {
+    const change = request.changes?.find((c) => c.range === entry.range);
+    step.out.mark('map.applied', {
+      volume,
+      range: entry.range,
+      version: entry.version,
+      mapVersion,
+      expectVersion: change?.expectVersion ?? 0,
+      replicas: entry.replicas,
+      previous: previous.replicas,
+      previousVersion: previous.version,
+      client,
+      session,
+      reqId,
+    });
+  }
+  for (const { range, reason } of outcome.refused) {
+    step.out.mark('map.refused', { volume, range, reason, client, session, reqId });
+  }
+}
+
+function sendUpdated(
+  step: AuthorityStep,
+  request: ChangeNotification,
+  from: ActorId,
+  outcome: NotifiedOutcome,
+): void {
+  const { volume, client, session, reqId } = request;
+  const applied: MapEntry[] = outcome.applied.map((change) => change.entry);
+  const updated: MapUpdated = {
+    type: 'map.updated',
+    volume,
+    session,
+    reqId,
+    mapVersion: step.state.map.volumes.get(volume)?.mapVersion ?? 0,
+    applied,
+    refused: outcome.refused,
+  };
+  step.out.send(from, updated, entryBytes(applied.length + outcome.refused.length));
+  step.out.mark('map.updated.sent', {
+    volume,
+    client,
+    session,
+    reqId,
+    applied: applied.map(({ range, version }) => ({ range, version })),
+    refused: outcome.refused.map(({ range }) => range),
+  });
+}
+
+function sendPortion(step: AuthorityStep, request: ChangeNotification, from: ActorId): void {
+  const { volume: volumeId, session, reqId, need = [] } = request;
+  const volume = step.state.map.volumes.get(volumeId);
+  if (volume === undefined || volume.session !== session) return;
+  const entries: MapEntry[] = [];
+  for (const range of need.slice(0, portionEntryMax)) {
+    const entry = volume.entries[range];
+    if (entry !== undefined) entries.push(entry);
+  }
+  const portion: MapPortion = {
+    type: 'map.portion',
+    volume: volumeId,
+    session,
+    reqId,
+    mapVersion: volume.mapVersion,
+    entries,
+    complete: entries.length === need.length,
+  };
+  step.out.send(from, portion, entryBytes(entries.length));
+}
+
+/** Tells a host which of its devices is known. */
+export function answerJoin(step: AuthorityStep, from: ActorId, identity: number | null): void {
+  const answer: Joined = { type: 'joined', identity };
+  step.out.send(from, answer);
+}
+
+/** Tells a host that the tenancy of a slot is over. */
+export function answerVerify(step: AuthorityStep, from: ActorId, replica: Replica): void {
+  const answer: VerifyAnswer = {
+    type: 'verify.answer',
+    gone: [{ slot: replica.slot, gen: replica.gen }],
+  };
+  step.out.send(from, answer);
+}

@@ -1,0 +1,92 @@
+// What the map authority does with a request when it arrives: answer at once, or queue it for the
+// log.
+import type { ActorId } from '../../sim/index.ts';
+import type { Join } from '../device-messages.ts';
+import { slotKey } from '../map-entry.ts';
+import type { ChangeNotification, Detach, ReceiptStatus, Verify } from '../messages.ts';
+import { answerJoin, answerNotification, sendReceipt } from './answers.ts';
+import { appliedBefore } from './data-map.ts';
+import { type AuthorityStep, pendingKey } from './state.ts';
+
+/** Requests beyond this many waiting are told `overloaded`. */
+const queueMax = 4_096;
+
+/** Blocks at the end of the log that are left free, so that one more batch always fits. */
+const logReserveBlocks = 512;
+
+/** A change notification: always leads to a receipt. */
+export function takeNotification(
+  step: AuthorityStep,
+  request: ChangeNotification,
+  from: ActorId,
+): void {
+  const { state, out } = step;
+  const { client, session, reqId } = request;
+  out.mark('notification.received', { volume: request.volume, client, session, reqId });
+  const before = appliedBefore(state.map, request);
+  if (before !== null) {
+    const status = before.samePayload ? 'duplicate' : 'conflict';
+    sendReceipt(step, { request, from, status, logIndex: null });
+    if (before.samePayload) answerNotification(step, request, from, before.outcome);
+    return;
+  }
+  const refusal = refusalOf(step, request);
+  if (refusal !== null) {
+    sendReceipt(step, { request, from, status: refusal, logIndex: null });
+    return;
+  }
+  const key = pendingKey(request);
+  const repeats = state.pendingKeys.has(key) && state.map.rules.deduplicate;
+  state.pendingKeys.add(key);
+  state.queue.push({
+    from,
+    message: request,
+    record: repeats ? null : { kind: 'notified', request },
+    logIndex: null,
+  });
+}
+
+function refusalOf(step: AuthorityStep, request: ChangeNotification): ReceiptStatus | null {
+  const { state } = step;
+  const volume = state.map.volumes.get(request.volume);
+  if (volume === undefined) return 'unknown-volume';
+  if (volume.session !== request.session) return 'stale-session';
+  return isOverloaded(step) ? 'overloaded' : null;
+}
+
+/** Whether one more request would be too many for the queue or the log. */
+export function isOverloaded(step: AuthorityStep): boolean {
+  const { queue, nextBlock, input } = step.state;
+  return queue.length >= queueMax || nextBlock + logReserveBlocks > input.logBlockCount;
+}
+
+/** The holder lets go of its volume. */
+export function takeDetach(step: AuthorityStep, message: Detach, from: ActorId): void {
+  const { volume, client, session } = message;
+  if (step.state.map.volumes.get(volume)?.session !== session || isOverloaded(step)) return;
+  const record = { kind: 'detached', volume, client, session } as const;
+  step.state.queue.push({ from, message, record, logIndex: null });
+}
+
+/** A host asks what is known of its device, or has formatted one. */
+export function takeJoin(step: AuthorityStep, message: Join, from: ActorId): void {
+  const { state } = step;
+  const { identity } = message;
+  const known = state.map.joined.get(from) ?? null;
+  if (identity === null || identity === known) answerJoin(step, from, known);
+  else if (!isOverloaded(step)) {
+    const record = { kind: 'device.joined', host: from, identity } as const;
+    state.queue.push({ from, message: null, record, logIndex: null });
+  }
+}
+
+/** A host asks which of its slots the map still names; the others are given up for good. */
+export function takeVerify(step: AuthorityStep, message: Verify, from: ActorId): void {
+  const { state } = step;
+  for (const { slot, gen } of message.slots) {
+    if (state.map.bound.get(slotKey({ host: from, slot })) === gen) continue;
+    if (isOverloaded(step)) return;
+    const record = { kind: 'slot.released', host: from, slot, gen } as const;
+    state.queue.push({ from, message: null, record, logIndex: null });
+  }
+}

@@ -1,0 +1,214 @@
+// A client: a virtual computer with a volume. It issues its program's requests, keeps a partial
+// copy of the map, tells the authority what moved, and restores copies that are missing.
+//
+//   program --request--> pieces --> heads of ranges --> answers --> program
+//                          |  ^ refused: stale
+//                          v  |
+//                    cache of the map <--> map authority
+import { type Behavior, type Message, machineDriver, nsPerMs } from '../../sim/index.ts';
+import type { Attach, AttachGranted, ModelMessage } from '../messages.ts';
+import { beginOp, endAll, endGone, onBlockReply, pressOn, wakePieces } from './io.ts';
+import { doubtRange, settleDoubts } from './loss.ts';
+import { type ClientAsk, type ClientEvent, clientMachine } from './machine.ts';
+import {
+  needRanges,
+  onPortion,
+  onReceipt,
+  onUpdated,
+  repeatNotifications,
+  requestChange,
+  walkMap,
+} from './map.ts';
+import { endReMirror, pressVerification, reviewCopies, reviewNs, stopReMirrors } from './review.ts';
+import {
+  type ClientInput,
+  type ClientState,
+  type ClientStep,
+  copyClient,
+  freshClient,
+} from './state.ts';
+import { firstCursor, nextCursor, requestAt } from './workloads.ts';
+
+/** How often a client looks for what is due: resends, time-outs, reviews. */
+const tickNs = 25 * nsPerMs;
+
+const driver = machineDriver(clientMachine);
+type State = ClientState<ReturnType<typeof driver.initial>>;
+type ClientTimer = { readonly type: 'tick.due' | 'request.due' };
+
+/** The behavior of a client. */
+export const client: Behavior<State, ClientInput> = {
+  name: 'client',
+
+  init(input, self, out) {
+    const asks: ClientAsk[] = [];
+    const machine = driver.initial(undefined, self, out, (ask) => asks.push(ask));
+    const state = freshClient(input, machine, self);
+    const step: ClientStep = { state, self, out };
+    state.cursor = firstCursor(input.workload, self.nowNs(), self);
+    out.setTimer('tick', tickNs, { type: 'tick.due' });
+    for (const ask of asks) carryOut(step, ask);
+    return state;
+  },
+
+  receive(state, message, from, self, out) {
+    const step: ClientStep = { state, self, out };
+    if (driver.ownsTimer(message)) enter(step, message.event as ClientEvent);
+    else take(step, message, from);
+    return state;
+  },
+
+  copy: copyClient,
+  mode: (state) => driver.mode(state.machine),
+  modes: driver.modes,
+};
+
+function enter(step: ClientStep, event: ClientEvent): void {
+  const state = step.state as State;
+  const asks: ClientAsk[] = [];
+  state.machine = driver.next(state.machine, event, step.self, step.out, (ask) => asks.push(ask));
+  for (const ask of asks) carryOut(step, ask);
+}
+
+function carryOut(step: ClientStep, ask: ClientAsk): void {
+  const { state, self, out } = step;
+  if (ask.type === 'detached') {
+    if (hasWork(step)) enter(step, { type: 'ATTACH' });
+    return;
+  }
+  state.attachId = `${self.incarnation}.${ask.number}`;
+  const { volume, authority } = state.input;
+  const attach: Attach = { type: 'attach', volume, client: self.id, attachId: state.attachId };
+  out.send(authority, attach);
+}
+
+// Requests to issue, or something written that was not read back yet.
+function hasWork(step: ClientStep): boolean {
+  const { cursor, verifiedBlockCount } = step.state;
+  return cursor !== null || verifiedBlockCount >= 0;
+}
+
+function take(step: ClientStep, message: Message, from: string): void {
+  const known = message as ModelMessage | ClientTimer;
+  switch (known.type) {
+    case 'request.due':
+      issueDue(step);
+      break;
+    case 'tick.due':
+      tick(step);
+      break;
+    case 'block.reply':
+      if (onBlockReply(step, known, from) === 'fenced') fence(step);
+      break;
+    case 'attach.granted':
+      onGranted(step, known);
+      break;
+    case 'attach.refused':
+      if (known.attachId === step.state.attachId) enter(step, { type: 'SUPERSEDED' });
+      break;
+    case 'receipt':
+      if (onReceipt(step, known) === 'fenced') fence(step);
+      break;
+    case 'map.portion':
+      wakePieces(step, onPortion(step, known));
+      if (known.session === step.state.session) {
+        endGone(step, settleDoubts(step, known.entries));
+      }
+      break;
+    case 'map.updated': {
+      const outcome = onUpdated(step, known);
+      if (outcome === 'fenced') fence(step);
+      else wakePieces(step, outcome);
+      break;
+    }
+    case 're-mirror.change':
+      if (step.state.session > 0) requestChange(step, known.change, from);
+      break;
+    case 're-mirror.ended':
+      endReMirror(step, known.range);
+      if (known.outcome === 'abandoned') needRanges(step, [known.range]);
+      if (known.outcome === 'gone') doubtRange(step, known.entry);
+      break;
+    default:
+      break;
+  }
+}
+
+function onGranted(step: ClientStep, granted: AttachGranted): void {
+  const { state } = step;
+  if (granted.attachId !== state.attachId || state.session !== 0) return;
+  state.session = granted.session;
+  state.nextSequence = 1;
+  state.mapVersion = granted.mapVersion;
+  state.rangeCount = granted.rangeCount;
+  state.replicaCount = granted.replicaCount;
+  enter(step, { type: 'GRANTED' });
+  walkMap(step);
+  if (!state.begun) beginWorkload(step);
+}
+
+// A program starts when its volume is there: the workload's time counts from the first grant.
+function beginWorkload(step: ClientStep): void {
+  const { state, self } = step;
+  state.begun = true;
+  state.cursor = firstCursor(state.input.workload, self.nowNs(), self);
+  armRequest(step);
+}
+
+// Another session took over: nothing of this one may be acknowledged any more.
+function fence(step: ClientStep): void {
+  const { state, out } = step;
+  if (state.session === 0) return;
+  out.mark('client.fenced', { volume: state.input.volume, session: state.session });
+  endAll(step);
+  stopReMirrors(step);
+  state.session = 0;
+  state.cache.clear();
+  state.missing.clear();
+  state.notifications.clear();
+  state.pieces.clear();
+  state.lost.clear();
+  state.gone.clear();
+  state.doubted.clear();
+  enter(step, { type: 'FENCED' });
+}
+
+function issueDue(step: ClientStep): void {
+  const { state, self } = step;
+  const { workload, workloadUntilNs } = state.input;
+  const nowNs = self.nowNs();
+  while (state.cursor !== null && state.cursor.nextNs <= nowNs) {
+    if (state.cursor.nextNs >= workloadUntilNs) {
+      state.cursor = null;
+      break;
+    }
+    beginOp(step, requestAt(workload, state.cursor, self));
+    state.cursor = nextCursor(workload, state.cursor, self);
+  }
+  armRequest(step);
+}
+
+function armRequest(step: ClientStep): void {
+  const { state, self, out } = step;
+  if (state.cursor === null) return;
+  if (state.cursor.nextNs >= state.input.workloadUntilNs) {
+    state.cursor = null;
+    return;
+  }
+  const delayNs = Math.max(0, state.cursor.nextNs - self.nowNs());
+  out.setTimer('request', delayNs, { type: 'request.due' });
+}
+
+function tick(step: ClientStep): void {
+  const { state, self, out } = step;
+  const nowNs = self.nowNs();
+  out.setTimer('tick', tickNs, { type: 'tick.due' });
+  pressOn(step, nowNs);
+  if (state.session === 0) return;
+  repeatNotifications(step, nowNs);
+  pressVerification(step, nowNs);
+  const sinceNs = nowNs - state.reviewedNs;
+  if (sinceNs >= 0 && sinceNs < reviewNs) return;
+  const degradedCount = reviewCopies(step, nowNs);
+  enter(step, { type: 'REVIEWED', missingCount: state.missing.size, degradedCount });
+}

@@ -1,0 +1,376 @@
+// A client's operations: split at range borders, sent to the heads of the ranges, repeated until
+// they end.
+//
+// A piece is repeated with the same stamps, so a repetition cannot do harm. An operation ends `ok`
+// when all its pieces were answered, else at its timeout: a read fails, the outcome of a write is
+// unknown (`info`). It ends at once where no copy is left: that is data loss, and said to be. A
+// flush ends when all writes invoked before it have ended: acknowledged writes are durable on every
+// member.
+import { nsPerMs } from '../../sim/index.ts';
+import { holds, type MapEntry } from '../map-entry.ts';
+import {
+  type BlockReply,
+  dataBytes,
+  headerBytes,
+  type ReadRequest,
+  type Reconfigure,
+  type StoreRequest,
+} from '../messages.ts';
+import { stampOf } from '../stamps.ts';
+import { clearSilence, noteFailing, noteHeard, noteSent, noteSilent } from './health.ts';
+import { isGone, noteLost } from './loss.ts';
+import { dropStale, needRanges } from './map.ts';
+import type { ClientStep, PendingOp, Piece } from './state.ts';
+import type { PlannedRequest } from './workloads.ts';
+
+/** More operations than this are refused at once, as an overfull submission queue would. */
+const outstandingMax = 256;
+/** A request without any answer is repeated after this long. */
+const resendNs = 1_000 * nsPerMs;
+/** Back-off after a refusal: full jitter up to a bound that doubles. */
+const backOffFirstNs = 4 * nsPerMs;
+const backOffDoublingsMax = 7;
+
+/** Damaged blocks are read so often before the verification pass calls them lost. */
+const damagedReadMax = 3;
+
+/** The unit of the verification pass, in blocks. */
+export const chunkBlockCount = 64;
+
+/** Begins an operation of the program, or fails it at once when it cannot be taken. */
+export function beginOp(step: ClientStep, request: PlannedRequest, chunk = -1): void {
+  const { state, out } = step;
+  const id = state.nextOpId++;
+  const { op: kind, block, blockCount } = request;
+  const value = { volume: state.input.volume, block, blockCount };
+  const refusal = refusalOf(step, request);
+  const stamps = kind === 'write' && refusal === null ? takeStamps(step, blockCount) : null;
+  out.invoke(id, kind, stamps === null ? value : { ...value, stamps });
+  if (refusal !== null) {
+    out.complete(id, kind, 'fail', { ...value, reason: refusal });
+    if (chunk >= 0) onChunk(step, chunk, refusal);
+    return;
+  }
+  if (kind === 'flush') beginFlush(step, id);
+  else beginPieces(step, { id, kind, block, blockCount, stamps, chunk });
+  out.gauge('ops.outstanding', state.ops.size);
+}
+
+function refusalOf(step: ClientStep, request: PlannedRequest): 'detached' | EndReason | null {
+  const { state } = step;
+  if (state.session === 0) return 'detached';
+  if (state.ops.size >= outstandingMax) return 'overloaded';
+  return isGone(step, request) ? 'data-lost' : null;
+}
+
+function takeStamps(step: ClientStep, blockCount: number): readonly number[] {
+  const { state } = step;
+  const stamps: number[] = [];
+  for (let i = 0; i < blockCount; i++) stamps.push(stampOf(state.session, state.nextSequence++));
+  return stamps;
+}
+
+function beginFlush(step: ClientStep, id: number): void {
+  const { state, self } = step;
+  let openCount = 0;
+  for (const op of state.ops.values()) if (op.kind === 'write') openCount += 1;
+  const op: PendingOp = {
+    id,
+    kind: 'flush',
+    block: 0,
+    blockCount: 0,
+    stamps: null,
+    deadlineNs: self.nowNs() + state.input.timeoutNs,
+    found: [],
+    openCount,
+    reqIds: [],
+    chunk: -1,
+  };
+  state.ops.set(id, op);
+  if (openCount === 0) endOp(step, op, 'ok');
+}
+
+function beginPieces(
+  step: ClientStep,
+  what: Pick<PendingOp, 'id' | 'kind' | 'block' | 'blockCount' | 'stamps' | 'chunk'>,
+): void {
+  const { state, self } = step;
+  const { blocksPerRange, timeoutNs } = state.input;
+  const pieces: Piece[] = [];
+  for (let at = 0; at < what.blockCount; ) {
+    const first = what.block + at;
+    const range = Math.floor(first / blocksPerRange);
+    const block = first - range * blocksPerRange;
+    const blockCount = Math.min(what.blockCount - at, blocksPerRange - block);
+    pieces.push({
+      reqId: state.nextReqId++,
+      opId: what.id,
+      range,
+      block,
+      blockCount,
+      opOffset: at,
+      stamps: what.stamps === null ? null : what.stamps.slice(at, at + blockCount),
+      state: 'waiting-map',
+      retryNs: 0,
+      attemptCount: 0,
+      sentVersion: 0,
+      refusedVersion: 0,
+      refusal: null,
+    });
+    at += blockCount;
+  }
+  if (what.kind === 'write') noteWritten(step, what.block, what.blockCount);
+  state.ops.set(what.id, {
+    ...what,
+    deadlineNs: self.nowNs() + timeoutNs,
+    found: what.kind === 'read' ? new Array<number>(what.blockCount).fill(0) : [],
+    openCount: pieces.length,
+    reqIds: pieces.map((piece) => piece.reqId),
+  });
+  for (const piece of pieces) {
+    state.pieces.set(piece.reqId, piece);
+    sendPiece(step, piece);
+  }
+}
+
+function noteWritten(step: ClientStep, block: number, blockCount: number): void {
+  const last = Math.floor((block + blockCount - 1) / chunkBlockCount);
+  for (let chunk = Math.floor(block / chunkBlockCount); chunk <= last; chunk++) {
+    step.state.writtenChunks.add(chunk);
+  }
+  // A clock that went back lets a program write after its end: all is read back once more.
+  if (step.state.verify === null) return;
+  step.state.verify = null;
+  step.state.verifiedBlockCount = 0;
+}
+
+/** Sends a piece to the head of its range, or waits for the map. */
+function sendPiece(step: ClientStep, piece: Piece): void {
+  const { state, self, out } = step;
+  const entry = state.cache.get(piece.range);
+  const nowNs = self.nowNs();
+  piece.retryNs = nowNs + resendNs;
+  const head = entry?.replicas[0];
+  if (entry === undefined || head === undefined) {
+    piece.state = 'waiting-map';
+    needRanges(step, [piece.range]);
+    return;
+  }
+  piece.state = 'sent';
+  piece.attemptCount += 1;
+  piece.sentVersion = entry.version;
+  const { range, reqId, block, blockCount, stamps } = piece;
+  const address = {
+    volume: state.input.volume,
+    range,
+    slot: head.slot,
+    gen: head.gen,
+    cfgEpoch: entry.version,
+    session: state.session,
+    reqId,
+    block,
+  };
+  noteSent(step, head.host, nowNs);
+  if (stamps === null) {
+    const read: ReadRequest = { type: 'read', ...address, blockCount };
+    out.send(head.host, read, headerBytes);
+  } else {
+    const write: StoreRequest = { type: 'write', ...address, stamps, chain: null, target: false };
+    out.send(head.host, write, dataBytes(stamps.length));
+  }
+}
+
+/** A host answered a piece; `fenced` when the session is over. */
+export function onBlockReply(step: ClientStep, reply: BlockReply, from: string): 'fenced' | null {
+  const { state, self } = step;
+  noteHeard(step, from);
+  const piece = state.pieces.get(reply.reqId);
+  if (piece === undefined) return null;
+  const entry = state.cache.get(piece.range);
+  if (reply.status !== 'waiting') piece.refusal = reply.status;
+  switch (reply.status) {
+    case 'ok':
+      if (entry !== undefined) clearSilence(step, entry);
+      // Served, but without this copy: its medium takes nothing, or gives nothing back.
+      if (reply.about !== null) noteFailing(step, reply.about, self.nowNs());
+      endPiece(step, piece, reply.stamps);
+      return null;
+    case 'waiting':
+      if (piece.state === 'sent') piece.retryNs = self.nowNs() + resendNs;
+      return null;
+    case 'fenced':
+      if (reply.session > state.session) return 'fenced';
+      backOff(step, piece);
+      return null;
+    case 'wrong-epoch':
+    case 'stale-gen':
+      onStale(step, piece, reply);
+      return null;
+    case 'behind':
+      onBehind(step, piece, reply, entry);
+      return null;
+    case 'io-error':
+      if (reply.about !== null) noteFailing(step, reply.about, self.nowNs());
+      backOff(step, piece);
+      return null;
+    case 'replica-silent':
+      if (reply.about !== null) noteSilent(step, piece.range, reply.about, self.nowNs());
+      backOff(step, piece);
+      return null;
+    default:
+      backOff(step, piece);
+      return null;
+  }
+}
+
+function onStale(step: ClientStep, piece: Piece, reply: BlockReply): void {
+  const { state } = step;
+  const version = piece.sentVersion;
+  // The authority names the same version again: the map is right and the copy is gone.
+  if (reply.status === 'stale-gen' && reply.about !== null && piece.refusedVersion === version) {
+    noteLost(step, piece.range, reply.about);
+  }
+  piece.refusedVersion = version;
+  dropStale(step, { range: piece.range, version, reason: reply.status });
+  if (state.cache.has(piece.range)) backOff(step, piece);
+  else piece.state = 'waiting-map';
+}
+
+/** No copy of some ranges is left: whoever waits for them is told. */
+export function endGone(step: ClientStep, ranges: readonly number[]): void {
+  if (ranges.length === 0) return;
+  const { state } = step;
+  for (const piece of [...state.pieces.values()]) {
+    const op = ranges.includes(piece.range) ? state.ops.get(piece.opId) : undefined;
+    if (op !== undefined) endOp(step, op, 'data-lost');
+  }
+}
+
+// A member does not know the configuration yet: the client shows it the entry it has from the
+// authority.
+function onBehind(
+  step: ClientStep,
+  piece: Piece,
+  reply: BlockReply,
+  entry: MapEntry | undefined,
+): void {
+  const { about } = reply;
+  if (about !== null && entry !== undefined && holds(entry, about)) {
+    const reconfigure: Reconfigure = {
+      type: 'reconfigure',
+      volume: step.state.input.volume,
+      entry,
+      session: step.state.session,
+      slot: about.slot,
+      gen: about.gen,
+    };
+    step.out.send(about.host, reconfigure);
+    backOff(step, piece);
+    return;
+  }
+  onStale(step, piece, reply);
+}
+
+function backOff(step: ClientStep, piece: Piece): void {
+  const { self } = step;
+  const boundNs = backOffFirstNs << Math.min(piece.attemptCount, backOffDoublingsMax);
+  piece.state = 'backing-off';
+  piece.retryNs = self.nowNs() + 1 + self.choose('retry.jitter', boundNs);
+}
+
+/** The map entry of a range is known again: pieces that waited for it go on. */
+export function wakePieces(step: ClientStep, ranges: readonly number[]): void {
+  if (ranges.length === 0) return;
+  const { state } = step;
+  for (const piece of state.pieces.values()) {
+    if (piece.state !== 'waiting-map' || !ranges.includes(piece.range)) continue;
+    const version = state.cache.get(piece.range)?.version;
+    if (version === piece.refusedVersion) backOff(step, piece);
+    else sendPiece(step, piece);
+  }
+}
+
+function endPiece(step: ClientStep, piece: Piece, found: readonly number[] | null): void {
+  const { state } = step;
+  state.pieces.delete(piece.reqId);
+  const op = state.ops.get(piece.opId);
+  if (op === undefined) return;
+  if (op.kind === 'read') {
+    for (let i = 0; i < piece.blockCount; i++) op.found[piece.opOffset + i] = found?.[i] ?? 0;
+  }
+  op.openCount -= 1;
+  if (op.openCount === 0) endOp(step, op, 'ok');
+}
+
+type EndReason = 'timeout' | 'overloaded' | 'corrupt' | 'data-lost';
+
+// What the program is told when nothing was answered in time: the contents are damaged, if that
+// is what was said last.
+function reasonOf(step: ClientStep, op: PendingOp): EndReason {
+  const { pieces } = step.state;
+  const damaged = op.reqIds.some((reqId) => pieces.get(reqId)?.refusal === 'corrupt');
+  return damaged ? 'corrupt' : 'timeout';
+}
+
+/** Ends an operation that is pending. */
+function endOp(step: ClientStep, op: PendingOp, outcome: 'ok' | EndReason): void {
+  const { state, out } = step;
+  state.ops.delete(op.id);
+  for (const reqId of op.reqIds) state.pieces.delete(reqId);
+  const { kind, block, blockCount, chunk } = op;
+  const value = { volume: state.input.volume, block, blockCount };
+  if (outcome === 'ok') {
+    const stamps = kind === 'read' ? op.found : op.stamps;
+    out.complete(op.id, kind, 'ok', stamps === null ? value : { ...value, stamps });
+  } else {
+    const unknown = kind === 'write' ? 'info' : 'fail';
+    out.complete(op.id, kind, unknown, { ...value, reason: outcome });
+  }
+  if (kind === 'write') releaseFlushes(step, op.id);
+  if (chunk >= 0) onChunk(step, chunk, outcome);
+}
+
+function releaseFlushes(step: ClientStep, writeId: number): void {
+  for (const op of [...step.state.ops.values()]) {
+    if (op.kind !== 'flush' || op.id < writeId) continue;
+    op.openCount -= 1;
+    if (op.openCount === 0) endOp(step, op, 'ok');
+  }
+}
+
+// What is lost for good is read once, what is damaged some more times: its medium may recover.
+function onChunk(step: ClientStep, chunk: number, outcome: 'ok' | 'detached' | EndReason): void {
+  const { state, out } = step;
+  if (outcome === 'ok') {
+    state.verifiedBlockCount += chunkBlockCount;
+    return;
+  }
+  const failureCount = (state.verifyFailures.get(chunk) ?? 0) + (outcome === 'corrupt' ? 1 : 0);
+  state.verifyFailures.set(chunk, failureCount);
+  if (outcome !== 'data-lost' && failureCount < damagedReadMax) {
+    state.verify?.push(chunk);
+    return;
+  }
+  const { volume, volumeBlockCount } = state.input;
+  const block = chunk * chunkBlockCount;
+  const blockCount = Math.min(chunkBlockCount, volumeBlockCount - block);
+  out.mark('data.lost', { volume, block, blockCount, reason: outcome });
+}
+
+/** Repeats pieces that are due and ends operations whose time is up. */
+export function pressOn(step: ClientStep, nowNs: number): void {
+  const { state } = step;
+  for (const op of [...state.ops.values()]) {
+    if (nowNs >= op.deadlineNs && state.ops.has(op.id)) endOp(step, op, reasonOf(step, op));
+  }
+  for (const piece of state.pieces.values()) {
+    if (nowNs >= piece.retryNs) sendPiece(step, piece);
+  }
+}
+
+/** The session is over: nothing of it will be acknowledged any more. */
+export function endAll(step: ClientStep): void {
+  for (const op of [...step.state.ops.values()]) {
+    if (step.state.ops.has(op.id)) endOp(step, op, 'timeout');
+  }
+}

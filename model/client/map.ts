@@ -1,0 +1,164 @@
+// A client's partial, cached copy of the map, and what it tells the authority.
+import { type Ns, nsPerMs } from '../../sim/index.ts';
+import { holds, type MapEntry } from '../map-entry.ts';
+import {
+  type ChangeNotification,
+  type ChangeOutcome,
+  type EntryChange,
+  entryBytes,
+  type MapPortion,
+  type MapUpdated,
+  type Receipt,
+} from '../messages.ts';
+import type { ClientStep, PendingNotification } from './state.ts';
+
+/** At most so many ranges are asked for in one notification. */
+const needMax = 64;
+/** How long the first answer may take; then the notification is repeated, later and later. */
+const notifyAgainNs = 500 * nsPerMs;
+const notifyDoublingsMax = 3;
+/** Volumes with more ranges than this are mapped on demand only. */
+const walkRangeMax = 4_096;
+
+/** Asks for entries of ranges; those already asked for are left out. */
+export function needRanges(step: ClientStep, ranges: readonly number[]): void {
+  const { state } = step;
+  const need = ranges.filter((range) => !state.missing.has(range));
+  if (need.length === 0 || state.session === 0) return;
+  for (const range of need) state.missing.add(range);
+  notify(step, { need }, null);
+}
+
+/** Asks for the whole map, page by page. */
+export function walkMap(step: ClientStep): void {
+  const { rangeCount } = step.state;
+  if (rangeCount > walkRangeMax) return;
+  for (let first = 0; first < rangeCount; first += needMax) {
+    const count = Math.min(needMax, rangeCount - first);
+    needRanges(
+      step,
+      Array.from({ length: count }, (_, i) => first + i),
+    );
+  }
+}
+
+/** Tells the authority that data moved; `child` is told what came of it. */
+export function requestChange(step: ClientStep, change: EntryChange, child: string): void {
+  const entry = step.state.cache.get(change.range);
+  const gone = entry?.replicas.filter((old) => !change.next.some((r) => r.host === old.host)) ?? [];
+  const report = gone.map(({ host }) => ({ host, error: 'silent' }));
+  notify(step, { changes: [change], report }, child);
+}
+
+function notify(
+  step: ClientStep,
+  what: Pick<ChangeNotification, 'need' | 'changes' | 'report'>,
+  child: string | null,
+): void {
+  const { state, self } = step;
+  const message: ChangeNotification = {
+    type: 'notify',
+    volume: state.input.volume,
+    client: self.id,
+    session: state.session,
+    reqId: state.nextReqId++,
+    seenVersion: state.mapVersion,
+    ...what,
+  };
+  const pending: PendingNotification = { message, child, sentNs: 0, sendCount: 0 };
+  state.notifications.set(message.reqId, pending);
+  send(step, pending);
+}
+
+function send(step: ClientStep, pending: PendingNotification): void {
+  const { message } = pending;
+  pending.sentNs = step.self.nowNs();
+  pending.sendCount += 1;
+  const size = entryBytes((message.need?.length ?? 0) + (message.changes?.length ?? 0));
+  step.out.send(step.state.input.authority, message, size);
+  step.out.mark('notification.sent', { session: message.session, reqId: message.reqId });
+}
+
+/** Repeats notifications that were not answered in time. */
+export function repeatNotifications(step: ClientStep, nowNs: Ns): void {
+  for (const pending of step.state.notifications.values()) {
+    const doublings = Math.min(pending.sendCount - 1, notifyDoublingsMax);
+    if (nowNs - pending.sentNs >= notifyAgainNs * (1 << doublings)) send(step, pending);
+  }
+}
+
+/** What a receipt means beyond itself: `fenced` when the session is over. */
+export function onReceipt(step: ClientStep, receipt: Receipt): 'fenced' | null {
+  const { session, reqId, status } = receipt;
+  step.out.mark('receipt.received', { session, reqId, status });
+  if (session !== step.state.session) return null;
+  return status === 'stale-session' ? 'fenced' : null;
+}
+
+/** A portion of the map; answers the ranges that are known now. */
+export function onPortion(step: ClientStep, portion: MapPortion): readonly number[] {
+  const { state } = step;
+  const pending = state.notifications.get(portion.reqId);
+  if (portion.session !== state.session || pending === undefined) return [];
+  state.notifications.delete(portion.reqId);
+  for (const range of pending.message.need ?? []) state.missing.delete(range);
+  state.mapVersion = Math.max(state.mapVersion, portion.mapVersion);
+  for (const entry of portion.entries) keepEntry(step, entry);
+  return portion.entries.map((entry) => entry.range);
+}
+
+/** What became of a change; answers the ranges that are known now, or `fenced`. */
+export function onUpdated(step: ClientStep, updated: MapUpdated): readonly number[] | 'fenced' {
+  const { state, out } = step;
+  const pending = state.notifications.get(updated.reqId);
+  if (updated.session !== state.session || pending === undefined) return [];
+  state.notifications.delete(updated.reqId);
+  state.mapVersion = Math.max(state.mapVersion, updated.mapVersion);
+  const known: number[] = [];
+  for (const entry of updated.applied) {
+    keepEntry(step, entry);
+    known.push(entry.range);
+  }
+  for (const { current } of updated.refused) {
+    if (current === null) continue;
+    keepEntry(step, current);
+    known.push(current.range);
+  }
+  const applied = updated.applied[0] ?? null;
+  const refused = updated.refused[0] ?? null;
+  if (pending.child !== null) {
+    const outcome: ChangeOutcome = { type: 'change.outcome', applied, refused };
+    out.send(pending.child, outcome);
+  }
+  return refused?.reason === 'stale-session' ? 'fenced' : known;
+}
+
+/** Keeps an entry unless a newer one is known. */
+function keepEntry(step: ClientStep, entry: MapEntry): void {
+  const { state, out } = step;
+  const known = state.cache.get(entry.range);
+  if (known !== undefined && known.version >= entry.version) return;
+  if (known !== undefined && state.input.mutants.has('client-never-refreshes')) return;
+  state.cache.set(entry.range, entry);
+  const lost = state.lost.get(entry.range);
+  if (lost !== undefined && !holds(entry, lost)) state.lost.delete(entry.range);
+  if ((state.gone.get(entry.range) ?? entry.version) < entry.version) {
+    state.gone.delete(entry.range);
+  }
+  const { range, version, replicas } = entry;
+  out.mark('map.cached', { volume: state.input.volume, range, version, replicas });
+}
+
+/** Forgets an entry that a host refused, and asks for it. */
+export function dropStale(
+  step: ClientStep,
+  what: { readonly range: number; readonly version: number; readonly reason: string },
+): void {
+  const { state, out } = step;
+  const { range, version, reason } = what;
+  out.mark('stale-map.refused', { range, version, reason });
+  const known = state.cache.get(range);
+  const refreshes = !state.input.mutants.has('client-never-refreshes');
+  if (refreshes && known !== undefined && known.version <= version) state.cache.delete(range);
+  if (!state.cache.has(range)) needRanges(step, [range]);
+}

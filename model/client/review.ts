@@ -1,0 +1,124 @@
+// What a client looks after from time to time: ranges with too few copies, and at the end what it
+// wrote.
+import { type Ns, nsPerMs, nsPerSec } from '../../sim/index.ts';
+import { holds, type MapEntry, type Replica } from '../map-entry.ts';
+import { type ReMirrorInput, reMirror } from '../re-mirror/re-mirror.ts';
+import { isSuspect } from './health.ts';
+import { beginOp, chunkBlockCount } from './io.ts';
+import type { ClientStep } from './state.ts';
+
+/** How often ranges are reviewed. */
+export const reviewNs = 250 * nsPerMs;
+/** At most so many ranges are re-mirrored at once. */
+const reMirrorMax = 4;
+/** How long after an attempt the next one waits at least; as much again is drawn on top. */
+const reMirrorRestNs = 1 * nsPerSec;
+/** Reads of the verification pass under way at once. */
+const verifyMax = 4;
+/** A client that was restarted reads volumes up to this many chunks back as a whole. */
+const verifyChunkMax = 1_024;
+
+/** Starts to restore copies where some are missing; answers how many ranges have too few. */
+export function reviewCopies(step: ClientStep, nowNs: Ns): number {
+  const { state } = step;
+  state.reviewedNs = nowNs;
+  let degradedCount = 0;
+  let runningCount = 0;
+  for (const turn of state.reMirrors.values()) if (turn.running) runningCount += 1;
+  for (const entry of state.cache.values()) {
+    const isShort = entry.replicas.length < state.replicaCount;
+    if (isShort) degradedCount += 1;
+    const suspect = suspectOf(step, entry, nowNs);
+    if ((suspect === null && !isShort) || runningCount >= reMirrorMax) continue;
+    const turn = state.reMirrors.get(entry.range);
+    if (turn !== undefined && (turn.running || nowNs < turn.againNs)) continue;
+    startReMirror(step, entry, suspect);
+    runningCount += 1;
+  }
+  if (degradedCount !== state.degradedCount) {
+    state.degradedCount = degradedCount;
+    step.out.gauge('entries.degraded', degradedCount);
+  }
+  return degradedCount;
+}
+
+// The last copy is never given up: there would be nobody to fill another from.
+function suspectOf(step: ClientStep, entry: MapEntry, nowNs: Ns): Replica | null {
+  const lost = step.state.lost.get(entry.range);
+  if (lost !== undefined && (entry.replicas.length > 1 || !holds(entry, lost))) return lost;
+  if (entry.replicas.length < 2) return null;
+  return entry.replicas.find((replica) => isSuspect(step, replica.host, nowNs)) ?? null;
+}
+
+function startReMirror(step: ClientStep, entry: MapEntry, suspect: Replica | null): void {
+  const { state, self, out } = step;
+  const { volume, cells, cellOf, zoneOf } = state.input;
+  const input: ReMirrorInput = {
+    plan: { entry, suspect, replicaCount: state.replicaCount },
+    parent: self.id,
+    volume,
+    session: state.session,
+    cells,
+    cellOf,
+    zoneOf,
+  };
+  state.reMirrors.set(entry.range, { running: true, againNs: 0 });
+  out.spawn(childName(entry.range), reMirror, input);
+}
+
+/** A re-mirror is over: its child goes, the range gets a rest. */
+export function endReMirror(step: ClientStep, range: number): void {
+  const { state, self, out } = step;
+  if (state.reMirrors.get(range)?.running !== true) return;
+  out.stop(childName(range));
+  const lost = state.lost.get(range);
+  const entry = state.cache.get(range);
+  // Still in the map: the next attempt has to drop it.
+  if (lost === undefined || entry === undefined || !holds(entry, lost)) state.lost.delete(range);
+  const restNs = reMirrorRestNs + self.choose('re-mirror.rest', reMirrorRestNs);
+  state.reMirrors.set(range, { running: false, againNs: self.nowNs() + restNs });
+}
+
+/** The session is over: so is all that was done in its name. */
+export function stopReMirrors(step: ClientStep): void {
+  for (const [range, turn] of step.state.reMirrors) {
+    if (turn.running) step.out.stop(childName(range));
+  }
+  step.state.reMirrors.clear();
+}
+
+function childName(range: number): string {
+  return `re-mirror-${range}`;
+}
+
+/** After the workload: reads back what was written, so that a lost write is seen. */
+export function pressVerification(step: ClientStep, nowNs: Ns): void {
+  const { state, out } = step;
+  // The clock may go back; a program that is over stays so.
+  if (nowNs < state.input.workloadUntilNs || state.cursor !== null || state.session === 0) return;
+  if (state.verify === null) {
+    if (state.ops.size > 0) return;
+    state.verify = chunksToVerify(step);
+  }
+  while (state.ops.size < verifyMax) {
+    const chunk = state.verify.pop();
+    if (chunk === undefined) break;
+    const block = chunk * chunkBlockCount;
+    const blockCount = Math.min(chunkBlockCount, state.input.volumeBlockCount - block);
+    beginOp(step, { op: 'read', block, blockCount }, chunk);
+  }
+  if (state.ops.size > 0 || state.verify.length > 0 || state.verifiedBlockCount < 0) return;
+  out.mark('verified', { blocks: state.verifiedBlockCount });
+  // Said once; there is nothing left to read.
+  state.verifiedBlockCount = -1;
+}
+
+function chunksToVerify(step: ClientStep): number[] {
+  const { state, self } = step;
+  const chunkCount = Math.ceil(state.input.volumeBlockCount / chunkBlockCount);
+  const chunks =
+    self.incarnation > 0 && chunkCount <= verifyChunkMax
+      ? Array.from({ length: chunkCount }, (_, chunk) => chunk)
+      : [...state.writtenChunks].sort((a, b) => a - b);
+  return chunks.reverse();
+}

@@ -1,0 +1,207 @@
+// What a client remembers while it is up: nothing of it survives a crash.
+import type { ActorId, Ns, Outbox, Self } from '../../sim/index.ts';
+import type { HostId, MapEntry, Replica, VolumeId } from '../map-entry.ts';
+import type { BlockStatus, ChangeNotification } from '../messages.ts';
+import type { MutantSet } from '../mutants.ts';
+import type { Workload, WorkloadCursor } from './workloads.ts';
+
+/** What a client is started with. */
+export interface ClientInput {
+  readonly volume: VolumeId;
+  readonly volumeBlockCount: number;
+  readonly blocksPerRange: number;
+  readonly workload: Workload;
+  readonly workloadUntilNs: Ns;
+  readonly timeoutNs: Ns;
+  readonly suspectNs: Ns;
+  readonly authority: ActorId;
+  readonly cells: readonly ActorId[];
+  readonly zoneOf: ReadonlyMap<HostId, string>;
+  readonly cellOf: ReadonlyMap<HostId, ActorId>;
+  readonly mutants: MutantSet;
+}
+
+/** A request of the program that has not ended. */
+export interface PendingOp {
+  readonly id: number;
+  readonly kind: 'read' | 'write' | 'flush';
+  readonly block: number;
+  readonly blockCount: number;
+  readonly stamps: readonly number[] | null;
+  readonly deadlineNs: Ns;
+  /** Read only: what was found so far. */
+  readonly found: number[];
+  /** Pieces, or for a flush earlier writes, that have not ended. */
+  openCount: number;
+  readonly reqIds: readonly number[];
+  /** Part of the verification pass: the chunk it reads, else -1. */
+  readonly chunk: number;
+}
+
+/** The part of an operation that lies in one range. */
+export interface Piece {
+  readonly reqId: number;
+  readonly opId: number;
+  readonly range: number;
+  /** First block, counted from the start of the range. */
+  readonly block: number;
+  readonly blockCount: number;
+  /** Where its first block lies in the operation. */
+  readonly opOffset: number;
+  readonly stamps: readonly number[] | null;
+  state: 'sent' | 'waiting-map' | 'backing-off';
+  retryNs: Ns;
+  attemptCount: number;
+  /** Version of the entry it was sent by. */
+  sentVersion: number;
+  /** The version that was refused last; the same again must not be tried at once. */
+  refusedVersion: number;
+  /** What the last refusal said; null when there was none, or no answer since. */
+  refusal: BlockStatus | null;
+}
+
+/** A notification without its final answer. */
+export interface PendingNotification {
+  readonly message: ChangeNotification;
+  /** The re-mirror child that wants to know the outcome. */
+  readonly child: ActorId | null;
+  sentNs: Ns;
+  sendCount: number;
+}
+
+/** What a client knows of a host's health. -1 for no time. */
+export interface HostHealth {
+  /** Since when a request has been unanswered. */
+  unansweredNs: Ns;
+  /** When a request was last sent to it. */
+  sentNs: Ns;
+  /** Since when, and when last, another member called it silent. */
+  silentNs: Ns;
+  silentLastNs: Ns;
+  /** Since when, and when last, its device failed. */
+  failingNs: Ns;
+  failedNs: Ns;
+}
+
+/** A range whose copies are being restored, or were tried to. */
+export interface ReMirrorTurn {
+  readonly running: boolean;
+  /** Not before this time again. */
+  readonly againNs: Ns;
+}
+
+/** `Snapshot` is the client machine's. */
+export interface ClientState<Snapshot = unknown> {
+  readonly input: ClientInput;
+  machine: Snapshot;
+  attachId: string;
+  /** 0 while not attached. */
+  session: number;
+  mapVersion: number;
+  rangeCount: number;
+  replicaCount: number;
+  readonly cache: Map<number, MapEntry>;
+  /** Ranges that were asked for and not answered yet. */
+  readonly missing: Set<number>;
+  readonly notifications: Map<number, PendingNotification>;
+  readonly ops: Map<number, PendingOp>;
+  readonly pieces: Map<number, Piece>;
+  readonly health: Map<HostId, HostHealth>;
+  readonly reMirrors: Map<number, ReMirrorTurn>;
+  /** Replicas that do not exist any more, by range. */
+  readonly lost: Map<number, Replica>;
+  /** Ranges of which no copy is left, and the version of the entry that says so. */
+  readonly gone: Map<number, number>;
+  /** Ranges of which none seems to be left, and the version that the authority has to confirm. */
+  readonly doubted: Map<number, number>;
+  cursor: WorkloadCursor | null;
+  /** Whether the workload has begun, which it does with the first session. */
+  begun: boolean;
+  nextOpId: number;
+  nextReqId: number;
+  nextSequence: number;
+  degradedCount: number;
+  reviewedNs: Ns;
+  /** Chunks with blocks written in this incarnation. */
+  readonly writtenChunks: Set<number>;
+  /** Chunks that are still to be read back; null before the verification pass. */
+  verify: number[] | null;
+  verifiedBlockCount: number;
+  /** How often the read of a chunk has failed for good in the verification pass. */
+  readonly verifyFailures: Map<number, number>;
+}
+
+/** How a part of a client acts: on its state, through the outbox of this step. */
+export interface ClientStep {
+  readonly state: ClientState;
+  readonly self: Self;
+  readonly out: Outbox;
+}
+
+/** Ids of one incarnation never meet those of another. */
+const idsPerIncarnation = 1_048_576 * 1_024;
+
+/** A state that knows nothing. */
+export function freshClient<Snapshot>(
+  input: ClientInput,
+  machine: Snapshot,
+  self: Self,
+): ClientState<Snapshot> {
+  const firstId = self.incarnation * idsPerIncarnation + 1;
+  return {
+    input,
+    machine,
+    attachId: '',
+    session: 0,
+    mapVersion: 0,
+    rangeCount: 0,
+    replicaCount: 0,
+    cache: new Map(),
+    missing: new Set(),
+    notifications: new Map(),
+    ops: new Map(),
+    pieces: new Map(),
+    health: new Map(),
+    reMirrors: new Map(),
+    lost: new Map(),
+    gone: new Map(),
+    doubted: new Map(),
+    cursor: null,
+    begun: false,
+    nextOpId: firstId,
+    nextReqId: firstId,
+    nextSequence: 1,
+    degradedCount: 0,
+    reviewedNs: 0,
+    writtenChunks: new Set(),
+    verify: null,
+    verifiedBlockCount: 0,
+    verifyFailures: new Map(),
+  };
+}
+
+/** An independent copy for a fork; entries, messages and turns are immutable and shared. */
+export function copyClient<Snapshot>(state: ClientState<Snapshot>): ClientState<Snapshot> {
+  return {
+    ...state,
+    cache: new Map(state.cache),
+    missing: new Set(state.missing),
+    notifications: copyEach(state.notifications, (pending) => ({ ...pending })),
+    ops: copyEach(state.ops, (op) => ({ ...op, found: op.found.slice() })),
+    pieces: copyEach(state.pieces, (piece) => ({ ...piece })),
+    health: copyEach(state.health, (health) => ({ ...health })),
+    reMirrors: new Map(state.reMirrors),
+    lost: new Map(state.lost),
+    gone: new Map(state.gone),
+    doubted: new Map(state.doubted),
+    verifyFailures: new Map(state.verifyFailures),
+    writtenChunks: new Set(state.writtenChunks),
+    verify: state.verify === null ? null : state.verify.slice(),
+  };
+}
+
+function copyEach<K, V>(from: ReadonlyMap<K, V>, copy: (value: V) => V): Map<K, V> {
+  const copied = new Map<K, V>();
+  for (const [key, value] of from) copied.set(key, copy(value));
+  return copied;
+}

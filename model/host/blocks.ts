@@ -1,0 +1,272 @@
+// Reads and writes of a host: check, device (store.ts), then along the chain (chain.ts),
+// then the answer back.
+//
+//   read    waiting (blocks busy) -> reading --------------------> forwarded -> answered
+//   write   waiting (blocks busy) ---------> ledger -> writing --> forwarded -> answered
+//   confirm waiting (blocks busy) -> reading -> ledger -> writing --> forwarded -> answered
+//                                    '- if more is held here than was sent
+//
+// Where there is no other member, `settling` comes after the device: the ledger says what is there
+// and nothing else before anything is answered.
+//
+// What the sender believes is checked again after each wait: the configuration or the session may
+// have changed meanwhile, and an answer under an old one must never be an acknowledgement.
+//
+// A head that cannot read some of its blocks, or finds other contents than it should, confirms what
+// it has with gaps; members fill them in from what they hold. The head stores that and confirms it
+// once more, so that all hold what is answered. At least one good copy has every acknowledged
+// write: the highest that good copies hold is at least that, and what is higher anywhere else was
+// never acknowledged nor read.
+import type { IoCompletion } from '../../sim/index.ts';
+import type { BlockReply, ReadRequest, StoreRequest } from '../messages.ts';
+import {
+  answer,
+  type BlockRequest,
+  finish,
+  finishDamaged,
+  finishWell,
+  passUp,
+  refuse,
+} from './answer.ts';
+import { onWaiting } from './chain.ts';
+import { noteBad, noteDeviceFailed } from './damage.ts';
+import { raiseSession } from './headers.ts';
+import { onLedgerWritten } from './ledger.ts';
+import type { BlockTask, HostStep, Slot } from './state.ts';
+import {
+  contentsOf,
+  onLedgerDone,
+  onStoreEnded,
+  onWritten,
+  passOn,
+  readBlocks,
+  spanOf,
+  storeBlocks,
+} from './store.ts';
+
+/** More requests than this at one host are answered `busy`. */
+const taskMax = 4_096;
+/** How often one read fetches from other members before its sender is told to ask again. */
+const fetchMax = 3;
+
+/** Takes a request from a client or from the member before this one. */
+export function takeBlockRequest(step: HostStep, request: BlockRequest, from: string): void {
+  const { state, self } = step;
+  const slot = state.slots[request.slot];
+  if (slot === undefined || !isInside(request, state.input.layout.blocksPerSlot)) {
+    // Altered on its way: whoever sent it hears nothing and asks again.
+    step.out.mark('request.malformed', { volume: request.volume, range: request.range });
+    return;
+  }
+  slot.touchedNs = self.nowNs();
+  const refusal = state.tasks.size >= taskMax ? 'busy' : refuse(step, slot, request);
+  if (refusal !== null) {
+    answer(step, slot, { request, from }, { status: refusal, about: slot, stamps: null });
+    return;
+  }
+  const unfenced = state.input.mutants.has('no-host-fencing');
+  if (request.session > slot.header.maxSession && !unfenced) {
+    raiseSession(step, slot, request.session, { message: request, from });
+    return;
+  }
+  if (request.type === 'write') markAccepted(step, slot, request);
+  startTask(step, newTask(step, slot, request, from));
+}
+
+function isInside(request: BlockRequest, blocksPerSlot: number): boolean {
+  const { block } = request;
+  const blockCount = request.type === 'read' ? request.blockCount : request.stamps.length;
+  if (!Number.isInteger(block) || !Number.isInteger(blockCount)) return false;
+  return block >= 0 && blockCount >= 1 && block + blockCount <= blocksPerSlot;
+}
+
+/** Reads blocks in the name of this host: all members and the target confirm what is found. */
+export function confirmBlocks(
+  step: HostStep,
+  slot: Slot,
+  what: { readonly block: number; readonly blockCount: number; readonly reqId: number },
+): void {
+  const { volume, range, gen, cfgEpoch, maxSession } = slot.header;
+  if (volume === null) return;
+  const address = { volume, range, slot: slot.index, gen, cfgEpoch, session: maxSession };
+  const request: ReadRequest = { type: 'read', ...address, ...what };
+  startTask(step, newTask(step, slot, request, step.self.id));
+}
+
+function newTask(step: HostStep, slot: Slot, request: BlockRequest, from: string): BlockTask {
+  const task: BlockTask = {
+    id: step.state.nextTaskId++,
+    slot: slot.index,
+    from,
+    request,
+    stage: 'waiting',
+    stamps: request.type === 'read' ? [] : request.stamps,
+    runs: [],
+    leftCount: 0,
+    failed: false,
+    fetchCount: 0,
+    next: null,
+    sentNs: 0,
+    toldNs: 0,
+    resendCount: 0,
+    depth: 1,
+  };
+  step.state.tasks.set(task.id, task);
+  return task;
+}
+
+function startTask(step: HostStep, task: BlockTask): void {
+  const slot = step.state.slots[task.slot]!;
+  const refusal = refuse(step, slot, task.request);
+  if (refusal !== null || slot.stamps === null) {
+    finish(step, task, { status: refusal ?? 'stale-gen', about: slot, stamps: null });
+  } else if (isBusy(slot, task)) {
+    slot.waiting.push(task.id);
+  } else if (task.request.type === 'read' || holdsMore(slot, task.request)) {
+    readBlocks(step, task, slot);
+  } else {
+    storeBlocks(step, task, slot);
+  }
+}
+
+function isBusy(slot: Slot, task: BlockTask): boolean {
+  const { start, end } = spanOf(task);
+  return slot.busy.some((other) => other.start < end && start < other.end);
+}
+
+// Only members have something to add: a target is being filled.
+function holdsMore(slot: Slot, request: StoreRequest): boolean {
+  const { stamps, bad, header } = slot;
+  if (request.type !== 'confirm' || request.target || header.state !== 'live') return false;
+  return request.stamps.some((sent, i) => {
+    const at = request.block + i;
+    return stamps![at]! > sent && !bad.has(at);
+  });
+}
+
+/** The device is done with a part of a slot's ledger: those who waited for it go on. */
+export function onLedgerIo(step: HostStep, slotIndex: number, done: IoCompletion): void {
+  const slot = step.state.slots[slotIndex]!;
+  for (const id of onLedgerWritten(step, slot, done)) {
+    const task = step.state.tasks.get(id);
+    if (task !== undefined) onLedgerDone(step, task, done.status === 'ok');
+  }
+  wakeWaiting(step, slot);
+}
+
+/** The device is done with a task's blocks. */
+export function onTaskIo(step: HostStep, taskId: number, done: IoCompletion): void {
+  const task = step.state.tasks.get(taskId);
+  if (task === undefined) return;
+  const slot = step.state.slots[task.slot]!;
+  if (task.stage === 'reading') onRead(step, task, slot, done);
+  else if (onWritten(step, task, slot, done)) onStoreEnded(step, task, slot);
+  wakeWaiting(step, slot);
+}
+
+function onRead(step: HostStep, task: BlockTask, slot: Slot, done: IoCompletion): void {
+  const { request } = task;
+  slot.busy = slot.busy.filter((other) => other.taskId !== task.id);
+  if (slot.stamps === null || slot.header.gen !== request.gen) {
+    finish(step, task, { status: 'stale-gen', about: slot, stamps: null });
+    return;
+  }
+  const isOk = done.status === 'ok';
+  if (!isOk) noteDeviceFailed(step);
+  const contents = isOk
+    ? contentsOf(step, slot, done, request.block)
+    : new Array<number>(done.blockCount).fill(-1);
+  if (request.type === 'read') {
+    task.stamps = contents;
+    task.failed = !isOk;
+    passOn(step, task, slot);
+  } else {
+    task.stamps = request.stamps.map((sent, i) => Math.max(sent, contents[i]!));
+    storeBlocks(step, task, slot);
+  }
+}
+
+function wakeWaiting(step: HostStep, slot: Slot): void {
+  if (slot.waiting.length === 0) return;
+  const ids = slot.waiting;
+  slot.waiting = [];
+  for (const id of ids) {
+    const task = step.state.tasks.get(id);
+    if (task !== undefined) startTask(step, task);
+  }
+}
+
+/** The next member answered. */
+export function onReply(step: HostStep, reply: BlockReply, from: string): void {
+  const task = step.state.tasks.get(reply.reqId);
+  if (task === undefined || task.stage !== 'forwarded' || task.next?.host !== from) return;
+  const slot = step.state.slots[task.slot]!;
+  if (reply.status === 'waiting') {
+    onWaiting(step, task);
+    return;
+  }
+  const refusal = refuse(step, slot, task.request);
+  if (refusal !== null) {
+    finish(step, task, { status: refusal, about: slot, stamps: null });
+  } else if (reply.status !== 'ok') {
+    passUp(step, task, reply);
+  } else if (task.request.type !== 'read') {
+    finishWell(step, task, reply.stamps);
+  } else if (reply.stamps !== null) {
+    fillIn(step, task, slot, reply.stamps);
+  } else if (task.stamps.includes(-1)) {
+    finishDamaged(step, task);
+  } else {
+    finishWell(step, task, null);
+  }
+}
+
+// Members hold more than this head read: gaps are filled, and writes that its device has lost.
+function fillIn(step: HostStep, task: BlockTask, slot: Slot, held: readonly number[]): void {
+  const before = task.stamps;
+  const filled = before.slice();
+  for (const [i, had] of before.entries()) {
+    const got = held[i]!;
+    const block = task.request.block + i;
+    const expected = slot.stamps![block]!;
+    // A write that came meanwhile and was passed on: this read is earlier.
+    if (got <= had || (had >= 0 && expected >= got)) continue;
+    if (had < 0 && got < expected && isBeingWritten(step, task, block)) {
+      finish(step, task, { status: 'retry', about: null, stamps: null });
+      return;
+    }
+    if (had >= 0) noteBad(step, slot, { block, expected: got, found: had });
+    else if (got < expected) noteBad(step, slot, { block, expected, found: -1 });
+    filled[i] = got;
+  }
+  if (filled.includes(-1)) {
+    finishDamaged(step, task);
+    return;
+  }
+  if (filled.every((stamp, i) => stamp === before[i])) {
+    finishWell(step, task, null);
+    return;
+  }
+  task.fetchCount += 1;
+  if (task.fetchCount > fetchMax || isBusy(slot, task)) {
+    finish(step, task, { status: 'retry', about: null, stamps: null });
+    return;
+  }
+  task.stamps = filled;
+  storeBlocks(step, task, slot);
+}
+
+// A write that is on its way down the chain may be all there is of what was lost here.
+function isBeingWritten(step: HostStep, read: BlockTask, block: number): boolean {
+  for (const task of step.state.tasks.values()) {
+    if (task.slot !== read.slot || task.request.type === 'read') continue;
+    const { start, end } = spanOf(task);
+    if (start <= block && block < end) return true;
+  }
+  return false;
+}
+
+function markAccepted(step: HostStep, slot: Slot, request: BlockRequest): void {
+  const { volume, range, gen, cfgEpoch, session } = request;
+  step.out.mark('write.accepted', { volume, range, slot: slot.index, gen, cfgEpoch, session });
+}

@@ -1,0 +1,117 @@
+// Filling a target: the head of a configuration reads its range piece by piece; the target comes
+// last in the chain that confirms each piece, and everything else meanwhile. Both are the same
+// idempotent message, so order does not matter. What is damaged here is filled in by the other
+// members on the way, as in every read.
+
+import { type Replica, replicaOn, sameReplica } from '../map-entry.ts';
+import type { BlockReply, CaughtUp, CopyTo } from '../messages.ts';
+import { confirmBlocks } from './blocks.ts';
+import { adopted, isHead } from './extent-store.ts';
+import { changeHeader, raiseSession } from './headers.ts';
+import { isCopyOf } from './slots.ts';
+import type { CopyJob, HostStep, Slot } from './state.ts';
+
+/** Starts to fill a target, goes on doing so, or says that it is done. */
+export function takeCopyTo(step: HostStep, message: CopyTo, from: string): void {
+  const status = copyTo(step, message, from);
+  if (status === null) return;
+  const { entry, target } = message;
+  const { range, version } = entry;
+  const caughtUp: CaughtUp = { type: 'caught-up', range, version, target, status };
+  step.out.send(from, caughtUp);
+}
+
+// Null: a header or the copy itself is under way, the answer comes later.
+function copyTo(step: HostStep, message: CopyTo, from: string): CaughtUp['status'] | null {
+  const { state, self } = step;
+  const { volume, entry, target, session } = message;
+  const own = replicaOn(entry, self.id);
+  const slot = own === undefined ? undefined : state.slots[own.slot];
+  if (own === undefined || slot === undefined) return 'stale-gen';
+  if (slot.unread !== null) return 'busy';
+  if (!isCopyOf(step, slot, { volume, gen: own.gen, entry })) return 'stale-gen';
+  const { header } = slot;
+  const waiter = { message, from };
+  if (entry.version < header.cfgEpoch) return 'wrong-epoch';
+  if (session < header.maxSession) return 'fenced';
+  if (entry.version > header.cfgEpoch) {
+    changeHeader(step, slot, adopted(header, entry, session), waiter);
+    return null;
+  }
+  if (!isHead(header, self.id)) return 'wrong-epoch';
+  if (session > header.maxSession) {
+    raiseSession(step, slot, session, waiter);
+    return null;
+  }
+  if (header.joint === null) {
+    changeHeader(step, slot, { ...header, joint: target }, waiter);
+    return null;
+  }
+  if (!sameReplica(header.joint, target)) return 'busy';
+  if (slot.job?.caughtUp === true) return 'ok';
+  if (state.input.mutants.has('cut-over-without-catch-up')) return 'ok';
+  if (slot.job !== null) {
+    slot.job.replyTo = from;
+    return null;
+  }
+  slot.job = freshJob(target, header.cfgEpoch, from);
+  pumpCopy(step, slot);
+  return null;
+}
+
+function freshJob(target: Replica, cfgEpoch: number, replyTo: string): CopyJob {
+  return { target, cfgEpoch, replyTo, nextBlock: 0, pieces: new Map(), caughtUp: false };
+}
+
+/** A piece reached the target, or did not. */
+export function onCopied(step: HostStep, reply: BlockReply): void {
+  const slot = step.state.slots.find(({ job }) => job?.pieces.has(reply.reqId) === true);
+  if (slot === undefined || slot.job === null) return;
+  const { job } = slot;
+  const block = job.pieces.get(reply.reqId) ?? 0;
+  job.pieces.delete(reply.reqId);
+  // Contents changed while they were being repaired: from there once more.
+  if (reply.status === 'retry') job.nextBlock = Math.min(job.nextBlock, block);
+  if (reply.status === 'ok' || reply.status === 'retry') {
+    pumpCopy(step, slot);
+    return;
+  }
+  sayCaughtUp(step, slot, 'target-failed');
+  slot.job = null;
+}
+
+function pumpCopy(step: HostStep, slot: Slot): void {
+  const { job, header, stamps } = slot;
+  if (job === null || stamps === null || header.volume === null) return;
+  const { input, version: software } = step.state;
+  const { blocksPerSlot } = input.layout;
+  while (job.pieces.size < software.copyWindow && job.nextBlock < blocksPerSlot) {
+    const block = job.nextBlock;
+    job.nextBlock = Math.min(block + software.copyPieceBlockCount, blocksPerSlot);
+    // A reserved slot holds zeros: pieces that were never written need no copy.
+    if (isBlank(slot, block, job.nextBlock)) continue;
+    const reqId = step.state.nextTaskId++;
+    job.pieces.set(reqId, block);
+    confirmBlocks(step, slot, { block, blockCount: job.nextBlock - block, reqId });
+  }
+  if (job.pieces.size > 0 || job.caughtUp) return;
+  job.caughtUp = true;
+  const { volume, range, cfgEpoch } = header;
+  step.out.mark('copy.caught-up', { volume, range, cfgEpoch, target: job.target });
+  sayCaughtUp(step, slot, 'ok');
+}
+
+function isBlank({ stamps, bad }: Slot, start: number, end: number): boolean {
+  for (let block = start; block < end; block++) {
+    if (stamps?.[block] !== 0 || bad.has(block)) return false;
+  }
+  return true;
+}
+
+function sayCaughtUp(step: HostStep, slot: Slot, status: CaughtUp['status']): void {
+  const { job, header } = slot;
+  if (job === null) return;
+  const { target, cfgEpoch: version, replyTo } = job;
+  const caughtUp: CaughtUp = { type: 'caught-up', range: header.range, version, target, status };
+  step.out.send(replyTo, caughtUp);
+}

@@ -1,0 +1,260 @@
+// Tenancies of a host's slots: fenced, reconfigured, reserved, given up.
+import { type IoCompletion, nsPerSec } from '../../sim/index.ts';
+import type {
+  Fence,
+  Fenced,
+  Probe,
+  Probed,
+  Reconfigure,
+  Reconfigured,
+  Reserve,
+  Reserved,
+  SlotReport,
+  Verify,
+  VerifyAnswer,
+} from '../messages.ts';
+import { isAiling, noteDeviceFailed } from './damage.ts';
+import {
+  adopted,
+  dataBlock,
+  isTenant,
+  ledgerBlock,
+  namesSlot,
+  type SlotHeader,
+} from './extent-store.ts';
+import { awaitHeader, changeHeader, writeHeader } from './headers.ts';
+import { firstLedger } from './ledger.ts';
+import { firstGen, type HostStep, type Slot } from './state.ts';
+
+/** How long a reservation may lie untouched before the host asks whether it will ever be used. */
+const reservedIdleNs = 60 * nsPerSec;
+/** How many blocks one command of a scrub overwrites. */
+const scrubBlockCount = 256;
+
+/** Refuses older sessions of a volume in all its slots; answered when that is durable in each. */
+export function takeFence(step: HostStep, message: Fence, from: string): void {
+  const { slots } = step.state;
+  const tenants = slots.filter(
+    ({ header }) => header.state !== 'free' && header.volume === message.volume,
+  );
+  const open = tenants.filter(({ header }) => header.maxSession < message.session);
+  for (const slot of open.slice(0, step.state.version.fencedAtOnceMax)) {
+    if (slot.headerWriting !== null) continue;
+    writeHeader(step, slot, { ...slot.header, maxSession: message.session });
+  }
+  const first = open[0];
+  if (first !== undefined) {
+    awaitHeader(first, { message, from });
+    return;
+  }
+  const { volume, session } = message;
+  const fenced: Fenced = { type: 'fenced', volume, session, slots: tenants.map(reportOf) };
+  step.out.send(from, fenced);
+}
+
+/** Adopts a configuration that the authority has stored. */
+export function takeReconfigure(step: HostStep, message: Reconfigure, from: string): void {
+  const status = adoptEntry(step, message, from);
+  if (status === null) return;
+  const { range, version } = message.entry;
+  const reconfigured: Reconfigured = { type: 'reconfigured', range, version, status };
+  step.out.send(from, reconfigured);
+}
+
+// Null: it is on its way to the device, the message is looked at again then.
+function adoptEntry(
+  step: HostStep,
+  message: Reconfigure,
+  from: string,
+): Reconfigured['status'] | null {
+  const slot = step.state.slots[message.slot];
+  if (slot?.unread != null) return 'busy';
+  if (slot === undefined || !isCopyOf(step, slot, message)) return 'stale-gen';
+  slot.touchedNs = step.self.nowNs();
+  const { entry, session } = message;
+  if (entry.version < slot.header.cfgEpoch) return 'wrong-epoch';
+  if (entry.version === slot.header.cfgEpoch) return 'ok';
+  changeHeader(step, slot, adopted(slot.header, entry, session), { message, from });
+  return null;
+}
+
+/** Whether a slot is the copy that a message and the entry in it speak of. */
+export function isCopyOf(
+  step: HostStep,
+  slot: Slot,
+  message: {
+    readonly volume: string;
+    readonly gen: number;
+    readonly entry: Reconfigure['entry'];
+  },
+): boolean {
+  const { header, index } = slot;
+  const { volume, gen, entry } = message;
+  return (
+    header.gen === gen &&
+    isTenant(header, { volume, range: entry.range }) &&
+    namesSlot(entry, { host: step.self.id, slot: index, gen })
+  );
+}
+
+/** Says whether a copy is there. */
+export function takeProbe(step: HostStep, message: Probe, from: string): void {
+  const slot = step.state.slots[message.slot];
+  if (slot?.unread != null) return;
+  const header = slot?.header;
+  const held =
+    header !== undefined &&
+    header.state === 'live' &&
+    header.gen === message.gen &&
+    isTenant(header, message);
+  const probed: Probed = { type: 'probed', range: message.range, held };
+  step.out.send(from, probed);
+}
+
+/**
+ * Begins a tenancy of a free slot, overwriting what an earlier one left; asked again, the same
+ * slot.
+ */
+export function takeReserve(step: HostStep, message: Reserve, from: string): void {
+  const { reserveId } = message;
+  const found = reserveSlot(step, message, from);
+  if (found === 'under way') return;
+  const replica =
+    found === null ? null : { host: step.self.id, slot: found.index, gen: found.header.gen };
+  const reserved: Reserved = { type: 'reserved', reserveId, replica };
+  step.out.send(from, reserved);
+}
+
+// The slot that is reserved by now, or null when none is free.
+function reserveSlot(step: HostStep, message: Reserve, from: string): Slot | null | 'under way' {
+  const { slots } = step.state;
+  const { reserveId } = message;
+  const mine = slots.find((slot) => slot.header.reserveId === reserveId);
+  if (mine !== undefined) return mine;
+  if (slots.some((slot) => pendingReserveId(slot) === reserveId)) return 'under way';
+  const slot = slots.find(
+    ({ header, headerWriting, scrub, unread, ledger }) =>
+      header.state === 'free' &&
+      headerWriting === null &&
+      scrub === null &&
+      unread === null &&
+      // What an earlier tenancy still writes there must not land on the ledger of the next.
+      ledger.every(({ committing }) => committing === null),
+  );
+  if (slot === undefined || isAiling(step)) return null;
+  slot.touchedNs = step.self.nowNs();
+  const { blocksPerSlot } = step.state.input.layout;
+  slot.scrub = { request: message, from, nextBlock: slot.header.used ? 0 : blocksPerSlot };
+  scrubNext(step, slot);
+  return 'under way';
+}
+
+function pendingReserveId(slot: Slot): string | null {
+  return slot.scrub?.request.reserveId ?? slot.headerWriting?.reserveId ?? null;
+}
+
+function reservedHeader(
+  step: HostStep,
+  slot: Slot,
+  { reserveId, volume, range }: Reserve,
+): SlotHeader {
+  return {
+    ...slot.header,
+    state: 'reserved',
+    gen: Math.max(slot.header.gen, firstGen(step.self.incarnation)) + 1,
+    volume,
+    range,
+    cfgEpoch: 0,
+    members: [],
+    joint: null,
+    maxSession: 0,
+    reserveId,
+    used: true,
+  };
+}
+
+function scrubNext(step: HostStep, slot: Slot): void {
+  const { input, round } = step.state;
+  const { scrub } = slot;
+  if (scrub === null) return;
+  const tag = { part: 'scrub', id: slot.index, round };
+  if (scrub.nextBlock >= input.layout.blocksPerSlot) {
+    const { gen } = reservedHeader(step, slot, scrub.request);
+    const payloads = firstLedger(input.layout, slot.index, gen);
+    const block = ledgerBlock(input.layout, slot.index, 0);
+    const { length: blockCount } = payloads;
+    step.out.submitIo(input.device, { op: 'write', block, blockCount, payloads, fua: true, tag });
+    return;
+  }
+  const blockCount = Math.min(scrubBlockCount, input.layout.blocksPerSlot - scrub.nextBlock);
+  step.out.submitIo(input.device, {
+    op: 'write',
+    block: dataBlock(input.layout, slot.index, scrub.nextBlock),
+    blockCount,
+    stamps: new Array<number>(blockCount).fill(0),
+    fua: true,
+    tag,
+  });
+}
+
+/**
+ * Some blocks of a slot that is being reserved hold nothing of its earlier tenancy any more, or its
+ * ledger does not.
+ */
+export function onScrubbed(step: HostStep, slotIndex: number, done: IoCompletion): void {
+  const slot = step.state.slots[slotIndex]!;
+  const { scrub } = slot;
+  if (scrub === null) return;
+  if (done.status !== 'ok') {
+    slot.scrub = null;
+    noteDeviceFailed(step);
+    return;
+  }
+  if (scrub.nextBlock < step.state.input.layout.blocksPerSlot) {
+    scrub.nextBlock += done.blockCount;
+    scrubNext(step, slot);
+    return;
+  }
+  slot.scrub = null;
+  const { request: message, from } = scrub;
+  changeHeader(step, slot, reservedHeader(step, slot, message), { message, from });
+}
+
+/**
+ * Asks the authority which slots are still in the map: live ones, and reservations long untouched.
+ */
+export function verifySlots(step: HostStep): void {
+  const { state, self, out } = step;
+  const nowNs = self.nowNs();
+  const doubtful = state.slots.filter(
+    ({ header, touchedNs }) =>
+      header.state === 'live' ||
+      (header.state === 'reserved' && nowNs - touchedNs >= reservedIdleNs),
+  );
+  if (doubtful.length === 0) return;
+  const verify: Verify = { type: 'verify', slots: doubtful.map(reportOf) };
+  out.send(state.input.authority, verify);
+}
+
+/** Ends tenancies that no map will ever name again. */
+export function onVerifyAnswer(step: HostStep, message: VerifyAnswer): void {
+  for (const { slot: index, gen } of message.gone) {
+    const slot = step.state.slots[index];
+    if (slot === undefined || slot.headerWriting !== null) continue;
+    if (slot.header.gen !== gen || slot.header.state === 'free') continue;
+    writeHeader(step, slot, {
+      ...slot.header,
+      state: 'free',
+      volume: null,
+      cfgEpoch: 0,
+      members: [],
+      joint: null,
+      reserveId: null,
+    });
+  }
+}
+
+function reportOf({ index, header }: Slot): SlotReport {
+  const { gen, volume, range } = header;
+  return { slot: index, gen, volume: volume ?? '', range };
+}

@@ -1,0 +1,221 @@
+// The driver of one re-mirror, a child of the client: turns what the machine asks into messages.
+
+import type { Outbox, Self } from '../../sim/index.ts';
+import { assert, type Behavior, type Message, machineDriver } from '../../sim/index.ts';
+import { holds, type MapEntry, type VolumeId } from '../map-entry.ts';
+import {
+  type ChangeOutcome,
+  type CopyTo,
+  entryBytes,
+  type FindSlot,
+  type ModelMessage,
+  type Probe,
+  type Reconfigure,
+  type Reconfigured,
+  type ReMirrorEnded,
+  type RequestChange,
+} from '../messages.ts';
+import {
+  type ReMirrorAsk,
+  type ReMirrorEvent,
+  type ReMirrorOutcome,
+  type ReMirrorPlan,
+  reMirrorMachine,
+} from './machine.ts';
+
+/** What a re-mirror is started with. */
+export interface ReMirrorInput {
+  readonly plan: ReMirrorPlan;
+  readonly parent: string;
+  readonly volume: VolumeId;
+  readonly session: number;
+  readonly cells: readonly string[];
+  readonly cellOf: ReadonlyMap<string, string>;
+  readonly zoneOf: ReadonlyMap<string, string>;
+}
+
+const driver = machineDriver(reMirrorMachine);
+const endMarks: Readonly<Record<ReMirrorOutcome, string>> = {
+  done: 're-mirror.finished',
+  abandoned: 're-mirror.abandoned',
+  gone: 're-mirror.abandoned',
+};
+
+interface ReMirrorState {
+  readonly input: ReMirrorInput;
+  machine: ReturnType<typeof driver.initial>;
+  /** The last entry that something was asked about; answers about others are old. */
+  entry: MapEntry;
+  reserveCount: number;
+  reserveId: string;
+  /** Hosts that failed as targets. */
+  readonly avoid: readonly string[];
+}
+
+interface Step {
+  readonly state: ReMirrorState;
+  readonly self: Self;
+  readonly out: Outbox;
+}
+
+/** The behavior of a re-mirror. */
+export const reMirror: Behavior<ReMirrorState, ReMirrorInput> = {
+  name: 're-mirror',
+
+  init(input, self, out) {
+    const asks: ReMirrorAsk[] = [];
+    const machine = driver.initial(input.plan, self, out, (ask) => asks.push(ask));
+    const { entry } = input.plan;
+    const state: ReMirrorState = {
+      input,
+      machine,
+      entry,
+      reserveCount: 0,
+      reserveId: '',
+      avoid: [],
+    };
+    out.mark('re-mirror.started', { volume: input.volume, range: entry.range });
+    for (const ask of asks) carryOut({ state, self, out }, ask);
+    return state;
+  },
+
+  receive(state, message, from, self, out) {
+    const step: Step = { state, self, out };
+    if (driver.ownsTimer(message)) enter(step, message.event as ReMirrorEvent);
+    else {
+      const event = eventOf(step, message, from);
+      if (event !== null) enter(step, event);
+    }
+    return state;
+  },
+
+  copy: (state) => ({ ...state }),
+  mode: (state) => driver.mode(state.machine),
+  modes: driver.modes,
+};
+
+function enter(step: Step, event: ReMirrorEvent): void {
+  const { state, self, out } = step;
+  const asks: ReMirrorAsk[] = [];
+  state.machine = driver.next(state.machine, event, self, out, (ask) => asks.push(ask));
+  for (const ask of asks) carryOut(step, ask);
+}
+
+function eventOf(step: Step, message: Message, from: string): ReMirrorEvent | null {
+  const { state, self } = step;
+  const known = message as ModelMessage;
+  const failed = () => ({ type: 'FAILED', jitter: self.choose('back-off', 65_536) }) as const;
+  switch (known.type) {
+    case 'probed':
+      return { type: 'PROBED', host: from, held: known.held };
+    case 'change.outcome':
+      return changeEvent(step, known);
+    case 'reconfigured':
+      return known.version === state.entry.version ? adoptionEvent(step, known, from) : null;
+    case 'slot.found':
+      if (known.reserveId !== state.reserveId) return null;
+      return known.replica === null ? failed() : { type: 'SLOT_FOUND', target: known.replica };
+    case 'caught-up':
+      if (known.version !== state.entry.version) return null;
+      if (known.status === 'ok') return { type: 'CAUGHT_UP', target: known.target };
+      if (known.status === 'target-failed') return { type: 'TARGET_FAILED' };
+      return known.status === 'behind' ? null : failed();
+    default:
+      return null;
+  }
+}
+
+function adoptionEvent(step: Step, known: Reconfigured, host: string): ReMirrorEvent | null {
+  switch (known.status) {
+    case 'ok':
+      return { type: 'ADOPTED', host };
+    case 'busy':
+      return null;
+    case 'stale-gen':
+      return { type: 'COPY_GONE', host, jitter: step.self.choose('back-off', 65_536) };
+    case 'wrong-epoch':
+      return { type: 'LOST' };
+  }
+}
+
+function changeEvent(step: Step, outcome: ChangeOutcome): ReMirrorEvent {
+  if (outcome.applied !== null) return { type: 'CHANGED', entry: outcome.applied };
+  return {
+    type: 'REFUSED',
+    current: outcome.refused?.current ?? null,
+    jitter: step.self.choose('back-off', 65_536),
+  };
+}
+
+function carryOut(step: Step, ask: ReMirrorAsk): void {
+  const { state, out } = step;
+  const { volume, parent } = state.input;
+  state.entry = ask.entry;
+  const { range, version } = ask.entry;
+  switch (ask.type) {
+    case 'probe':
+      for (const { host, slot, gen } of ask.entry.replicas) {
+        const probe: Probe = { type: 'probe', volume, range, slot, gen };
+        out.send(host, probe);
+      }
+      break;
+    case 'change': {
+      assert(
+        ask.next.some((replica) => holds(ask.entry, replica)),
+        'a change without a survivor',
+      );
+      const change = { range, expectVersion: version, next: ask.next };
+      const request: RequestChange = { type: 're-mirror.change', change };
+      out.send(parent, request);
+      break;
+    }
+    case 'reconfigure':
+      reconfigure(step, ask.entry, ask.hosts);
+      break;
+    case 'find-slot':
+      findSlot(step, ask);
+      break;
+    case 'copy': {
+      const { entry, target } = ask;
+      const copy: CopyTo = { type: 'copy-to', volume, entry, target, session: state.input.session };
+      const head = entry.replicas[0];
+      if (head !== undefined) out.send(head.host, copy, entryBytes(1));
+      break;
+    }
+    case 'end': {
+      const { outcome, entry } = ask;
+      out.mark(endMarks[outcome], { volume, range });
+      const ended: ReMirrorEnded = { type: 're-mirror.ended', range, outcome, entry };
+      out.send(parent, ended);
+      break;
+    }
+  }
+}
+
+function reconfigure(step: Step, entry: MapEntry, hosts: readonly string[]): void {
+  const { volume, session } = step.state.input;
+  for (const { host, slot, gen } of entry.replicas) {
+    if (!hosts.includes(host)) continue;
+    const message: Reconfigure = { type: 'reconfigure', volume, entry, session, slot, gen };
+    step.out.send(host, message, entryBytes(1));
+  }
+}
+
+// One reservation for each version and turn: a repetition asks for the same slot.
+function findSlot(step: Step, ask: Extract<ReMirrorAsk, { type: 'find-slot' }>): void {
+  const { state, self, out } = step;
+  const { volume, session, cells, cellOf, zoneOf } = state.input;
+  const { range, version, replicas } = ask.entry;
+  const home = cells.indexOf(cellOf.get(replicas[0]?.host ?? '') ?? '');
+  const cell = cells[(Math.max(0, home) + ask.turn) % cells.length];
+  state.reserveId = `${volume}/${range}/${session}/${self.incarnation}/${version}/${ask.turn}`;
+  const find: FindSlot = {
+    type: 'find-slot',
+    reserveId: state.reserveId,
+    volume,
+    range,
+    excludeHosts: [...replicas.map((replica) => replica.host)],
+    excludeZones: replicas.map((replica) => zoneOf.get(replica.host) ?? ''),
+  };
+  if (cell !== undefined) out.send(cell, find);
+}
