@@ -1,6 +1,6 @@
 // The words that a fault can wait for: marks and types of messages of the block store, with what
 // each says. `messageWords` is complete by its type; tests hold both against what runs leave.
-import type { ModelMessage } from './messages.ts';
+import type { ModelMessage } from './messages/messages.ts';
 
 /** Marks of the store's actors by name. */
 export const markWords = {

@@ -1,16 +1,16 @@
 // What the map authority says to those who asked.
 import type { ActorId } from '../../sim/index.ts';
-import type { Joined } from '../device-messages.ts';
 import type { MapEntry, Replica } from '../map-entry.ts';
-import {
-  type ChangeNotification,
-  entryBytes,
-  type MapPortion,
-  type MapUpdated,
-  type Receipt,
-  type ReceiptStatus,
-  type VerifyAnswer,
-} from '../messages.ts';
+import type { Joined } from '../messages/devices.ts';
+import type {
+  ChangeNotification,
+  MapPortion,
+  MapUpdated,
+  Receipt,
+  ReceiptStatus,
+} from '../messages/notifications.ts';
+import { entryBytes } from '../messages/sizes.ts';
+import type { VerifyAnswer } from '../messages/tenancy.ts';
 import type { NotifiedOutcome } from './data-map.ts';
 import type { AuthorityStep } from './state.ts';
 

@@ -16,7 +16,12 @@ import {
   slotKey,
   type VolumeId,
 } from '../map-entry.ts';
-import type { ChangeNotification, EntryChange, RefusalReason, RefusedChange } from '../messages.ts';
+import type {
+  ChangeNotification,
+  EntryChange,
+  RefusalReason,
+  RefusedChange,
+} from '../messages/notifications.ts';
 
 /** What the log holds. */
 export type LogRecord =

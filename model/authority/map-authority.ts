@@ -6,7 +6,7 @@
 // promises that the request survives any crash. State is a fold of the log, so recovery is reading
 // it from block 0.
 import { type Behavior, type IoCompletion, type Message, machineDriver } from '../../sim/index.ts';
-import type { ModelMessage } from '../messages.ts';
+import type { ModelMessage } from '../messages/messages.ts';
 import { type AuthorityVersion, authorityVersions, type VersionId } from '../versions.ts';
 import { finishBatch, flushBatch, isThere, nextBatch, readBack, submitBatch } from './batch.ts';
 import { type AuthorityAsk, type AuthorityEvent, authorityMachine } from './machine.ts';

@@ -1,9 +1,10 @@
 // What the map authority does with a request when it arrives: answer at once, or queue it for the
 // log.
 import type { ActorId } from '../../sim/index.ts';
-import type { Join } from '../device-messages.ts';
 import { slotKey } from '../map-entry.ts';
-import type { ChangeNotification, Detach, ReceiptStatus, Verify } from '../messages.ts';
+import type { Join } from '../messages/devices.ts';
+import type { ChangeNotification, Detach, ReceiptStatus } from '../messages/notifications.ts';
+import type { Verify } from '../messages/tenancy.ts';
 import { answerJoin, answerNotification, sendReceipt } from './answers.ts';
 import { appliedBefore } from './data-map.ts';
 import { type AuthorityStep, pendingKey } from './state.ts';

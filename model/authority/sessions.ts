@@ -3,7 +3,8 @@
 // member for each range is enough.
 import { type ActorId, nsPerMs } from '../../sim/index.ts';
 import { holds } from '../map-entry.ts';
-import type { Attach, AttachGranted, AttachRefused, Fence, Fenced } from '../messages.ts';
+import type { Attach, AttachGranted, AttachRefused } from '../messages/notifications.ts';
+import type { Fence, Fenced } from '../messages/tenancy.ts';
 import { isOverloaded } from './requests.ts';
 import { type AuthorityStep, pendingKey } from './state.ts';
 

@@ -2,7 +2,7 @@
 // survives.
 import type { ActorId, Outbox, Self } from '../../sim/index.ts';
 import type { ClientId, HostId, MapEntry, VolumeId } from '../map-entry.ts';
-import type { Attach, ChangeNotification, Detach } from '../messages.ts';
+import type { Attach, ChangeNotification, Detach } from '../messages/notifications.ts';
 import type { MutantSet } from '../mutants.ts';
 import type { AuthorityVersion } from '../versions.ts';
 import { copyDataMap, type DataMap, emptyDataMap, type LogRecord } from './data-map.ts';

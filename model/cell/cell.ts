@@ -1,14 +1,8 @@
 // A cell: knows its hosts by their heartbeats and finds free slots for drivers. Nothing it knows is
 // durable: after a crash it learns it all again, and a driver that asks again gets an answer.
 import { type Behavior, type Message, machineDriver, nsPerMs, nsPerSec } from '../../sim/index.ts';
-import type {
-  FindSlot,
-  Heartbeat,
-  ModelMessage,
-  Reserve,
-  Reserved,
-  SlotFound,
-} from '../messages.ts';
+import type { ModelMessage } from '../messages/messages.ts';
+import type { FindSlot, Heartbeat, Reserve, Reserved, SlotFound } from '../messages/slots.ts';
 import { cellMachine } from './machine.ts';
 
 /** A host that was not heard for this long gets no reservations. */

@@ -6,7 +6,8 @@
 //                          v  |
 //                    cache of the map <--> map authority
 import { type Behavior, type Message, machineDriver, nsPerMs } from '../../sim/index.ts';
-import type { Attach, AttachGranted, ModelMessage } from '../messages.ts';
+import type { ModelMessage } from '../messages/messages.ts';
+import type { Attach, AttachGranted } from '../messages/notifications.ts';
 import { beginOp, endAll, endGone, onBlockReply, pressOn, wakePieces } from './io.ts';
 import { doubtRange, settleDoubts } from './loss.ts';
 import { type ClientAsk, type ClientEvent, clientMachine } from './machine.ts';

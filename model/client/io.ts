@@ -8,14 +8,9 @@
 // member.
 import { nsPerMs } from '../../sim/index.ts';
 import { holds, type MapEntry } from '../map-entry.ts';
-import {
-  type BlockReply,
-  dataBytes,
-  headerBytes,
-  type ReadRequest,
-  type Reconfigure,
-  type StoreRequest,
-} from '../messages.ts';
+import type { BlockReply, ReadRequest, StoreRequest } from '../messages/blocks.ts';
+import type { Reconfigure } from '../messages/copies.ts';
+import { dataBytes, headerBytes } from '../messages/sizes.ts';
 import { stampOf } from '../stamps.ts';
 import { clearSilence, noteFailing, noteHeard, noteSent, noteSilent } from './health.ts';
 import { isGone, noteLost } from './loss.ts';

@@ -1,15 +1,15 @@
 // A client's partial, cached copy of the map, and what it tells the authority.
 import { type Ns, nsPerMs } from '../../sim/index.ts';
 import { holds, type MapEntry } from '../map-entry.ts';
-import {
-  type ChangeNotification,
-  type ChangeOutcome,
-  type EntryChange,
-  entryBytes,
-  type MapPortion,
-  type MapUpdated,
-  type Receipt,
-} from '../messages.ts';
+import type {
+  ChangeNotification,
+  EntryChange,
+  MapPortion,
+  MapUpdated,
+  Receipt,
+} from '../messages/notifications.ts';
+import type { ChangeOutcome } from '../messages/re-mirror.ts';
+import { entryBytes } from '../messages/sizes.ts';
 import type { ClientStep, PendingNotification } from './state.ts';
 
 /** At most so many ranges are asked for in one notification. */

@@ -1,7 +1,8 @@
 // What a client remembers while it is up: nothing of it survives a crash.
 import type { ActorId, Ns, Outbox, Self } from '../../sim/index.ts';
 import type { HostId, MapEntry, Replica, VolumeId } from '../map-entry.ts';
-import type { BlockStatus, ChangeNotification } from '../messages.ts';
+import type { BlockStatus } from '../messages/blocks.ts';
+import type { ChangeNotification } from '../messages/notifications.ts';
 import type { MutantSet } from '../mutants.ts';
 import type { Workload, WorkloadCursor } from './workloads.ts';
 

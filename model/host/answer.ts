@@ -1,13 +1,8 @@
 // What a host answers to block requests, and why it refuses one.
 
 import type { Replica } from '../map-entry.ts';
-import {
-  type BlockReply,
-  type BlockStatus,
-  dataBytes,
-  type ReadRequest,
-  type StoreRequest,
-} from '../messages.ts';
+import type { BlockReply, BlockStatus, ReadRequest, StoreRequest } from '../messages/blocks.ts';
+import { dataBytes } from '../messages/sizes.ts';
 import { isTenant, refusalOf } from './extent-store.ts';
 import type { BlockTask, HostStep, Slot } from './state.ts';
 

@@ -18,7 +18,7 @@
 // write: the highest that good copies hold is at least that, and what is higher anywhere else was
 // never acknowledged nor read.
 import type { IoCompletion } from '../../sim/index.ts';
-import type { BlockReply, ReadRequest, StoreRequest } from '../messages.ts';
+import type { BlockReply, ReadRequest, StoreRequest } from '../messages/blocks.ts';
 import {
   answer,
   type BlockRequest,

@@ -3,13 +3,8 @@
 // Who waits says so from time to time: a member that is asked and waits for another is alive, and
 // only the one that says nothing at all is called silent, by the member before it.
 import { nsPerMs } from '../../sim/index.ts';
-import {
-  type BlockReply,
-  type ChainMember,
-  dataBytes,
-  type StoreRequest,
-  stampBytes,
-} from '../messages.ts';
+import type { BlockReply, ChainMember, StoreRequest } from '../messages/blocks.ts';
+import { dataBytes, stampBytes } from '../messages/sizes.ts';
 import { finish, finishDamaged, finishWell, refuse } from './answer.ts';
 import { chainAfter } from './extent-store.ts';
 import type { BlockTask, HostStep, Slot } from './state.ts';

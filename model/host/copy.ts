@@ -4,7 +4,8 @@
 // members on the way, as in every read.
 
 import { type Replica, replicaOn, sameReplica } from '../map-entry.ts';
-import type { BlockReply, CaughtUp, CopyTo } from '../messages.ts';
+import type { BlockReply } from '../messages/blocks.ts';
+import type { CaughtUp, CopyTo } from '../messages/copies.ts';
 import { confirmBlocks } from './blocks.ts';
 import { adopted, isHead } from './extent-store.ts';
 import { changeHeader, raiseSession } from './headers.ts';

@@ -10,7 +10,7 @@
 // away from the blocks themselves.
 import { digestOf } from '../digest.ts';
 import { type HostId, type Replica, replicaOn, sameReplica, type VolumeId } from '../map-entry.ts';
-import type { BlockStatus, ChainMember, ReadRequest, StoreRequest } from '../messages.ts';
+import type { BlockStatus, ChainMember, ReadRequest, StoreRequest } from '../messages/blocks.ts';
 
 /** `reserved`: a target may be filled; `live`: named by the map when it was adopted. */
 export type SlotState = 'free' | 'reserved' | 'live';

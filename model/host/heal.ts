@@ -1,7 +1,7 @@
 // Damage that nobody has read over is mended all the same: the head reads the blocks once more, and
 // with its confirmation every member gets what it lacks. A member that is not the head asks it to.
 
-import type { Heal } from '../device-messages.ts';
+import type { Heal } from '../messages/devices.ts';
 import { confirmBlocks } from './blocks.ts';
 import { armHealing } from './damage.ts';
 import { isHead } from './extent-store.ts';

@@ -17,7 +17,8 @@ import {
   nsPerMs,
   nsPerSec,
 } from '../../sim/index.ts';
-import type { Heartbeat, ModelMessage } from '../messages.ts';
+import type { ModelMessage } from '../messages/messages.ts';
+import type { Heartbeat } from '../messages/slots.ts';
 import { type HostVersion, hostVersions, type VersionId } from '../versions.ts';
 import { onLedgerIo, onReply, onTaskIo, takeBlockRequest } from './blocks.ts';
 import { watchForwards } from './chain.ts';

@@ -14,7 +14,7 @@
 // What a scan finds is compared with the ledger. Damage does not keep a host from serving: blocks
 // are mended later. A slot whose header or ledger cannot be made out stays apart (unread.ts).
 import { type IoCompletion, nsPerMs } from '../../sim/index.ts';
-import type { Join, Joined } from '../device-messages.ts';
+import type { Join, Joined } from '../messages/devices.ts';
 import { armHealing, noteBad } from './damage.ts';
 import {
   dataBlock,

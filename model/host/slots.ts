@@ -1,18 +1,8 @@
 // Tenancies of a host's slots: fenced, reconfigured, reserved, given up.
 import { type IoCompletion, nsPerSec } from '../../sim/index.ts';
-import type {
-  Fence,
-  Fenced,
-  Probe,
-  Probed,
-  Reconfigure,
-  Reconfigured,
-  Reserve,
-  Reserved,
-  SlotReport,
-  Verify,
-  VerifyAnswer,
-} from '../messages.ts';
+import type { Probe, Probed, Reconfigure, Reconfigured } from '../messages/copies.ts';
+import type { Reserve, Reserved } from '../messages/slots.ts';
+import type { Fence, Fenced, SlotReport, Verify, VerifyAnswer } from '../messages/tenancy.ts';
 import { isAiling, noteDeviceFailed } from './damage.ts';
 import {
   adopted,

@@ -1,7 +1,8 @@
 // What a host remembers while it is up. Headers and stamps are copies of what is on its device.
 import type { ActorId, Message, Ns, Outbox, Self } from '../../sim/index.ts';
 import type { MapEntry, Replica, VolumeId } from '../map-entry.ts';
-import type { ChainMember, ReadRequest, Reserve, StoreRequest } from '../messages.ts';
+import type { ChainMember, ReadRequest, StoreRequest } from '../messages/blocks.ts';
+import type { Reserve } from '../messages/slots.ts';
 import type { MutantSet } from '../mutants.ts';
 import type { HostVersion } from '../versions.ts';
 import {

@@ -1,7 +1,7 @@
 // What the actors of the block store note, as far as properties read it.
 import type { Entry, MarkEntry } from '../../sim/index.ts';
 import type { ClientId, HostId, Replica, VolumeId } from '../map-entry.ts';
-import type { ReceiptStatus, RefusalReason } from '../messages.ts';
+import type { ReceiptStatus, RefusalReason } from '../messages/notifications.ts';
 
 interface RequestFacts {
   readonly volume: VolumeId;

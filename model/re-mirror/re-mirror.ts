@@ -3,18 +3,11 @@
 import type { Outbox, Self } from '../../sim/index.ts';
 import { assert, type Behavior, type Message, machineDriver } from '../../sim/index.ts';
 import { holds, type MapEntry, type VolumeId } from '../map-entry.ts';
-import {
-  type ChangeOutcome,
-  type CopyTo,
-  entryBytes,
-  type FindSlot,
-  type ModelMessage,
-  type Probe,
-  type Reconfigure,
-  type Reconfigured,
-  type ReMirrorEnded,
-  type RequestChange,
-} from '../messages.ts';
+import type { CopyTo, Probe, Reconfigure, Reconfigured } from '../messages/copies.ts';
+import type { ModelMessage } from '../messages/messages.ts';
+import type { ChangeOutcome, ReMirrorEnded, RequestChange } from '../messages/re-mirror.ts';
+import { entryBytes } from '../messages/sizes.ts';
+import type { FindSlot } from '../messages/slots.ts';
 import {
   type ReMirrorAsk,
   type ReMirrorEvent,

@@ -1,8 +1,8 @@
 // From a checked file to the plain data that runs. Nothing here can fail: what could was refused
 // before.
 
-import type { ClientSpec, ClusterSpec, WorkloadSpec } from '../../model/index.ts';
 import type { FaultParam, FaultParams } from '../../sim/index.ts';
+import { clusterOf } from './build-cluster.ts';
 import { buildWeather } from './build-weather.ts';
 import { candidatesOf } from './candidates.ts';
 import type { LoadedDevices } from './device/scenario-devices.ts';
@@ -18,10 +18,9 @@ import type {
   Threshold,
   ThresholdMeasure,
 } from './scenario.ts';
-import { blockBytes, patterns, type ScenarioText } from './schema.ts';
+import type { ScenarioText } from './schema.ts';
 import { metrics, operations } from './schema-expect.ts';
 import type { FaultText } from './schema-faults.ts';
-import { cellsOf, hostsOf } from './topology.ts';
 import type { LoadedTrace } from './trace-files.ts';
 import { periodOf, triggerOf } from './triggers.ts';
 import { type Range, readQuantity } from './units.ts';
@@ -78,58 +77,6 @@ export function buildScenario(input: BuildInput): Scenario {
     },
     traces: Object.fromEntries([...traces].map(([client, trace]) => [client, trace.reference])),
     ...(Object.keys(devices.profiles).length === 0 ? {} : { profiles: devices.profiles }),
-  };
-}
-
-function clusterOf({ text, traces, devices }: BuildInput): ClusterSpec {
-  const { topology } = text;
-  return {
-    zones: topology.zones,
-    cells: cellsOf(topology),
-    hosts: hostsOf(topology),
-    authority: topology.authority,
-    devices: devices.specs,
-    volumes: topology.volumes.map(({ id, size, rangeSize, replicas }) => ({
-      id,
-      sizeBytes: size,
-      rangeBytes: rangeSize,
-      replicas,
-    })),
-    clients: text.clients.map(
-      (client): ClientSpec => ({
-        id: client.id,
-        zone: client.zone,
-        volume: client.volume,
-        workload: workloadOf(client.workload, traces.get(client.id)),
-        timeoutNs: client.timeout,
-        suspectNs: client.suspect,
-      }),
-    ),
-    mutants: text.mutants ?? [],
-    workloadUntilNs: text.duration,
-  };
-}
-
-function workloadOf(
-  workload: ScenarioText['clients'][number]['workload'],
-  trace: LoadedTrace | undefined,
-): WorkloadSpec {
-  if ('trace' in workload) {
-    const { speed, repeat } = workload;
-    return { kind: 'trace', requests: trace?.requests ?? [], speed, repeat };
-  }
-  const { readShare } = patterns[workload.pattern as keyof typeof patterns];
-  return {
-    kind: 'pattern',
-    readShare: readShare ?? (workload.readPct ?? 0) / 100,
-    blocksMin: workload.size.min / blockBytes,
-    blocksMax: workload.size.max / blockBytes,
-    ratePerSec: workload.rate,
-    keys:
-      workload.keys === 'uniform'
-        ? { kind: 'uniform' }
-        : { kind: 'zipf', exponent: workload.keys.zipf },
-    flushEvery: workload.flushEvery,
   };
 }
 

@@ -245,3 +245,10 @@ export const missing = 'missing';
 export function missingOr(input: unknown, message: string): string {
   return input === undefined ? missing : message;
 }
+
+/** The hash that a file must have. */
+export function hash() {
+  const error = (issue: { readonly input?: unknown }) =>
+    `expected a SHA-256 of 64 hex digits, found ${shown(issue.input)}`;
+  return z.string({ error }).regex(/^[0-9a-f]{64}$/, { error });
+}

@@ -9,7 +9,7 @@ import {
   type NotifiedOutcome,
 } from '../../../model/authority/data-map.ts';
 import type { Replica } from '../../../model/map-entry.ts';
-import type { ChangeNotification, EntryChange } from '../../../model/messages.ts';
+import type { ChangeNotification, EntryChange } from '../../../model/messages/notifications.ts';
 
 const zoneOf = new Map([
   ['a1', 'az-a'],

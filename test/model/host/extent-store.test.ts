@@ -15,7 +15,7 @@ import {
   sealHeader,
   slotHeaderOf,
 } from '../../../model/host/extent-store.ts';
-import type { StoreRequest } from '../../../model/messages.ts';
+import type { StoreRequest } from '../../../model/messages/blocks.ts';
 
 const members = [
   { host: 'a', slot: 0, gen: 1 },

@@ -1,6 +1,6 @@
 // What hosts say of their devices: which one they have, and what is damaged on it.
-import type { Message } from '../sim/index.ts';
-import type { VolumeId } from './map-entry.ts';
+import type { Message } from '../../sim/index.ts';
+import type { VolumeId } from '../map-entry.ts';
 
 /**
  * A host has no device that it knows, or has formatted one. `identity` counts the devices of a

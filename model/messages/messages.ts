@@ -1,0 +1,52 @@
+// Every message of the block store.
+import type { BlockReply, ReadRequest, StoreRequest } from './blocks.ts';
+import type { CaughtUp, CopyTo, Probe, Probed, Reconfigure, Reconfigured } from './copies.ts';
+import type { Heal, Join, Joined } from './devices.ts';
+import type {
+  Attach,
+  AttachGranted,
+  AttachRefused,
+  ChangeNotification,
+  Detach,
+  MapPortion,
+  MapUpdated,
+  Receipt,
+} from './notifications.ts';
+import type { ChangeOutcome, ReMirrorEnded, RequestChange } from './re-mirror.ts';
+import type { FindSlot, Heartbeat, Reserve, Reserved, SlotFound } from './slots.ts';
+import type { Fence, Fenced, Verify, VerifyAnswer } from './tenancy.ts';
+
+/** Any message of the block store. */
+export type ModelMessage =
+  | Attach
+  | AttachGranted
+  | AttachRefused
+  | Detach
+  | ChangeNotification
+  | Receipt
+  | MapPortion
+  | MapUpdated
+  | Fence
+  | Fenced
+  | Verify
+  | VerifyAnswer
+  | StoreRequest
+  | ReadRequest
+  | BlockReply
+  | Heal
+  | Join
+  | Joined
+  | Reconfigure
+  | Reconfigured
+  | CopyTo
+  | CaughtUp
+  | Probe
+  | Probed
+  | Heartbeat
+  | FindSlot
+  | SlotFound
+  | Reserve
+  | Reserved
+  | RequestChange
+  | ChangeOutcome
+  | ReMirrorEnded;

@@ -1,0 +1,122 @@
+// What a client tells the map authority of, and what it is answered: sessions, receipts, the map.
+import type { Message } from '../../sim/index.ts';
+import type { ClientId, HostId, MapEntry, Replica, VolumeId } from '../map-entry.ts';
+
+/** A client wants to be the holder of a volume. The same `attachId` is granted the same session. */
+export interface Attach extends Message {
+  readonly type: 'attach';
+  readonly volume: VolumeId;
+  readonly client: ClientId;
+  readonly attachId: string;
+}
+/** The client holds the volume: every older session is fenced. */
+export interface AttachGranted extends Message {
+  readonly type: 'attach.granted';
+  readonly volume: VolumeId;
+  readonly attachId: string;
+  readonly session: number;
+  readonly mapVersion: number;
+  readonly rangeCount: number;
+  /** How many copies each range of the volume shall have. */
+  readonly replicaCount: number;
+}
+/** Another client attached after this request was logged, or the volume is not known. */
+export interface AttachRefused extends Message {
+  readonly type: 'attach.refused';
+  readonly volume: VolumeId;
+  readonly attachId: string;
+  readonly reason: 'superseded' | 'unknown-volume';
+}
+/** The holder lets go of the volume. */
+export interface Detach extends Message {
+  readonly type: 'detach';
+  readonly volume: VolumeId;
+  readonly client: ClientId;
+  readonly session: number;
+}
+
+/** A relocation: applied only if the entry still has `expectVersion`. */
+export interface EntryChange {
+  readonly range: number;
+  readonly expectVersion: number;
+  readonly next: readonly Replica[];
+}
+
+/**
+ * A client lacks a part of the map, reports trouble, or says that data moved; each always gets a
+ * receipt.
+ */
+export interface ChangeNotification extends Message {
+  readonly type: 'notify';
+  readonly volume: VolumeId;
+  readonly client: ClientId;
+  readonly session: number;
+  /** Unique in the session; a repetition carries the same. */
+  readonly reqId: number;
+  readonly seenVersion: number;
+  readonly need?: readonly number[];
+  readonly changes?: readonly EntryChange[];
+  readonly report?: readonly { readonly host: HostId; readonly error: string }[];
+}
+
+/** What became of a notification when it arrived; `logged` survives any crash. */
+export type ReceiptStatus =
+  | 'logged'
+  | 'duplicate'
+  | 'stale-session'
+  | 'unknown-volume'
+  | 'overloaded'
+  | 'conflict';
+
+/** Affirms a notification. `logIndex` is null when nothing was logged for it. */
+export interface Receipt extends Message {
+  readonly type: 'receipt';
+  readonly volume: VolumeId;
+  readonly session: number;
+  readonly reqId: number;
+  readonly status: ReceiptStatus;
+  readonly logIndex: number | null;
+  readonly mapVersion: number;
+}
+
+/**
+ * A portion of the map, all of one version. `complete`: every range that was asked for is in it.
+ */
+export interface MapPortion extends Message {
+  readonly type: 'map.portion';
+  readonly volume: VolumeId;
+  readonly session: number;
+  readonly reqId: number;
+  readonly mapVersion: number;
+  readonly entries: readonly MapEntry[];
+  readonly complete: boolean;
+}
+
+/** Why a change was not applied. */
+export type RefusalReason =
+  | 'version-moved'
+  | 'no-such-range'
+  | 'no-replica'
+  | 'no-survivor'
+  | 'zone-shared'
+  | 'slot-bound'
+  | 'slot-released'
+  | 'stale-session';
+
+/** A change that was not applied, and the entry as it is. */
+export interface RefusedChange {
+  readonly range: number;
+  readonly reason: RefusalReason;
+  readonly current: MapEntry | null;
+}
+
+/** Which of the requested changes are now in the stored map, and why the others are not. */
+export interface MapUpdated extends Message {
+  readonly type: 'map.updated';
+  readonly volume: VolumeId;
+  readonly session: number;
+  readonly reqId: number;
+  readonly mapVersion: number;
+  readonly applied: readonly MapEntry[];
+  readonly refused: readonly RefusedChange[];
+}

@@ -1,0 +1,39 @@
+// How a free slot is found and reserved.
+import type { Message } from '../../sim/index.ts';
+import type { HostId, Replica, VolumeId } from '../map-entry.ts';
+
+/** A host is there and has so many free slots. */
+export interface Heartbeat extends Message {
+  readonly type: 'heartbeat';
+  readonly zone: string;
+  readonly freeCount: number;
+}
+/** A driver looks for a slot. The same `reserveId` asks for the same reservation. */
+export interface FindSlot extends Message {
+  readonly type: 'find-slot';
+  readonly reserveId: string;
+  readonly volume: VolumeId;
+  readonly range: number;
+  readonly excludeHosts: readonly HostId[];
+  readonly excludeZones: readonly string[];
+}
+/** What a cell found for a driver. */
+export interface SlotFound extends Message {
+  readonly type: 'slot.found';
+  readonly reserveId: string;
+  /** Null when no host can take it now. */
+  readonly replica: Replica | null;
+}
+/** A cell asks a host for a slot. */
+export interface Reserve extends Message {
+  readonly type: 'reserve';
+  readonly reserveId: string;
+  readonly volume: VolumeId;
+  readonly range: number;
+}
+/** What a host reserved; null when it has no free slot. */
+export interface Reserved extends Message {
+  readonly type: 'reserved';
+  readonly reserveId: string;
+  readonly replica: Replica | null;
+}

@@ -1,0 +1,60 @@
+// The cluster that a checked file describes, as the model builds it.
+import type { ClientSpec, ClusterSpec, WorkloadSpec } from '../../model/index.ts';
+import type { BuildInput } from './build.ts';
+import type { ScenarioText } from './schema.ts';
+import { blockBytes, patterns } from './schema-clients.ts';
+import { cellsOf, hostsOf } from './topology.ts';
+import type { LoadedTrace } from './trace-files.ts';
+
+/** The cluster of a scenario. */
+export function clusterOf({ text, traces, devices }: BuildInput): ClusterSpec {
+  const { topology } = text;
+  return {
+    zones: topology.zones,
+    cells: cellsOf(topology),
+    hosts: hostsOf(topology),
+    authority: topology.authority,
+    devices: devices.specs,
+    volumes: topology.volumes.map(({ id, size, rangeSize, replicas }) => ({
+      id,
+      sizeBytes: size,
+      rangeBytes: rangeSize,
+      replicas,
+    })),
+    clients: text.clients.map(
+      (client): ClientSpec => ({
+        id: client.id,
+        zone: client.zone,
+        volume: client.volume,
+        workload: workloadOf(client.workload, traces.get(client.id)),
+        timeoutNs: client.timeout,
+        suspectNs: client.suspect,
+      }),
+    ),
+    mutants: text.mutants ?? [],
+    workloadUntilNs: text.duration,
+  };
+}
+
+function workloadOf(
+  workload: ScenarioText['clients'][number]['workload'],
+  trace: LoadedTrace | undefined,
+): WorkloadSpec {
+  if ('trace' in workload) {
+    const { speed, repeat } = workload;
+    return { kind: 'trace', requests: trace?.requests ?? [], speed, repeat };
+  }
+  const { readShare } = patterns[workload.pattern as keyof typeof patterns];
+  return {
+    kind: 'pattern',
+    readShare: readShare ?? (workload.readPct ?? 0) / 100,
+    blocksMin: workload.size.min / blockBytes,
+    blocksMax: workload.size.max / blockBytes,
+    ratePerSec: workload.rate,
+    keys:
+      workload.keys === 'uniform'
+        ? { kind: 'uniform' }
+        : { kind: 'zipf', exponent: workload.keys.zipf },
+    flushEvery: workload.flushEvery,
+  };
+}
