@@ -12,6 +12,7 @@ export {
   type WorkloadSpec,
 } from './cluster-spec.ts';
 export { properties } from './invariants.ts';
+export { machines } from './machines.ts';
 export type { MapEntry, Replica } from './map-entry.ts';
 export { type Mutant, type MutantId, mutants } from './mutants.ts';
 export { readRolePlace, roles } from './roles.ts';

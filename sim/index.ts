@@ -109,6 +109,7 @@ export {
   machineBehavior,
   machineDriver,
 } from './machine-actor.ts';
+export { inlineParts, machineConfig, machineDiagram } from './machine-diagram.ts';
 export { MachineRefusal } from './machine-refusal.ts';
 export { kernelMarks } from './marks.ts';
 export { nameHash } from './name-hash.ts';

@@ -9,7 +9,7 @@
 //               +--> abandoned after some turns; the client tries again later
 //
 // A member that says its copy is gone becomes the one to drop. Where all say so, the range is gone.
-import { and, assign, emit, not, setup } from 'xstate';
+import { assign, emit, setup } from 'xstate';
 import { holds, type MapEntry, type Replica, replicaOn, sameReplica } from '../map-entry.ts';
 
 /** What a re-mirror is about. */
@@ -163,6 +163,8 @@ export const reMirrorMachine = setup({
     isOneOfMany: ({ context }) => context.entry.replicas.length > 1,
     isShort: ({ context }) => context.entry.replicas.length < context.replicaCount,
     allAdopted: ({ context }) => unadopted(context).length === 0,
+    isWhole: ({ context }) =>
+      unadopted(context).length === 0 && context.entry.replicas.length >= context.replicaCount,
     tooManyTries: ({ context }) => context.tryCount >= tryMax,
     copyTooLong: ({ context }) => context.tryCount >= copyTryMax,
     tooManyTurns: ({ context }) => context.turnCount >= turnMax,
@@ -245,7 +247,7 @@ export const reMirrorMachine = setup({
         ],
       },
       always: [
-        { guard: and(['allAdopted', not('isShort')]), target: 'done' },
+        { guard: 'isWhole', target: 'done' },
         { guard: 'allAdopted', target: 'reserving', actions: 'firstTry' },
       ],
       on: { ADOPTED: { actions: 'noteAdopted' } },

@@ -1,5 +1,6 @@
 import {
   behaviors,
+  machines,
   markWords,
   messageWords,
   mutants,
@@ -12,12 +13,14 @@ import {
   faults,
   kernelMarks,
   knownModes,
+  machineConfig,
+  machineDiagram,
   matchesSelector,
   parseSelector,
 } from '../../sim/index.ts';
 import { deviceCatalog } from './device/catalog.ts';
 import { traceFormats } from './traces.ts';
-import type { SelectableNode, Selection, Vocabulary } from './vocabulary.ts';
+import type { NamedMachine, SelectableNode, Selection, Vocabulary } from './vocabulary.ts';
 
 /** The names that this version knows: the tables of the kernel and of the block store. */
 export const knownNames: Vocabulary = {
@@ -27,6 +30,7 @@ export const knownNames: Vocabulary = {
   properties,
   mutants,
   versions,
+  machines: drawnMachines(),
   modes: [...new Set([...knownModes(behaviors).values()].flat())],
   marks: { ...markWords, ...kernelMarks },
   messages: messageWords,
@@ -34,6 +38,18 @@ export const knownNames: Vocabulary = {
   traceFormats,
   select: selectNodes,
 };
+
+function drawnMachines(): Vocabulary['machines'] {
+  const drawn: Record<string, NamedMachine> = {};
+  for (const [name, { summary, machine }] of Object.entries(machines)) {
+    drawn[name] = {
+      summary,
+      diagram: () => machineDiagram(machine),
+      config: () => machineConfig(machine),
+    };
+  }
+  return drawn;
+}
 
 /** The nodes that a selector of the kernel names. */
 function selectNodes(text: string, nodes: readonly SelectableNode[]): Selection {

@@ -24,6 +24,14 @@ export interface NamedMutant extends Named {
   readonly killedBy: string | readonly string[];
 }
 
+/** A machine as it is shown: drawn, and as the data it is made from. */
+export interface NamedMachine extends Named {
+  /** A Mermaid state diagram. */
+  diagram(): string;
+  /** What `createMachine` takes. */
+  config(): Readonly<Record<string, unknown>>;
+}
+
 /** A node of the cluster, as far as selectors look. */
 export interface SelectableNode {
   readonly id: string;
@@ -45,6 +53,8 @@ export interface Vocabulary {
   readonly mutants: Readonly<Record<string, NamedMutant>>;
   /** Other versions of the software that a fault can put on a node. */
   readonly versions: Readonly<Record<string, Named>>;
+  /** State machines of the actors. */
+  readonly machines: Readonly<Record<string, NamedMachine>>;
   /** What faults can wait for: modes of machines, with those within them as `outer.inner`. */
   readonly modes: readonly string[];
   /** Marks by name, with what each says. */

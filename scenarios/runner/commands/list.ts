@@ -48,6 +48,7 @@ const lists = {
       const { summary, killedBy } = mutants[name]!;
       return { name, text: `${summary}; killed by ${[killedBy].flat().join(', ')}` };
     }),
+  machines: ({ machines }) => summaries(machines),
   versions: ({ versions }) => summaries(versions),
   charts: (_names, charts) => summaries(charts),
 } as const satisfies Record<string, Lister>;

@@ -3,6 +3,7 @@ import type { Command } from './command.ts';
 import { deviceCommand } from './device.ts';
 import { initCommand } from './init.ts';
 import { listCommand } from './list.ts';
+import { machineCommand } from './machine.ts';
 import { replayCommand } from './replay.ts';
 import { reportCommand } from './report.ts';
 import { runCommand } from './run.ts';
@@ -20,6 +21,7 @@ export const commands: readonly Command[] = [
   reportCommand,
   deviceCommand,
   listCommand(() => commands),
+  machineCommand,
   schemaCommand,
   initCommand,
 ];

@@ -101,6 +101,7 @@ describe('exit codes', () => {
       "--aims: expected 1 to 64, found '0'",
     ],
     ['a sweep of no seed', 'sweep scenarios --seeds 9..3', 'no seed is in it'],
+    ['an unknown machine', 'machine lmap', "unknown machine 'lmap', expected one of"],
     ['an unknown list', 'list fautls', "unknown list 'fautls', expected one of"],
     ['a replay of nothing to compare with', 'replay scenarios/sample.yaml', 'names no fingerprint'],
     ['a report of no run', 'report scenarios', 'is no run directory'],
@@ -297,6 +298,11 @@ describe('other commands', () => {
     for (const what of ['devices', 'properties', 'workloads', 'mutants', 'charts', 'commands']) {
       expect((await stormcell(`list ${what}`)).out).not.toBe('');
     }
+  });
+
+  test('draws a machine, and prints what it is made from', async () => {
+    expect((await stormcell('machine lamp')).out).toBe('stateDiagram-v2\n');
+    expect((await stormcell('machine lamp --json')).out).toBe('{\n  "id": "lamp"\n}\n');
   });
 
   test('writes the schema, and finds it stale when a name is added', async () => {

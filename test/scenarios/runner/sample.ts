@@ -87,6 +87,13 @@ export const sampleNames: Vocabulary = {
     'receipt-before-flush': { summary: 'answers too early', killedBy: 'no-lost-acked-write' },
   },
   versions: { previous: { summary: 'the release before' } },
+  machines: {
+    lamp: {
+      summary: 'on and off',
+      diagram: () => 'stateDiagram-v2\n',
+      config: () => ({ id: 'lamp' }),
+    },
+  },
   modes: ['serving', 'recovering.reading', 'recovering.flushing'],
   marks: { a: 'something', 'map.applied': 'a change', 'receipt.sent': 'a receipt went out' },
   messages: { 'copy-to': 'a copy', notify: 'a notification', receipt: 'its receipt' },

@@ -1,0 +1,32 @@
+// The machines of the store: each holds the modes of one kind of actor, and nothing else. Plain
+// data by names, so that a visualiser opens them as they stand.
+import type { AnyStateMachine } from 'xstate';
+import { authorityMachine } from './authority/machine.ts';
+import { cellMachine } from './cell/machine.ts';
+import { clientMachine } from './client/machine.ts';
+import { hostMachine } from './host/machine.ts';
+import { reMirrorMachine } from './re-mirror/machine.ts';
+
+/** A machine, and what it is the machine of. */
+export interface NamedMachine {
+  readonly summary: string;
+  readonly machine: AnyStateMachine;
+}
+
+/** Every machine by the name of its behavior; to add one, add an entry. */
+export const machines = {
+  'map-authority': {
+    summary: 'keeps the map of every volume: recovering, serving, failed',
+    machine: authorityMachine,
+  },
+  cell: { summary: 'knows the hosts of a cell, and finds free slots', machine: cellMachine },
+  client: {
+    summary: 'holds a volume by a partial, cached copy of its map',
+    machine: clientMachine,
+  },
+  host: { summary: 'keeps copies of block ranges on its device', machine: hostMachine },
+  're-mirror': {
+    summary: 'restores the copies of one range, step by step',
+    machine: reMirrorMachine,
+  },
+} as const satisfies Readonly<Record<string, NamedMachine>>;
