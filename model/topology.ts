@@ -56,7 +56,7 @@ export function buildCluster(world: World, spec: ClusterSpec): void {
       layout: { slotCount, blocksPerSlot: blocksPerSlotOf(spec) },
       zone,
       cell: cellId(cellName),
-      authority: authorityId,
+      authorities: [authorityId],
       bindings: bindings.filter(({ entry }) => entry.replicas.some((r) => r.host === id)),
       mutants: mutantSet,
     };
@@ -178,7 +178,7 @@ function addClient(
     workloadUntilNs: spec.workloadUntilNs,
     timeoutNs: clientSpec.timeoutNs,
     suspectNs: clientSpec.suspectNs,
-    authority: authorityId,
+    authorities: [authorityId],
     cells: spec.cells.map(cellId),
     zoneOf: new Map(spec.hosts.map((one) => [one.id, one.zone])),
     cellOf: new Map(spec.hosts.map((one) => [one.id, cellId(one.cell)])),

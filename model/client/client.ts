@@ -6,6 +6,7 @@
 //                          v  |
 //                    cache of the map <--> map authority
 import { type Behavior, type Message, machineDriver, nsPerMs } from '../../sim/index.ts';
+import { askNext, heardFrom, memberAsked } from '../authority-contact.ts';
 import type { ModelMessage } from '../messages/messages.ts';
 import type { Attach, AttachGranted } from '../messages/notifications.ts';
 import { beginOp, endAll, endGone, onBlockReply, pressOn, wakePieces } from './io.ts';
@@ -55,7 +56,10 @@ export const client: Behavior<State, ClientInput> = {
   receive(state, message, from, self, out) {
     const step: ClientStep = { state, self, out };
     if (driver.ownsTimer(message)) enter(step, message.event as ClientEvent);
-    else take(step, message, from);
+    else {
+      heardFrom(state.authority, from);
+      take(step, message, from);
+    }
     return state;
   },
 
@@ -77,10 +81,12 @@ function carryOut(step: ClientStep, ask: ClientAsk): void {
     if (hasWork(step)) enter(step, { type: 'ATTACH' });
     return;
   }
-  state.attachId = `${self.incarnation}.${ask.number}`;
-  const { volume, authority } = state.input;
-  const attach: Attach = { type: 'attach', volume, client: self.id, attachId: state.attachId };
-  out.send(authority, attach);
+  const attachId = `${self.incarnation}.${ask.number}`;
+  if (attachId === state.attachId) askNext(state.authority);
+  state.attachId = attachId;
+  const { volume } = state.input;
+  const attach: Attach = { type: 'attach', volume, client: self.id, attachId };
+  out.send(memberAsked(state.authority), attach);
 }
 
 // Requests to issue, or something written that was not read back yet.

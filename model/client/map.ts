@@ -1,5 +1,6 @@
 // A client's partial, cached copy of the map, and what it tells the authority.
 import { type Ns, nsPerMs } from '../../sim/index.ts';
+import { askNext, memberAsked } from '../authority-contact.ts';
 import { holds, type MapEntry } from '../map-entry.ts';
 import type {
   ChangeNotification,
@@ -74,8 +75,9 @@ function send(step: ClientStep, pending: PendingNotification): void {
   const { message } = pending;
   pending.sentNs = step.self.nowNs();
   pending.sendCount += 1;
+  if (pending.sendCount > 1) askNext(step.state.authority);
   const size = entryBytes((message.need?.length ?? 0) + (message.changes?.length ?? 0));
-  step.out.send(step.state.input.authority, message, size);
+  step.out.send(memberAsked(step.state.authority), message, size);
   step.out.mark('notification.sent', { session: message.session, reqId: message.reqId });
 }
 

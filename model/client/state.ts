@@ -1,5 +1,6 @@
 // What a client remembers while it is up: nothing of it survives a crash.
 import type { ActorId, Ns, Outbox, Self } from '../../sim/index.ts';
+import { type AuthorityContact, contactOf } from '../authority-contact.ts';
 import type { HostId, MapEntry, Replica, VolumeId } from '../map-entry.ts';
 import type { BlockStatus } from '../messages/blocks.ts';
 import type { ChangeNotification } from '../messages/notifications.ts';
@@ -15,7 +16,8 @@ export interface ClientInput {
   readonly workloadUntilNs: Ns;
   readonly timeoutNs: Ns;
   readonly suspectNs: Ns;
-  readonly authority: ActorId;
+  /** Members of the map authority. */
+  readonly authorities: readonly ActorId[];
   readonly cells: readonly ActorId[];
   readonly zoneOf: ReadonlyMap<HostId, string>;
   readonly cellOf: ReadonlyMap<HostId, ActorId>;
@@ -95,6 +97,8 @@ export interface ReMirrorTurn {
 export interface ClientState<Snapshot = unknown> {
   readonly input: ClientInput;
   machine: Snapshot;
+  /** Whom it asks of the map authority. */
+  readonly authority: AuthorityContact;
   attachId: string;
   /** 0 while not attached. */
   session: number;
@@ -152,6 +156,7 @@ export function freshClient<Snapshot>(
   return {
     input,
     machine,
+    authority: contactOf(input.authorities),
     attachId: '',
     session: 0,
     mapVersion: 0,
@@ -185,6 +190,7 @@ export function freshClient<Snapshot>(
 export function copyClient<Snapshot>(state: ClientState<Snapshot>): ClientState<Snapshot> {
   return {
     ...state,
+    authority: { ...state.authority },
     cache: new Map(state.cache),
     missing: new Set(state.missing),
     notifications: copyEach(state.notifications, (pending) => ({ ...pending })),

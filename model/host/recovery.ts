@@ -14,6 +14,7 @@
 // What a scan finds is compared with the ledger. Damage does not keep a host from serving: blocks
 // are mended later. A slot whose header or ledger cannot be made out stays apart (unread.ts).
 import { type IoCompletion, nsPerMs } from '../../sim/index.ts';
+import { askNext, memberAsked } from '../authority-contact.ts';
 import type { Join, Joined } from '../messages/devices.ts';
 import { armHealing, noteBad } from './damage.ts';
 import {
@@ -148,9 +149,10 @@ function takeHeaders(step: HostStep): void {
 // Asks the authority what it knows of this device, again until it answers.
 function ask(step: HostStep): void {
   const { state, self, out } = step;
-  const { recovery, input } = state;
+  const { recovery } = state;
   const join: Join = { type: 'join', identity: recovery.mark?.identity ?? null };
-  out.send(input.authority, join);
+  if (recovery.askCount > 0) askNext(state.authority);
+  out.send(memberAsked(state.authority), join);
   const boundNs = askNs << Math.min(recovery.askCount, askDoublingsMax);
   recovery.askCount += 1;
   out.setTimer('join', boundNs + self.choose('join.jitter', boundNs), { type: 'join.due' });

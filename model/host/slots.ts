@@ -1,5 +1,6 @@
 // Tenancies of a host's slots: fenced, reconfigured, reserved, given up.
 import { type IoCompletion, nsPerSec } from '../../sim/index.ts';
+import { askNext, memberAsked } from '../authority-contact.ts';
 import type { Probe, Probed, Reconfigure, Reconfigured } from '../messages/copies.ts';
 import type { Reserve, Reserved } from '../messages/slots.ts';
 import type { Fence, Fenced, SlotReport, Verify, VerifyAnswer } from '../messages/tenancy.ts';
@@ -223,7 +224,9 @@ export function verifySlots(step: HostStep): void {
   );
   if (doubtful.length === 0) return;
   const verify: Verify = { type: 'verify', slots: doubtful.map(reportOf) };
-  out.send(state.input.authority, verify);
+  out.send(memberAsked(state.authority), verify);
+  // No answer is one, too: all are in the map. So ask them in turn.
+  askNext(state.authority);
 }
 
 /** Ends tenancies that no map will ever name again. */

@@ -1,5 +1,6 @@
 // What a host remembers while it is up. Headers and stamps are copies of what is on its device.
 import type { ActorId, Message, Ns, Outbox, Self } from '../../sim/index.ts';
+import { type AuthorityContact, contactOf } from '../authority-contact.ts';
 import type { MapEntry, Replica, VolumeId } from '../map-entry.ts';
 import type { ChainMember, ReadRequest, StoreRequest } from '../messages/blocks.ts';
 import type { Reserve } from '../messages/slots.ts';
@@ -20,7 +21,8 @@ export interface HostInput {
   readonly layout: ExtentLayout;
   readonly zone: string;
   readonly cell: ActorId;
-  readonly authority: ActorId;
+  /** Members of the map authority. */
+  readonly authorities: readonly ActorId[];
   /** What its slots hold when the world begins. */
   readonly bindings: readonly { readonly volume: VolumeId; readonly entry: MapEntry }[];
   readonly mutants: MutantSet;
@@ -144,6 +146,8 @@ export interface HostState<Snapshot = unknown> {
   readonly input: HostInput;
   readonly version: HostVersion;
   machine: Snapshot;
+  /** Whom it asks of the map authority. */
+  readonly authority: AuthorityContact;
   readonly slots: Slot[];
   readonly tasks: Map<number, BlockTask>;
   nextTaskId: number;
@@ -176,6 +180,7 @@ export function freshHost<Snapshot>(
   return {
     ...made,
     machine,
+    authority: contactOf(made.input.authorities),
     slots: [],
     tasks: new Map(),
     nextTaskId: incarnation * idsPerIncarnation + 1,
@@ -271,6 +276,7 @@ export function copyHost<Snapshot>(state: HostState<Snapshot>): HostState<Snapsh
   for (const [id, task] of state.tasks) tasks.set(id, { ...task });
   return {
     ...state,
+    authority: { ...state.authority },
     slots: state.slots.map(copySlot),
     tasks,
     recovery: {
