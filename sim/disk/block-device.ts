@@ -22,9 +22,9 @@ import { AssertionError, assert } from '../assert.ts';
 import type { ChoiceSource } from '../choice.ts';
 import { deepFreeze } from '../freeze.ts';
 import { type Ns, timeNsMax } from '../units.ts';
+import { cutOffIn } from './cut-off.ts';
 import type {
   CrashOutcome,
-  CutOff,
   Device,
   DeviceContents,
   DeviceReset,
@@ -174,7 +174,7 @@ class BlockDevice implements Device {
     this.#enter(nowNs, forgotten);
     // What the medium had written back by now it says now.
     this.#medium.wake(nowNs, this.#events);
-    const outcome = this.#store.crash(this.#cutOff(), choices, key);
+    const outcome = this.#store.crash(cutOffIn(this.#slots), choices, key);
     this.#slots.clear();
     this.#startOver();
     return outcome;
@@ -183,11 +183,11 @@ class BlockDevice implements Device {
   reset(how: DeviceReset, choices: ChoiceSource, schedule: ScheduleCompletion): CrashOutcome {
     const { nowNs, key, losesCache } = how;
     this.#enter(nowNs, schedule);
-    const cutOff = this.#cutOff();
+    const slots = this.#slots;
+    const cutOff = cutOffIn(slots);
     const outcome = losesCache
       ? this.#store.crash(cutOff, choices, key)
       : this.#store.abort(cutOff, nowNs, choices, key);
-    const slots = this.#slots;
     for (const piece of slots.pieces()) slots.release(piece);
     for (const slot of slots.all()) {
       slots.abort(slot, nowNs);
@@ -316,6 +316,8 @@ class BlockDevice implements Device {
     const { block, blockCount } = request;
     command.readyAtNs = readyAtNs;
     command.slowFactor = this.slowFactor * this.faults.slowFactorOf(block, blockCount);
+    command.isUnreadable =
+      command.op === 'read' && this.#store.isUnreadable(command.sector, command.sectorCount);
     this.#medium.begin(command, this.#events);
   }
 
@@ -371,16 +373,6 @@ class BlockDevice implements Device {
     this.#front.startOver(this.#nowNs);
     this.#medium.powerOff(this.#nowNs);
     this.#wakeAtNs = Number.POSITIVE_INFINITY;
-  }
-
-  /** The requests in service, whose data may have reached the medium. */
-  #cutOff(): readonly CutOff[] {
-    const slots = this.#slots;
-    return slots.inService().map((slot) => ({
-      request: slots.requestAt(slot),
-      submittedAtNs: slots.submittedAtNs(slot),
-      isFlushing: slots.isFlushing(slot),
-    }));
   }
 
   #enter(nowNs: Ns, schedule: ScheduleCompletion): void {

@@ -5,6 +5,7 @@ import type { BlockVersion } from './crash-rules.ts';
 import type { IoRequest } from './device.ts';
 import type { MediaFaults } from './media-faults.ts';
 import { type Contents, foreign, sectorsPerBlock, wholeBlock } from './odd-block.ts';
+import { firstSectorOf, sectorCountOf } from './request-shape.ts';
 
 /** Where writes go, and what is promised of them. */
 export interface WritePath {
@@ -22,10 +23,7 @@ export function maskAt({ blockCount, startSector, endSector }: IoRequest, index:
 
 /** Whether a write is there as a whole or not at all after the power was lost. */
 export function isWholeByPromise(rules: AtomicityRules, request: IoRequest): boolean {
-  const start = request.startSector ?? 0;
-  const end = request.endSector ?? sectorsPerBlock;
-  const sectorCount = (request.blockCount - 1) * sectorsPerBlock + end - start;
-  return isPromised(rules, request.block * sectorsPerBlock + start, sectorCount);
+  return isPromised(rules, firstSectorOf(request), sectorCountOf(request));
 }
 
 /** Adds what a command in service may leave to versions of older ones; only writes leave any. */

@@ -122,6 +122,15 @@ export class MediaFaults {
     return false;
   }
 
+  /** Whether a read of a range fails however often it is tried, while the device lives. */
+  isUnreadable(block: number, blockCount: number): boolean {
+    if (this.isBad('read-error', block, blockCount)) return true;
+    for (let index = 0; this.hasDeadDie && index < blockCount; index += 1) {
+      if (this.#isOnDeadDie(block + index)) return true;
+    }
+    return false;
+  }
+
   /** Whether a read that completes now fails, and may succeed at the next try. */
   isBadNow(block: number, blockCount: number, nowNs: Ns): boolean {
     if (this.#faults.size === 0) return false;
@@ -178,18 +187,9 @@ export class MediaFaults {
     return undefined;
   }
 
-  /** Whether what a block holds was on a die that is dead. */
-  isOnDeadDie(block: number): boolean {
-    if (!this.hasDeadDie || this.#moved.has(block)) return false;
-    for (const { kind, salt, dieCount } of this.#faults.values()) {
-      if (kind === 'dead-die' && isOnDie(block, salt, dieCount ?? 1)) return true;
-    }
-    return false;
-  }
-
   /** A block is written. */
   onWrite(block: number): void {
-    if (this.isOnDeadDie(block)) this.#moved = new Set(this.#moved).add(block);
+    if (this.#isOnDeadDie(block)) this.#moved = new Set(this.#moved).add(block);
   }
 
   /** Nothing older is left to be seen: the device is another one. */
@@ -224,6 +224,15 @@ export class MediaFaults {
       return block % Math.max(1, Math.floor((blockCount * sharePpm) / million));
     }
     return block;
+  }
+
+  /** Whether what a block holds was on a die that is dead. */
+  #isOnDeadDie(block: number): boolean {
+    if (this.#moved.has(block)) return false;
+    for (const { kind, salt, dieCount } of this.#faults.values()) {
+      if (kind === 'dead-die' && isOnDie(block, salt, dieCount ?? 1)) return true;
+    }
+    return false;
   }
 
   #sumUp(): void {

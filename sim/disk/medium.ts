@@ -33,6 +33,8 @@ export interface MediumCommand {
   readyAtNs: Ns;
   /** How many times as long the medium takes for it; 1 is healthy. */
   slowFactor: number;
+  /** A read that will fail at every try; absent, it does not. */
+  isUnreadable?: boolean;
 }
 
 /** What else a flush is told. The object is reused. */

@@ -15,7 +15,7 @@ export function fillNeed(need: SlotNeed, request: IoRequest, owner: number): voi
   const isChanging = isWriting(request);
   need.owner = owner;
   need.op = !isChanging ? 'read' : request.fua === true ? 'forcedWrite' : 'write';
-  need.sector = request.block * sectorsPerBlock + (request.startSector ?? 0);
+  need.sector = firstSectorOf(request);
   need.sectorCount = sectorCountOf(request);
   need.writeCount = isChanging ? request.blockCount : 0;
   need.parent = -1;
@@ -23,14 +23,21 @@ export function fillNeed(need: SlotNeed, request: IoRequest, owner: number): voi
 
 /** An object for commands, to be filled in again and again. */
 export function noCommand(): MediumCommand {
-  return { slot: 0, op: 'read', sector: 0, sectorCount: 0, readyAtNs: 0, slowFactor: 1 };
+  const place = { slot: 0, sector: 0, sectorCount: 0, readyAtNs: 0 };
+  return { ...place, op: 'read', slowFactor: 1, isUnreadable: false };
 }
 
 function isWriting({ op }: IoRequest): boolean {
   return op === 'write' || op === 'write-zeroes' || op === 'discard';
 }
 
-function sectorCountOf({ blockCount, startSector, endSector }: IoRequest): number {
+/** Where on the device the data of a request begin. */
+export function firstSectorOf({ block, startSector }: IoRequest): number {
+  return block * sectorsPerBlock + (startSector ?? 0);
+}
+
+/** How long the data of a request are. */
+export function sectorCountOf({ blockCount, startSector, endSector }: IoRequest): number {
   if (blockCount === 0) return 0;
   const end = endSector ?? sectorsPerBlock;
   return (blockCount - 1) * sectorsPerBlock + end - (startSector ?? 0);

@@ -1,5 +1,6 @@
 // Blocks some of whose sectors are in a state: a bit for each of the eight. Few blocks are in it at
 // any time. Copying shares the table until one side changes it.
+import { sectorsPerBlock } from './odd-block.ts';
 
 const noMasks: ReadonlyMap<number, number> = new Map();
 
@@ -16,6 +17,16 @@ export class SectorMasks {
   /** The sectors of a block that are in the set. */
   maskOf(block: number): number {
     return this.#masks.size === 0 ? 0 : (this.#masks.get(block) ?? 0);
+  }
+
+  /** Whether the set has any of a run of sectors. */
+  hasAnyOf(sector: number, sectorCount: number): boolean {
+    if (this.#masks.size === 0) return false;
+    for (let at = sector; at < sector + sectorCount; at += 1) {
+      if ((this.maskOf(Math.floor(at / sectorsPerBlock)) >> (at % sectorsPerBlock)) & 1)
+        return true;
+    }
+    return false;
   }
 
   /** The blocks with sectors in the set, in the order they came. */

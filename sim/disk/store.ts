@@ -21,6 +21,7 @@ import { addInFlight, isWholeByPromise, landed, maskAt, type WritePath } from '.
 import { type Image, isBadBlock, type MediaFault, MediaFaults } from './media-faults.ts';
 import { type Contents, sectorsPerBlock, wholeBlock } from './odd-block.ts';
 import { joinedBit, PendingVersions, promisedBit } from './pending.ts';
+import { firstSectorOf, sectorCountOf } from './request-shape.ts';
 import { rotBlocks } from './rot.ts';
 import { SectorMasks } from './sector-masks.ts';
 import { type ReadSources, readBlocks } from './store-read.ts';
@@ -352,11 +353,12 @@ export class Store {
   }
 
   #read(request: IoRequest, nowNs: Ns): void {
-    const { done } = this;
+    const { done, faults } = this;
     done.payloads = null;
     done.sectors = null;
     done.marks = null;
-    if (this.#isUnreadable(request, nowNs)) {
+    const isFailing = faults.isDead || faults.isBadNow(request.block, request.blockCount, nowNs);
+    if (isFailing || this.isUnreadable(firstSectorOf(request), sectorCountOf(request))) {
       done.status = 'io-error';
       return;
     }
@@ -365,17 +367,14 @@ export class Store {
     readBlocks(request, this.#sources, done);
   }
 
-  #isUnreadable(request: IoRequest, nowNs: Ns): boolean {
+  /** Whether a read of these sectors fails however often it is tried. */
+  isUnreadable(sector: number, sectorCount: number): boolean {
+    if (this.#unreadable.hasAnyOf(sector, sectorCount)) return true;
     const { faults } = this;
-    const { block, blockCount } = request;
-    if (faults.isDead || faults.isBad('read-error', block, blockCount)) return true;
-    if (faults.isBadNow(block, blockCount, nowNs)) return true;
-    if (this.#unreadable.size === 0 && !faults.hasDeadDie) return false;
-    for (let index = 0; index < blockCount; index += 1) {
-      if ((this.#unreadable.maskOf(block + index) & maskAt(request, index)) !== 0) return true;
-      if (faults.isOnDeadDie(block + index)) return true;
-    }
-    return false;
+    if (faults.activeCount === 0) return false;
+    const block = Math.floor(sector / sectorsPerBlock);
+    const blockCount = Math.ceil((sector + sectorCount) / sectorsPerBlock) - block;
+    return faults.isUnreadable(block, blockCount);
   }
 
   /** Adds what a write in service may leave. */

@@ -3,7 +3,6 @@
 import { assert } from '../../assert.ts';
 import type { Medium } from '../medium.ts';
 import { Arm } from './arm.ts';
-import { BadSectors } from './bad-sectors.ts';
 import { Geometry } from './geometry.ts';
 import { MechanicalDisk } from './mechanical-disk.ts';
 import { ReadAhead } from './read-ahead.ts';
@@ -15,8 +14,6 @@ import { WaitingCommands } from './waiting-commands.ts';
 
 /** A mechanical disk as a medium, with what a fault or a test may ask of it. */
 export interface Hdd extends Medium {
-  /** Sectors that are hard to read; none unless a fault says so. */
-  readonly badSectors: BadSectors;
   readonly geometry: Geometry;
   readonly seek: SeekTable;
   copy(): Hdd;
@@ -45,7 +42,6 @@ export function hdd(spec: HddSpec): Hdd {
     line,
     blocked: new WaitingCommands(),
     flushes: new WaitingCommands(),
-    badSectors: new BadSectors(),
     scheduler: new Scheduler(spec.scheduling, {
       writeBack: spec.cache.writeBack,
       arm,

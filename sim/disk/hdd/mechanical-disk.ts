@@ -17,7 +17,6 @@
 import type { Ns } from '../../units.ts';
 import type { Medium, MediumCommand, MediumEvents } from '../medium.ts';
 import type { Arm } from './arm.ts';
-import type { BadSectors } from './bad-sectors.ts';
 import type { Geometry } from './geometry.ts';
 import { overheadNs } from './overhead.ts';
 import type { ReadAhead } from './read-ahead.ts';
@@ -44,7 +43,6 @@ export interface DiskParts {
   /** Writes, until there is room. */
   readonly blocked: WaitingCommands;
   readonly flushes: WaitingCommands;
-  readonly badSectors: BadSectors;
   readonly scheduler: Scheduler;
 }
 
@@ -52,7 +50,6 @@ const never = Number.POSITIVE_INFINITY;
 
 /** The mechanics of a disk in motion; `hdd` builds one. */
 export class MechanicalDisk implements Medium {
-  readonly badSectors: BadSectors;
   readonly geometry: Geometry;
   readonly seek: SeekTable;
   readonly #spec: HddSpec;
@@ -80,7 +77,6 @@ export class MechanicalDisk implements Medium {
     this.#segments = parts.segments;
     this.#readAhead = parts.readAhead;
     this.#scheduler = parts.scheduler;
-    this.badSectors = parts.badSectors;
     this.geometry = parts.arm.parts.geometry;
     this.seek = parts.arm.parts.seek;
   }
@@ -133,7 +129,6 @@ export class MechanicalDisk implements Medium {
       line,
       blocked: parts.blocked.copy(),
       flushes: parts.flushes.copy(),
-      badSectors: parts.badSectors.copy(),
       scheduler: parts.scheduler.copy({ writeBack, arm, line, segments }),
     });
     twin.#armFreeAtNs = this.#armFreeAtNs;
@@ -201,7 +196,8 @@ export class MechanicalDisk implements Medium {
 
   #acceptRead(command: WaitingCommand, isArmFree: boolean, events: MediumEvents): void {
     const { sector, sectorCount, readyAtNs } = command;
-    const segment = this.#find(sector);
+    // What cannot be read is in no segment.
+    const segment = command.isUnreadable ? noSegment : this.#find(sector);
     const isHit = segment !== noSegment && this.#segments.end(segment) >= sector + sectorCount;
     const isBegun = segment !== noSegment && this.#segments.end(segment) > sector;
     command.readyAtNs += this.#overheadNs(command, isBegun);
@@ -299,6 +295,7 @@ export class MechanicalDisk implements Medium {
 
   /** Whether the arm was needed. */
   #serve(command: WaitingCommand, atNs: Ns, events: MediumEvents): boolean {
+    if (command.isUnreadable) return this.#readInVain(command, atNs, events);
     if (command.kind === 'read') return this.#read(command, atNs, events);
     const { sector, sectorCount, readyAtNs } = command;
     this.#segments.invalidate(sector, sectorCount);
@@ -335,9 +332,8 @@ export class MechanicalDisk implements Medium {
       const earlyCount = this.#spec.cache.keepsPassed ? this.#arm.passedBeforeCount : 0;
       segment = segments.take(from - earlyCount, false);
     } else segments.touch(segment);
-    const retryNs = this.#retryNs(from, end - from);
-    this.#armFreeAtNs = slowed(startNs, this.#arm.endNs + retryNs, slowFactor);
-    const hostEndNs = slowed(startNs, this.#arm.hostEndNs + retryNs, slowFactor);
+    this.#armFreeAtNs = slowed(startNs, this.#arm.endNs, slowFactor);
+    const hostEndNs = slowed(startNs, this.#arm.hostEndNs, slowFactor);
     const transferNs = sectorCount * this.#spec.transferNsPerSector;
     const doneNs = Math.max(hostEndNs, readyAtNs + transferNs);
     events.done(command.slot, doneNs + this.#spec.overhead.readCompletionNs);
@@ -346,6 +342,19 @@ export class MechanicalDisk implements Medium {
       segments.grow(segment, end, this.#armFreeAtNs);
       if (this.#spec.cache.isReadCache) readAhead.start(segment, end, this.#armFreeAtNs);
     }
+    return true;
+  }
+
+  /** The first pass and every other that the disk tries; nothing comes into memory. */
+  #readInVain(command: WaitingCommand, atNs: Ns, events: MediumEvents): boolean {
+    const { sector, sectorCount, readyAtNs, slowFactor } = command;
+    const { retryRevolutionCountMax, rotationNs, overhead } = this.#spec;
+    const startNs = this.#readAhead.stop(Math.max(atNs, readyAtNs));
+    this.#arm.transfer(sector, sectorCount, startNs, false);
+    const endNs = this.#arm.endNs + retryRevolutionCountMax * rotationNs;
+    this.#armFreeAtNs = slowed(startNs, endNs, slowFactor);
+    events.done(command.slot, this.#armFreeAtNs + overhead.readCompletionNs);
+    this.#scheduler.lastSector = sector + sectorCount;
     return true;
   }
 
@@ -383,11 +392,6 @@ export class MechanicalDisk implements Medium {
     this.#isPreviousWrite = isWrite;
     const ns = overheadNs(this.#spec.overhead, isWrite, isAfterWrite, isHit);
     return Math.round(ns * command.slowFactor);
-  }
-
-  #retryNs(sector: number, sectorCount: number): Ns {
-    const count = this.badSectors.revolutionCount(sector, sectorCount);
-    return Math.min(count, this.#spec.retryRevolutionCountMax) * this.#spec.rotationNs;
   }
 }
 

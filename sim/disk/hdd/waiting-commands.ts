@@ -4,7 +4,7 @@ import { assert } from '../../assert.ts';
 import type { Ns } from '../../units.ts';
 import type { MediumCommand, MediumOp } from '../medium.ts';
 
-const fieldCount = 10;
+const fieldCount = 11;
 const capacityFirst = 16;
 /** The most commands that wait in one disk. */
 const waitingCountMax = 65_536;
@@ -27,6 +27,7 @@ export interface WaitingCommand {
   /** When it came to the medium, or will. */
   readyAtNs: Ns;
   slowFactor: number;
+  isUnreadable: boolean;
   /** Counts up with each command of the disk. */
   order: number;
   /** Where its first sector is. */
@@ -44,6 +45,7 @@ export function waitingCommand(): WaitingCommand {
     sectorCount: 0,
     readyAtNs: 0,
     slowFactor: 1,
+    isUnreadable: false,
     order: 0,
     cylinder: 0,
     head: 0,
@@ -59,6 +61,7 @@ export function takeDown(command: Readonly<MediumCommand>, row: WaitingCommand):
   row.sectorCount = command.sectorCount;
   row.readyAtNs = command.readyAtNs;
   row.slowFactor = command.slowFactor;
+  row.isUnreadable = command.isUnreadable === true;
 }
 
 /** A line of commands. */
@@ -80,6 +83,7 @@ export class WaitingCommands {
     rows[at + 7] = command.cylinder;
     rows[at + 8] = command.head;
     rows[at + 9] = command.angleNs;
+    rows[at + 10] = command.isUnreadable ? 1 : 0;
     this.count += 1;
   }
 
@@ -97,6 +101,7 @@ export class WaitingCommands {
     command.cylinder = rows[at + 7] as number;
     command.head = rows[at + 8] as number;
     command.angleNs = rows[at + 9] as number;
+    command.isUnreadable = rows[at + 10] === 1;
   }
 
   readyAtNs(index: number): Ns {

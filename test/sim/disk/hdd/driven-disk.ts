@@ -13,6 +13,8 @@ export interface Ask {
   /** When the disk is told of it; at `atNs` when missing. */
   readonly toldAtNs?: number;
   readonly slowFactor?: number;
+  /** A read that will fail at every try. */
+  readonly isUnreadable?: boolean;
 }
 
 /** A disk with somebody who wakes it and notes what it says. */
@@ -45,13 +47,15 @@ export class DrivenDisk implements MediumEvents {
   }
 
   /** Begins a command at its instant; returns its slot. */
-  ask({ op, sector = 0, count = 1, atNs, toldAtNs = atNs, slowFactor = 1 }: Ask): number {
+  ask({ op, atNs, ...more }: Ask): number {
+    const { sector = 0, count = 1, toldAtNs = atNs } = more;
+    const { slowFactor = 1, isUnreadable = false } = more;
     this.advance(toldAtNs);
     const slot = this.doneAtNs.push(-1) - 1;
     if (op === 'flush') this.disk.flush(slot, atNs, this, { dirtyCount: 0, slowFactor });
     else {
-      const command = { slot, op, sector, sectorCount: count, readyAtNs: atNs, slowFactor };
-      this.disk.begin(command, this);
+      const place = { slot, sector, sectorCount: count, readyAtNs: atNs };
+      this.disk.begin({ ...place, op, slowFactor, isUnreadable }, this);
     }
     return slot;
   }

@@ -71,24 +71,34 @@ describe('a write of the medium', () => {
   });
 });
 
-describe('hard reads', () => {
-  it('take a revolution a try, at most as many as the disk makes', () => {
-    const tries = (revolutionCount: number) => {
-      const driven = new DrivenDisk(small);
-      driven.disk.badSectors.add(25, 10, revolutionCount);
-      return driven.took({ op: 'read', sector: 30, atNs: 0 });
-    };
-    expect([0, 2, 5, 9].map(tries)).toEqual(
-      [0, 2, 5, 5].map((turns) => (turns * 1_000 + 311) * us),
-    );
+describe('a read that fails', () => {
+  it('is tried as often as the disk tries, a revolution each, and again the next time', () => {
+    const driven = new DrivenDisk(smallReadAhead);
+    const read = { op: 'read', sector: 30 } as const;
+    const turns = smallReadAhead.retryRevolutionCountMax * 1_000;
+    expect(driven.took({ ...read, atNs: 0, isUnreadable: true })).toBe((turns + 310) * us);
+    expect(driven.took({ ...read, atNs: 100 * ms, isUnreadable: true })).toBe((turns + 310) * us);
   });
 
-  it('are easy again once healed, and never were beside the range', () => {
+  it('brings nothing into memory, and none of it is read from there', () => {
     const driven = new DrivenDisk(small);
-    driven.disk.badSectors.add(25, 5, 3);
-    expect(driven.took({ op: 'read', sector: 30, atNs: 0 })).toBe(311 * us);
-    driven.disk.badSectors.clear();
-    expect(driven.took({ op: 'read', sector: 26, atNs: ms })).toBe(271 * us);
+    const read = { op: 'read', sector: 30 } as const;
+    driven.took({ ...read, atNs: 0, isUnreadable: true });
+    expect(driven.took({ ...read, atNs: 100 * ms })).toBe(311 * us);
+    expect(driven.took({ ...read, atNs: 200 * ms })).toBe(us);
+    expect(driven.took({ ...read, atNs: 300 * ms, isUnreadable: true })).toBeGreaterThan(ms);
+  });
+
+  it('holds up those that wait for the arm, in a fork, too', () => {
+    const driven = new DrivenDisk(small);
+    driven.ask({ op: 'read', sector: 200, atNs: 0 });
+    const failing = driven.ask({ op: 'read', sector: 30, atNs: 0, isUnreadable: true });
+    const twin = driven.fork();
+    for (const own of [driven, twin]) {
+      own.advance(50 * ms);
+      expect(own.doneAtNs[failing]).toBeGreaterThan(small.retryRevolutionCountMax * ms);
+    }
+    expect(twin.doneAtNs).toEqual(driven.doneAtNs);
   });
 });
 
