@@ -36,7 +36,7 @@ import type { Front } from './front.ts';
 import type { HostQueue } from './host/host-queue.ts';
 import { pieceCountOf, pieceSectorCount } from './host/submission.ts';
 import type { MediaFaults } from './media-faults.ts';
-import type { FlushState, Medium, MediumCommand, MediumEvents } from './medium.ts';
+import type { FlushState, Medium, MediumCommand, MediumDies, MediumEvents } from './medium.ts';
 import { fillNeed, movesData, noCommand } from './request-shape.ts';
 import { type SlotNeed, Slots } from './slots.ts';
 import type { Store } from './store.ts';
@@ -97,6 +97,10 @@ class BlockDevice implements Device {
 
   get contents(): DeviceContents {
     return this.#store;
+  }
+
+  get dies(): MediumDies | undefined {
+    return this.#medium.dies;
   }
 
   get faults(): MediaFaults {

@@ -2,6 +2,7 @@ import type { Message } from '../actor.ts';
 import type { ChoiceSource } from '../choice.ts';
 import type { Ns } from '../units.ts';
 import type { Image, MediaFault, MediaFaults } from './media-faults.ts';
+import type { MediumDies } from './medium.ts';
 import type { BlockMark } from './odd-block.ts';
 
 /**
@@ -168,6 +169,8 @@ export interface Device {
   readonly slowFactor: number;
   /** How many requests are inside, queued or in service. */
   readonly inFlightCount: number;
+  /** Flash dies that can fail, where its medium has some. */
+  readonly dies?: MediumDies | undefined;
   /** What is wrong with the medium; a device without it fails in no such way. */
   readonly faults?: MediaFaults;
   /** Begins requests that wait, where nothing keeps them: after a device was stuck. */

@@ -15,7 +15,7 @@
 //   full                      writes to a block that holds nothing answer no-space
 //   stuck                     no command is begun; those in service complete, the others wait
 //   dead-die                  reads of what one of the dies held answer io-error; what is written
-//                             again goes to another die
+//                             again goes to another die; blocks are striped over the dies
 //   capacity-lie              the device is smaller than it says: blocks beyond its end are those
 //                             at its beginning
 //   slow-blocks               commands that touch a bad block take longer
@@ -68,6 +68,8 @@ export interface MediaFault {
   readonly factor?: number;
   /** A dead die only: of how many dies one is dead. */
   readonly dieCount?: number;
+  /** A dead die only: blocks that lie on one die before the next one follows; 1 unless given. */
+  readonly stripeBlockCount?: number;
   /** Rot only: structured contents rot, too; without it the device's checksum guards them. */
   readonly hitsPayloads?: boolean;
 }
@@ -229,8 +231,9 @@ export class MediaFaults {
   /** Whether what a block holds was on a die that is dead. */
   #isOnDeadDie(block: number): boolean {
     if (this.#moved.has(block)) return false;
-    for (const { kind, salt, dieCount } of this.#faults.values()) {
-      if (kind === 'dead-die' && isOnDie(block, salt, dieCount ?? 1)) return true;
+    for (const { kind, salt, dieCount = 1, stripeBlockCount = 1 } of this.#faults.values()) {
+      const die = Math.floor(block / stripeBlockCount) % dieCount;
+      if (kind === 'dead-die' && die === salt % dieCount) return true;
     }
     return false;
   }
@@ -252,11 +255,6 @@ function touches(fault: Struck, block: number, blockCount: number): boolean {
     if (isBadBlock(fault, block + index)) return true;
   }
   return false;
-}
-
-/** Blocks are striped over the dies one by one; which die it is, the salt says. */
-function isOnDie(block: number, salt: number, dieCount: number): boolean {
-  return block % dieCount === salt % dieCount;
 }
 
 /** Whether a block, or a flush by its instant, is among the share that a fault strikes. */

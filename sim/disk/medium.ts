@@ -44,11 +44,25 @@ export interface FlushState {
   slowFactor: number;
 }
 
+/** Flash dies, each of which can fail. What fails twice has to be revived twice. */
+export interface MediumDies {
+  readonly dieCount: number;
+  /** Dies that serve. */
+  readonly servingCount: number;
+  /** Sectors that lie on one die before the next one follows. */
+  readonly stripeSectorCount: number;
+  /** The others take over its share of the load; not the last one. */
+  failDie(index: number): void;
+  reviveDie(index: number): void;
+}
+
 /** Times of one device. Plain data inside: `copy` gives a fork its own. */
 export interface Medium {
   begin(command: Readonly<MediumCommand>, events: MediumEvents): void;
   /** Done when all that has completed before is on stable media. */
   flush(slot: number, readyAtNs: Ns, events: MediumEvents, state: Readonly<FlushState>): void;
+  /** Its dies, where it has some. */
+  readonly dies?: MediumDies;
   /** What is deallocated costs nothing to keep any more; without it the medium does not care. */
   trim?(sector: number, sectorCount: number): void;
   /** An instant that was asked for has come. */

@@ -11,7 +11,7 @@ import { ppmOf } from './params.ts';
 const million = 1_000_000;
 
 /** Kinds that need a salt though they strike everything. */
-const salted: readonly MediaFault['kind'][] = ['misdirected-write', 'dead-die'];
+const salted: readonly MediaFault['kind'][] = ['misdirected-write'];
 
 /** Adds one trouble to each device of the targets; `share` is its share, all of it without one. */
 export function trouble(

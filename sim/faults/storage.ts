@@ -3,6 +3,7 @@
 import { assert } from '../assert.ts';
 import type { FaultKind } from '../fault-kind.ts';
 import { chosenSalt } from './chance.ts';
+import { failDies } from './die-failure.ts';
 import { devicesOf, trouble } from './media-trouble.ts';
 import { numberOf, ppmOf } from './params.ts';
 
@@ -174,17 +175,15 @@ export const storageFaults = {
       'one of the flash dies of the targets is dead: what it held answers an error until it is ' +
       'written again, to another die, and the others take longer as they carry its load',
     needsTarget: true,
-    params: { dies: { kind: 'count', summary: 'how many dies there are', default: 8 } },
-    inject(world, targets, params) {
-      const dieCount = Math.max(2, numberOf(params.dies));
-      const factor = dieCount / (dieCount - 1);
-      const undo = trouble(world, targets, { kind: 'dead-die', dieCount }, params);
-      for (const mounted of devicesOf(world, targets)) mounted.slow(factor);
-      return (later) => {
-        for (const mounted of devicesOf(later, targets)) mounted.relieve(factor);
-        undo(later);
-      };
+    params: {
+      dies: {
+        kind: 'count',
+        summary: 'how many dies there are in a device that is not known by its dies',
+        default: 8,
+      },
     },
+    inject: (world, targets, params) =>
+      failDies(world, targets, Math.max(2, numberOf(params.dies))),
   },
   'capacity-lie': {
     summary:

@@ -28,7 +28,8 @@ export class FlashDies {
   /** For how long reads have gone ahead of what is programmed. */
   readonly #heldNs: Float64Array;
   readonly #channelFreeAtNs: Float64Array;
-  readonly #isFailed: Uint8Array;
+  /** By how many causes each die is failed. */
+  readonly #failures: Uint16Array;
   #failedCount = 0;
   #turn = 0;
 
@@ -43,12 +44,12 @@ export class FlashDies {
     this.#eraseEndAtNs = new Float64Array(dieCount);
     this.#heldNs = new Float64Array(dieCount);
     this.#channelFreeAtNs = new Float64Array(channelCount);
-    this.#isFailed = new Uint8Array(dieCount);
+    this.#failures = new Uint16Array(dieCount);
   }
 
   /** Senses one page in `busyNs` and transfers `sizeBytes` of it; answers when that is done. */
   read(stripe: number, readyAtNs: Ns, busyNs: Ns, sizeBytes: number): Ns {
-    const die = this.#isFailed[stripe] === 0 ? stripe : this.#substitute(stripe);
+    const die = this.#failures[stripe] === 0 ? stripe : this.#substitute(stripe);
     const readFreeAtNs = this.#readFreeAtNs[die] as number;
     const programFreeAtNs = this.#programFreeAtNs[die] as number;
     let startAtNs = readyAtNs > readFreeAtNs ? readyAtNs : readFreeAtNs;
@@ -70,7 +71,7 @@ export class FlashDies {
     const { dieCount, placement } = this.#spec;
     if (placement === 'stripe') {
       do this.#turn = (this.#turn + 1) % dieCount;
-      while (this.#isFailed[this.#turn] !== 0);
+      while (this.#failures[this.#turn] !== 0);
       return this.#turn;
     }
     // Dies that are free at one instant take turns.
@@ -79,7 +80,7 @@ export class FlashDies {
     let bestAtNs = Number.POSITIVE_INFINITY;
     for (let index = 0, die = this.#turn; index < dieCount; index += 1) {
       const freeAtNs = this.#programFreeAtNs[die] as number;
-      if (freeAtNs < bestAtNs && this.#isFailed[die] === 0) {
+      if (freeAtNs < bestAtNs && this.#failures[die] === 0) {
         best = die;
         bestAtNs = freeAtNs;
       }
@@ -132,19 +133,17 @@ export class FlashDies {
 
   fail(die: number): void {
     assert(die >= 0 && die < this.#spec.dieCount, `die ${die} of ${this.#spec.dieCount}`);
-    if (this.#isFailed[die] !== 0) return;
-    assert(this.#failedCount + 1 < this.#spec.dieCount, 'the last die failed: fail the device');
-    this.#isFailed[die] = 1;
-    this.#failedCount += 1;
+    if (this.#failures[die] === 0) {
+      assert(this.servingCount > 1, 'the last die failed: fail the device');
+      this.#failedCount += 1;
+    }
+    this.#failures[die] = (this.#failures[die] as number) + 1;
   }
 
-  revive(): void {
-    this.#isFailed.fill(0);
-    this.#failedCount = 0;
-  }
-
-  isFailed(die: number): boolean {
-    return this.#isFailed[die] !== 0;
+  revive(die: number): void {
+    assert(this.#failures[die] !== 0, `die ${die} revived while it serves`);
+    this.#failures[die] = (this.#failures[die] as number) - 1;
+    if (this.#failures[die] === 0) this.#failedCount -= 1;
   }
 
   /** How many dies serve. */
@@ -161,7 +160,7 @@ export class FlashDies {
     twin.#eraseEndAtNs.set(this.#eraseEndAtNs);
     twin.#heldNs.set(this.#heldNs);
     twin.#channelFreeAtNs.set(this.#channelFreeAtNs);
-    twin.#isFailed.set(this.#isFailed);
+    twin.#failures.set(this.#failures);
     twin.#failedCount = this.#failedCount;
     twin.#turn = this.#turn;
     return twin;
@@ -224,7 +223,7 @@ export class FlashDies {
     const { dieCount } = this.#spec;
     this.#turn = (this.#turn + 1) % dieCount;
     let die = this.#turn;
-    while (die === failed || this.#isFailed[die] !== 0) die = (die + 1) % dieCount;
+    while (die === failed || this.#failures[die] !== 0) die = (die + 1) % dieCount;
     this.#turn = die;
     return die;
   }

@@ -18,6 +18,7 @@ import {
   type FlushState,
   type Medium,
   type MediumCommand,
+  type MediumDies,
   type MediumEvents,
   sectorSizeBytes,
 } from '../medium.ts';
@@ -78,7 +79,9 @@ export function ssdMedium(spec: SsdSpec, { seed, isFull }: SsdStart): SsdMedium 
 }
 
 /** What is busy in a drive, until when, and how full it is. Made by `ssdMedium`. */
-export class SsdMedium implements Medium {
+export class SsdMedium implements Medium, MediumDies {
+  readonly dieCount: number;
+  readonly stripeSectorCount: number;
   readonly #spec: SsdSpec;
   readonly #parts: Parts;
   readonly #controller: Controller;
@@ -88,8 +91,6 @@ export class SsdMedium implements Medium {
   readonly #readNoise: Noise;
   readonly #readShape: ShapeTable;
   readonly #sectorCount: number;
-  readonly #sectorsPerStripe: number;
-  readonly #dieCount: number;
   readonly #programBytes: number;
   /** What the next program has of its data. */
   #filledBytes = 0;
@@ -108,8 +109,8 @@ export class SsdMedium implements Medium {
     this.#readNoise = parts.readNoise;
     this.#readShape = parts.readShape;
     this.#sectorCount = Math.floor(spec.capacityBytes / mapPageBytes) * sectorsPerMapPage;
-    this.#sectorsPerStripe = spec.flash.pageBytes / sectorSizeBytes;
-    this.#dieCount = spec.flash.dieCount;
+    this.stripeSectorCount = spec.flash.pageBytes / sectorSizeBytes;
+    this.dieCount = spec.flash.dieCount;
     this.#programBytes = programBytesOf(spec.flash);
   }
 
@@ -172,19 +173,20 @@ export class SsdMedium implements Medium {
     if (end > first) this.#parts.cleaner.trim(first, end - first);
   }
 
-  /** A die serves nothing any more: the others take its share of the load. */
+  get dies(): MediumDies {
+    return this;
+  }
+
+  get servingCount(): number {
+    return this.#dies.servingCount;
+  }
+
   failDie(index: number): void {
     this.#dies.fail(index);
   }
 
-  /** All dies serve again. */
-  reviveDies(): void {
-    this.#dies.revive();
-  }
-
-  /** Whether a sector lies on a die that failed: reads of it fail. */
-  isOnFailedDie(sector: number): boolean {
-    return this.#dies.isFailed(Math.floor(sector / this.#sectorsPerStripe) % this.#dieCount);
+  reviveDie(index: number): void {
+    this.#dies.revive(index);
   }
 
   copy(): SsdMedium {
@@ -222,7 +224,7 @@ export class SsdMedium implements Medium {
     const { sector, sectorCount, slowFactor } = command;
     const { controller, flash } = this.#spec;
     const sensedFromNs = this.#controller.passRead(fromNs, sectorCount, slowFactor);
-    const sectorsPerStripe = this.#sectorsPerStripe;
+    const sectorsPerStripe = this.stripeSectorCount;
     const end = sector + sectorCount;
     let doneAtNs = sensedFromNs;
     for (let at = sector; at < end; ) {
@@ -231,7 +233,7 @@ export class SsdMedium implements Medium {
       if (next > end) next = end;
       const busyNs = Math.round(flash.readNs * this.#readShape.draw(this.#readNoise) * slowFactor);
       const sizeBytes = (next - at) * sectorSizeBytes;
-      const readAtNs = this.#dies.read(stripe % this.#dieCount, sensedFromNs, busyNs, sizeBytes);
+      const readAtNs = this.#dies.read(stripe % this.dieCount, sensedFromNs, busyNs, sizeBytes);
       if (readAtNs > doneAtNs) doneAtNs = readAtNs;
       at = next;
     }

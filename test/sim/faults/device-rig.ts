@@ -2,6 +2,7 @@
 // block holds.
 import {
   createWorld,
+  type Device,
   deviceProfiles,
   type FaultParams,
   type IoCompletion,
@@ -30,10 +31,15 @@ const requester = doing((_state, message, _from, _self, out) => {
 
 /** A world in which nothing has been asked yet. */
 export function build(profile: keyof typeof deviceProfiles = 'nvme-consumer'): World {
+  return buildOf(() => tableDevice(deviceProfiles[profile], blockCount));
+}
+
+/** The same on devices of any kind. */
+export function buildOf(device: () => Device): World {
   const world = createWorld({ seed: 8, level: 'full' });
   for (const id of ['a', 'b']) {
     world.addNode({ id });
-    world.addDevice(id, 'disk', tableDevice(deviceProfiles[profile], blockCount));
+    world.addDevice(id, 'disk', device());
     world.spawn({ id: `@${id}`, node: id, behavior: requester });
   }
   world.runUntil(0);

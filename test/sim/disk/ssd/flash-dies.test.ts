@@ -96,7 +96,7 @@ test('sends programs where least waits, or in turns whatever waits', () => {
 });
 
 test.each(['leastBusy', 'stripe'] as const)(
-  'a failed die serves nothing until revived (%s)',
+  'a die that failed twice serves nothing until it is revived twice (%s)',
   (p) => {
     const own = dies({ placement: p });
     own.fail(1);
@@ -106,9 +106,12 @@ test.each(['leastBusy', 'stripe'] as const)(
     // The three others answer for it: the fourth read of a failed die waits for one of them.
     const ends = [1, 2, 3, 4].map(() => read(own, 1, 0));
     expect(ends.filter((endNs) => endNs > 120_000)).toHaveLength(1);
-    own.revive();
+    own.revive(1);
+    expect(own.servingCount).toBe(3);
+    own.revive(1);
+    expect(own.servingCount).toBe(4);
     expect(new Set(Array.from({ length: 12 }, () => own.nextDie())).size).toBe(4);
-    expect(own.isFailed(1)).toBe(false);
+    expect(() => own.revive(1)).toThrow('die 1 revived while it serves');
   },
 );
 

@@ -222,16 +222,15 @@ describe('a die that failed', () => {
     return medium;
   };
 
-  test('holds its share of the sectors, until it is revived', () => {
+  test('serves again when it was revived as often as it failed', () => {
     const medium = failing(4);
-    const onFailed = (own: SsdMedium): number =>
-      Array.from({ length: 1_600 }, (_, page) => own.isOnFailedDie(page * 8 + 7)).filter(Boolean)
-        .length;
-    expect(onFailed(medium)).toBe(400);
-    expect(medium.isOnFailedDie(0)).toBe(true);
-    expect(medium.isOnFailedDie(8)).toBe(false);
-    medium.reviveDies();
-    expect(onFailed(medium)).toBe(0);
+    medium.failDie(0);
+    expect(medium.servingCount).toBe(12);
+    for (const die of [0, 2, 4, 6]) medium.reviveDie(die);
+    expect(medium.servingCount).toBe(15);
+    medium.reviveDie(0);
+    expect(medium.servingCount).toBe(16);
+    expect(() => medium.reviveDie(0)).toThrow('die 0 revived while it serves');
   });
 
   test.each(['read', 'write'] as const)('leaves its work to the others (%s)', (op) => {
