@@ -1,11 +1,11 @@
 // How many simulated I/Os a second one device does, completions ordered by a small heap as a world
 // would, what it keeps in memory for them, and what a copy of it costs. Contents and cache are
 // exact in every run.
+import { WriteLoop } from '../scenarios/runner/device/gates/write-loop.ts';
 import { AssertionError } from '../sim/assert.ts';
 import type { Device, IoRequest } from '../sim/disk/device.ts';
 import { tableDevice } from '../sim/disk/make-device.ts';
 import { type DeviceProfile, deviceProfiles } from '../sim/disk/profiles.ts';
-import { ClosedLoop } from './closed-loop.ts';
 import type { BenchRow } from './row.ts';
 
 const blocksPerGiB = 262_144;
@@ -62,7 +62,7 @@ function sizeRows(
 /** Random single-block writes, 32 at a time, every 1024th replaced by a flush. */
 function runLoop(device: Device): LoopResult {
   const before = memoryBytes();
-  const loop = new ClosedLoop(device, depth);
+  const loop = new WriteLoop(device, depth);
   loop.run(10_000);
   const startMs = performance.now();
   loop.run(ioCount);
@@ -72,7 +72,7 @@ function runLoop(device: Device): LoopResult {
 }
 
 /** What the young generation grows by over I/Os to blocks that are all stored already. */
-function garbageOf(loop: ClosedLoop): number {
+function garbageOf(loop: WriteLoop): number {
   const count = 20_000;
   loop.narrow(1_024);
   loop.run(count);

@@ -2,6 +2,7 @@
 // one after the other.
 //
 //   host (submitNs a command) --> medium --> done: the host has one more to issue
+import { EventHeap } from '../../scenarios/runner/device/event-heap.ts';
 import type { Medium, MediumCommand, MediumEvents, MediumOp } from '../../sim/disk/medium.ts';
 import { Noise, noiseLane } from '../../sim/disk/noise.ts';
 
@@ -158,74 +159,4 @@ function resultOf(latenciesNs: Float64Array, fromNs: number, endAtNs: number): C
     latenciesNs,
     quantileNs: (share) => latenciesNs[Math.min(count - 1, Math.ceil(share * count) - 1)]!,
   };
-}
-
-/** Events by time, then by order of push. */
-class EventHeap {
-  #atNs = new Float64Array(64);
-  #orders = new Float64Array(64);
-  #events = new Int32Array(64);
-  #size = 0;
-  #order = 0;
-
-  get topAtNs(): number {
-    return this.#atNs[0]!;
-  }
-
-  push(atNs: number, event: number): void {
-    if (this.#size === this.#atNs.length) this.#grow();
-    const order = this.#order++;
-    let index = this.#size++;
-    while (index > 0) {
-      const parent = (index - 1) >> 1;
-      if (this.#atNs[parent]! <= atNs) break;
-      this.#move(parent, index);
-      index = parent;
-    }
-    this.#put(index, atNs, order, event);
-  }
-
-  pop(): number {
-    const event = this.#events[0]!;
-    this.#size -= 1;
-    const last = this.#size;
-    const [atNs, order] = [this.#atNs[last]!, this.#orders[last]!];
-    let index = 0;
-    for (let child = 1; child < last; child = 2 * index + 1) {
-      if (child + 1 < last && this.#isBefore(child + 1, this.#atNs[child]!, this.#orders[child]!)) {
-        child += 1;
-      }
-      if (!this.#isBefore(child, atNs, order)) break;
-      this.#move(child, index);
-      index = child;
-    }
-    this.#put(index, atNs, order, this.#events[last]!);
-    return event;
-  }
-
-  #isBefore(index: number, atNs: number, order: number): boolean {
-    const otherAtNs = this.#atNs[index]!;
-    return otherAtNs < atNs || (otherAtNs === atNs && this.#orders[index]! < order);
-  }
-
-  #move(from: number, to: number): void {
-    this.#put(to, this.#atNs[from]!, this.#orders[from]!, this.#events[from]!);
-  }
-
-  #put(index: number, atNs: number, order: number, event: number): void {
-    this.#atNs[index] = atNs;
-    this.#orders[index] = order;
-    this.#events[index] = event;
-  }
-
-  #grow(): void {
-    const wider = <T extends Float64Array | Int32Array>(from: T, to: T): T => {
-      to.set(from);
-      return to;
-    };
-    const length = this.#size * 2;
-    this.#atNs = wider(this.#atNs, new Float64Array(length));
-    this.#orders = wider(this.#orders, new Float64Array(length));
-    this.#events = wider(this.#events, new Int32Array(length));
-  }
 }

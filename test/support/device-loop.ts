@@ -1,6 +1,7 @@
 // Drives a whole device with a load in fio's words: jobs that keep a fixed number of commands under
 // way, each job submitting one after the other. A latency is fio's clat: from the end of the
 // submission to the completion. What is measured begins after the ramp.
+import { EventHeap } from '../../scenarios/runner/device/event-heap.ts';
 import type { Device, IoRequest } from '../../sim/disk/device.ts';
 import { Noise, noiseLane } from '../../sim/disk/noise.ts';
 
@@ -35,7 +36,7 @@ export function deviceLoop(device: Device, load: DeviceLoad): DeviceLoopResult {
 class Loop {
   readonly #device: Device;
   readonly #load: DeviceLoad;
-  readonly #due = new DueHeap();
+  readonly #due = new EventHeap();
   readonly #noise = new Noise(noiseLane(1, 'device loop'));
   readonly #stamps: Uint32Array;
   readonly #issuedAtNs: Float64Array;
@@ -62,6 +63,7 @@ class Loop {
     let [doneCount, fromNs, nowNs] = [-rampIos, 0, 0];
     for (let owner = 0; owner < this.#issuedAtNs.length; owner += 1) this.#ask(owner, 0);
     while (doneCount < ios) {
+      if (this.#due.size === 0) throw new Error('the device forgot a command');
       nowNs = this.#due.topAtNs;
       const event = this.#due.pop();
       if (event < 0) {
@@ -132,58 +134,4 @@ function resultOf(latenciesNs: Float64Array, elapsedNs: number): DeviceLoopResul
     meanNs: sumNs / count,
     quantileNs: (share) => latenciesNs[Math.min(count - 1, Math.ceil(share * count) - 1)]!,
   };
-}
-
-/** Events by time, then in the order they were named. */
-class DueHeap {
-  #atNs = new Float64Array(4_096);
-  #order = new Float64Array(4_096);
-  #slot = new Int32Array(4_096);
-  #count = 0;
-  #named = 0;
-
-  get topAtNs(): number {
-    if (this.#count === 0) throw new Error('the device forgot a command');
-    return this.#atNs[0]!;
-  }
-
-  push(atNs: number, slot: number): void {
-    if (this.#count === this.#atNs.length) throw new Error('too many events are pending');
-    let index = this.#count++;
-    while (index > 0) {
-      const parent = (index - 1) >> 1;
-      if (this.#atNs[parent]! <= atNs) break;
-      this.#put(index, this.#atNs[parent]!, this.#order[parent]!, this.#slot[parent]!);
-      index = parent;
-    }
-    this.#put(index, atNs, this.#named++, slot);
-  }
-
-  pop(): number {
-    const top = this.#slot[0]!;
-    const last = --this.#count;
-    const [atNs, order, slot] = [this.#atNs[last]!, this.#order[last]!, this.#slot[last]!];
-    let index = 0;
-    for (let child = 1; child < last; child = 2 * index + 1) {
-      if (child + 1 < last && this.#isBefore(child + 1, this.#atNs[child]!, this.#order[child]!)) {
-        child += 1;
-      }
-      if (!this.#isBefore(child, atNs, order)) break;
-      this.#put(index, this.#atNs[child]!, this.#order[child]!, this.#slot[child]!);
-      index = child;
-    }
-    this.#put(index, atNs, order, slot);
-    return top;
-  }
-
-  #isBefore(index: number, atNs: number, order: number): boolean {
-    const ownAtNs = this.#atNs[index]!;
-    return ownAtNs < atNs || (ownAtNs === atNs && this.#order[index]! < order);
-  }
-
-  #put(index: number, atNs: number, order: number, slot: number): void {
-    this.#atNs[index] = atNs;
-    this.#order[index] = order;
-    this.#slot[index] = slot;
-  }
 }
