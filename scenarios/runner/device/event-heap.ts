@@ -30,7 +30,9 @@ export class EventHeap {
       this.#move(parent, index);
       index = parent;
     }
-    this.#put(index, atNs, order, event);
+    this.#atNs[index] = atNs;
+    this.#orders[index] = order;
+    this.#events[index] = event;
   }
 
   /** Takes the first one; only while there is one. */
@@ -49,7 +51,9 @@ export class EventHeap {
       this.#move(child, index);
       index = child;
     }
-    this.#put(index, atNs, order, this.#events[last] as number);
+    this.#atNs[index] = atNs;
+    this.#orders[index] = order;
+    this.#events[index] = this.#events[last] as number;
     return event;
   }
 
@@ -60,15 +64,11 @@ export class EventHeap {
     return (this.#orders[left] as number) > (this.#orders[right] as number);
   }
 
+  /** Takes places, not times: an instant that is handed over costs an object. */
   #move(from: number, to: number): void {
-    const [atNs, order] = [this.#atNs[from] as number, this.#orders[from] as number];
-    this.#put(to, atNs, order, this.#events[from] as number);
-  }
-
-  #put(index: number, atNs: number, order: number, event: number): void {
-    this.#atNs[index] = atNs;
-    this.#orders[index] = order;
-    this.#events[index] = event;
+    this.#atNs[to] = this.#atNs[from] as number;
+    this.#orders[to] = this.#orders[from] as number;
+    this.#events[to] = this.#events[from] as number;
   }
 
   #grow(): void {
