@@ -6,8 +6,8 @@
 //
 // A closed loop of N commands of one block reaches min(N / (link + service), channelCount / busy, 1
 // / link). Busy exceeds service where an acknowledged write is still being programmed. Times are
-// means: position of an arm, garbage collection and tails need a medium of their own (see
-// media.ts).
+// means: position of an arm, garbage collection and tails need a medium of their own, see
+// device-spec.ts.
 //
 // Where a number is from is said beside it: `read` in the cited source, `derived` by arithmetic
 // from one, or `assumed` with the reason.
@@ -93,42 +93,6 @@ const ssd980Write: OpCost = {
 // one write, which a flush waits for.
 const ssd980FlushNs = 605_000;
 
-// Samsung 870 EVO: 98 k read and 88 k write IOPS at QD32, 560 and 530 MB/s (tomshardware,
-// announcement, read); QD1 39 MB/s read, 126 MB/s write (PCWorld 3/2021, read, column order
-// inferred).
-const ssd870Write: OpCost = {
-  // Derived: 4096 B / 530 MB/s.
-  link: { baseNs: 0, perBlockNs: 7_728 },
-  // Derived: 4096 B / 126 MB/s - link.
-  service: { baseNs: 24_780, perBlockNs: 0 },
-  // Derived: 10 channels / 88 k.
-  busy: { baseNs: 113_636, perBlockNs: 0 },
-};
-// Derived: the slow end of 1000-2000 writes with fsync a second, 1 / 1000 - link and busy of one
-// write; the end being assumed, as SATA adds a round trip.
-const ssd870FlushNs = 878_000;
-
-// WD Ultrastar DC HC310, 7200 rpm (manual page 23, read): average seek 7.4 ms read, 8.2 ms write, a
-// turn takes 8.33 ms. 173 MB/s linear and 354 write IOPS at QD1 with the write cache on: a 7200 rpm
-// desktop drive under CrystalDiskMark 5 (pastebin s5SR6XZb, read, conditions unknown). Derived:
-// 4096 B / 173 MB/s.
-const hddPerBlockNs = 23_676;
-const hddRead: Cost = { baseNs: 11_566_667, perBlockNs: hddPerBlockNs };
-const hddCachedWrite: Cost = { baseNs: 2_797_198, perBlockNs: hddPerBlockNs };
-const hddForcedWrite: Cost = { baseNs: 12_366_667, perBlockNs: hddPerBlockNs };
-
-// EBS gp3 (AWS EC2 user guide, general-purpose volumes, 2023-05, read): 3000 IOPS and 125 MiB/s
-// without burst, latency of single-digit milliseconds, where a mean of 800 us is taken from a
-// replicated network block device (Ceph RBD over NVMe-oF, random write QD1, public CBT output,
-// read).
-const gp3: OpCost = {
-  // Derived: 1 / 3000 and 4096 B / 125 MiB/s.
-  link: { baseNs: 333_333, perBlockNs: 31_250 },
-  // Derived: 800 us - link.
-  service: { baseNs: 466_667, perBlockNs: 0 },
-  busy: { baseNs: 466_667, perBlockNs: 0 },
-};
-
 const nullOp: OpCost = {
   link: free,
   // Assumed: just enough that cause and effect are never at one instant.
@@ -177,68 +141,6 @@ export const deviceProfiles = {
       },
     },
     flush: { baseNs: ssd980FlushNs, perBlockNs: 0 },
-  },
-  'sata-ssd': {
-    summary: 'desktop SATA SSD with a volatile write cache (Samsung 870 EVO)',
-    // SATA native command queueing: 32 tags.
-    hwDepth: 32,
-    // Derived: 98 k x 102 us.
-    channelCount: 10,
-    cache: 'volatile',
-    // Assumed: 64 MiB of its DRAM hold data, the rest the mapping.
-    cacheBlockCountMax: 16_384,
-    crashPolicy: 'any',
-    ops: {
-      read: {
-        // Derived: 4096 B / 560 MB/s.
-        link: { baseNs: 0, perBlockNs: 7_314 },
-        // Derived: 4096 B / 39 MB/s - link.
-        service: { baseNs: 97_712, perBlockNs: 0 },
-        // Derived: 10 channels / 98 k.
-        busy: { baseNs: 102_041, perBlockNs: 0 },
-      },
-      write: ssd870Write,
-      // Assumed: as for a flush of one write.
-      forcedWrite: {
-        link: ssd870Write.link,
-        service: { baseNs: ssd870Write.service.baseNs + ssd870FlushNs, perBlockNs: 0 },
-        busy: { baseNs: ssd870Write.service.baseNs + ssd870FlushNs, perBlockNs: 0 },
-      },
-    },
-    flush: { baseNs: ssd870FlushNs, perBlockNs: 0 },
-  },
-  'hdd-7200': {
-    summary: '7200 rpm disk, write cache on, mean service times (WD Ultrastar DC HC310)',
-    // SATA native command queueing: 32 tags. They are served in order here, without its gain of
-    // about 3.
-    hwDepth: 32,
-    channelCount: 1,
-    cache: 'volatile',
-    // Assumed: 64 MiB of the buffer for writes.
-    cacheBlockCountMax: 16_384,
-    crashPolicy: 'any',
-    ops: {
-      // Derived: average seek + half a turn; every command pays it, sequential ones too.
-      read: { link: free, service: hddRead, busy: hddRead },
-      // Derived: 1 / 354.5 IOPS, what sorted write-back reaches.
-      write: { link: free, service: hddCachedWrite, busy: hddCachedWrite },
-      // Derived: average write seek + half a turn.
-      forcedWrite: { link: free, service: hddForcedWrite, busy: hddForcedWrite },
-    },
-    // Assumed: the cached blocks are on the calendar already; the last one waits a whole turn.
-    flush: { baseNs: 8_333_333, perBlockNs: 0 },
-  },
-  'cloud-gp3': {
-    summary: 'replicated cloud volume at its base rate: 3000 IOPS, 125 MiB/s (EBS gp3)',
-    // Assumed: deep enough that only the two caps limit it.
-    hwDepth: 256,
-    channelCount: 256,
-    cache: 'none',
-    cacheBlockCountMax: 0,
-    crashPolicy: 'all',
-    ops: { read: gp3, write: gp3, forcedWrite: gp3 },
-    // Assumed: acknowledged writes are replicated, a flush is a round trip without transfer.
-    flush: { baseNs: 466_667, perBlockNs: 0 },
   },
   null: {
     summary: 'no medium at all: constant 1 us, unlimited rate, durable at once',
