@@ -1,50 +1,23 @@
+import { plainDrive } from '../../../../scenarios/runner/device/gates/plain-devices.ts';
 import type { SsdSpec } from '../../../../sim/disk/ssd/spec.ts';
 
 type Overrides = { readonly [part in keyof SsdSpec]?: Partial<SsdSpec[part]> };
 
+/** That of the gates with fewer, slower channels and counted cleaning: those count in laws here. */
 const plain = {
-  capacityBytes: 16_777_216 * 64,
+  ...plainDrive,
   flash: {
-    dieCount: 16,
+    ...plainDrive.flash,
     channelCount: 8,
-    pageBytes: 4_096,
-    planeCount: 4,
     pagesPerBlock: 64,
-    readNs: 60_000,
-    readShape: [{ share: 0.5, factor: 1 }],
-    programNs: 600_000,
-    programShape: [{ share: 0.5, factor: 1 }],
-    eraseNs: 3_000_000,
-    suspendNs: null,
-    readsAheadMaxNs: 2_000_000,
     channelBytesPerSec: 4_096_000_000,
-    placement: 'leastBusy',
-  },
-  controller: {
-    readNs: 500,
-    writeNs: 500,
-    readBytesPerSec: null,
-    writeBytesPerSec: null,
-    replyNs: 5_000,
-  },
-  buffer: {
-    capacityBytes: 1_048_576,
-    ackNs: 10_000,
-    isProtected: true,
-    flushNs: 12_000,
-    mapCommitNs: 100_000,
-    idleCloseNs: 1_000_000,
   },
   cleaning: {
-    spareShare: 0.28,
+    ...plainDrive.cleaning,
     model: 'scalar',
-    policy: 'fifo',
     freeLowShare: 0.005,
     freeHighShare: 0.01,
-    catchUp: 1,
   },
-  slc: null,
-  stalls: null,
 } satisfies SsdSpec;
 
 /** A drive of round numbers that never varies, for laws: 1 GiB on 16 dies. */
