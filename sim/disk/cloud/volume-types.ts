@@ -15,7 +15,7 @@
 // rate is always met in full. Limits marked as assumed are not in the passages that were read.
 import { assert } from '../../assert.ts';
 import type { QuantileTable } from '../../distribution.ts';
-import type { EnvelopeSpec, InstanceCapSpec, RateSpec } from './envelope.ts';
+import type { EnvelopeSpec, RateSpec } from './envelope.ts';
 import {
   blockExpressLatency,
   diskLatency,
@@ -128,11 +128,6 @@ export function st1Volume(sizeGiB: number): VolumeSpec {
 /** Cold HDD sc1 of `sizeGiB`, 0.125 to 16 TiB. */
 export function sc1Volume(sizeGiB: number): VolumeSpec {
   return hddVolume('sc1', sizeGiB, { base: 12, burst: 80, maxMiBPerSec: 250, maxIops: 250 });
-}
-
-/** The same volume on an instance that lets less through. */
-export function onInstance(volume: VolumeSpec, instance: InstanceCapSpec): VolumeSpec {
-  return { ...volume, envelope: { ...volume.envelope, instance } };
 }
 
 function provisionedVolume(

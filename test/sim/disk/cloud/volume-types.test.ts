@@ -7,7 +7,6 @@ import {
   io1Volume,
   io2BlockExpressVolume,
   io2Volume,
-  onInstance,
   sc1Volume,
   st1Volume,
   type VolumeSpec,
@@ -183,7 +182,8 @@ describe('T4: the tighter of two caps', () => {
 
   test('the instance caps what the volume could do, in I/Os and in bytes', () => {
     const volume = io2Volume({ sizeGiB: 1_000, iops: 64_000 });
-    const capped = onInstance(volume, { ioPerSec: 4_000, sectorsPerSec: 100 * sectorsPerMiB });
+    const instance = { ioPerSec: 4_000, sectorsPerSec: 100 * sectorsPerMiB };
+    const capped = { ...volume, envelope: { ...volume.envelope, instance } };
     expect(rateOf(volume, 8)).toBeCloseTo(64_000, 0);
     expect(rateOf(capped, 8)).toBeCloseTo(4_000, 2);
     expect(rateOf(capped, 512)).toBeCloseTo(400, 2);
