@@ -101,8 +101,9 @@ export class Arm {
       next += count;
       leftCount -= count;
     }
-    this.endNs = Math.ceil(atNs);
-    this.hostEndNs = Math.ceil(hostEndNs);
+    // A head may be late by more than it takes a short sector to pass.
+    this.endNs = Math.max(startNs, Math.ceil(atNs));
+    this.hostEndNs = Math.max(startNs, Math.ceil(hostEndNs));
   }
 
   /**

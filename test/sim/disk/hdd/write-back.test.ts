@@ -1,6 +1,7 @@
 import { fc, test } from '@fast-check/vitest';
 import { describe, expect, it } from 'vitest';
 import type { HddSpec, HddWriteBackSpec } from '../../../../sim/disk/hdd/spec.ts';
+import { Noise, noiseLane } from '../../../../sim/disk/noise.ts';
 import { hc310, small, smallWriteBack } from './disks.ts';
 import { DrivenDisk, randomRate } from './driven-disk.ts';
 
@@ -331,3 +332,19 @@ function isDestaged(
     ),
   );
 }
+
+describe('a disk whose sectors pass faster than a head may be late', () => {
+  it.each([1_000, 2_000])('is never done before it began (a turn of %i ns)', (rotationNs) => {
+    const driven = new DrivenDisk({ ...smallWriteBack, rotationNs, transferNsPerSector: 1 });
+    const noise = new Noise(noiseLane(1, 'short turns'));
+    const ops = ['write', 'write', 'read', 'forcedWrite', 'flush'] as const;
+    let atNs = 0;
+    for (let count = 0; count < 2_000; count += 1) {
+      atNs += noise.below(rotationNs);
+      // On one track: the arm stays where it is.
+      driven.ask({ op: ops[noise.below(ops.length)]!, sector: noise.below(100), atNs });
+    }
+    driven.settle();
+    expect(driven.doneAtNs).not.toContain(-1);
+  });
+});
