@@ -14,6 +14,7 @@ export {
 export { properties } from './invariants.ts';
 export { machines } from './machines.ts';
 export type { MapEntry, Replica } from './map-entry.ts';
+export { measures, meters } from './measures.ts';
 export { type Mutant, type MutantId, mutants } from './mutants.ts';
 export { readRolePlace, roles } from './roles.ts';
 export { sessionOfStamp, stampOf } from './stamps.ts';

@@ -2,6 +2,7 @@
 // use. Each is a fold over the record and nothing else; model/properties holds one idea a file.
 import type { Property } from '../sim/index.ts';
 import { appliedOnce } from './properties/applied-once.ts';
+import { blastRadiusConfined } from './properties/blast-radius.ts';
 import { relocateCompareAndSet } from './properties/compare-and-set.ts';
 import { copiedBeforeSwitch } from './properties/copied-before-switch.ts';
 import { corruptionMended } from './properties/corruption-mended.ts';
@@ -62,6 +63,7 @@ export const properties = {
   'relocate-compare-and-set': relocateCompareAndSet,
   'copied-before-switch': copiedBeforeSwitch,
   'recovery-equivalence': recoveryEquivalence,
+  'blast-radius-confined': blastRadiusConfined,
   'receipt-for-every-notification': receiptForEveryNotification,
   'replication-restored': replicationRestored,
   'all-operations-settle': allOperationsSettle,

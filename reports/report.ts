@@ -17,6 +17,7 @@ import {
   failureSection,
   faultsSection,
   headerSection,
+  measuresSection,
   propertiesSection,
   scenarioSection,
 } from './sections.ts';
@@ -128,6 +129,7 @@ async function page(
   const sections = [
     section(failureSection(verdict), 'failure', 'Failure'),
     section(propertiesSection(verdict), 'properties', 'Properties'),
+    section(measuresSection(verdict), 'measures', 'Measures'),
     section(faultsSection(rows, timeline[0] ?? nothing), 'faults', 'Faults'),
     section(budgetSection(verdict), 'budget', 'Budget'),
     section(chartsSection(others, absent, input.entries.length), 'charts', 'Charts'),

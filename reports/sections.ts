@@ -151,6 +151,16 @@ function thresholdTable(thresholds: readonly ThresholdJudgement[]): Markup {
 ${table(['metric', 'expected', 'observed', 'result'], rows)}`;
 }
 
+/** Every number that the run was measured by. */
+export function measuresSection(verdict: Verdict): Markup {
+  const measured = verdict.measures ?? [];
+  if (measured.length === 0) return nothing;
+  const rows = measured.map(({ measure, text, summary }) => [measure, text, summary]);
+  return html`<section id="measures"><h2>Measures</h2>
+<p class="quiet">Of the whole run, settling included.</p>
+${table(['measure', 'value', 'what it is'], rows, { numeric: [1] })}</section>`;
+}
+
 /** Every fault as it was injected. */
 export function faultsSection(rows: ReportRows, timeline: Markup): Markup {
   if (rows.faults.length === 0 && timeline.markup === '') return nothing;

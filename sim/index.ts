@@ -112,6 +112,14 @@ export {
 export { inlineParts, machineConfig, machineDiagram } from './machine-diagram.ts';
 export { MachineRefusal } from './machine-refusal.ts';
 export { kernelMarks } from './marks.ts';
+export {
+  type MeasuredValue,
+  type MeasureUnit,
+  type MeasureWord,
+  type Meter,
+  type MeterFold,
+  MeterPanel,
+} from './measure.ts';
 export { nameHash } from './name-hash.ts';
 export { defaultNetwork, type NetworkSpec } from './network.ts';
 export type {

@@ -1,4 +1,5 @@
 import type { FaultCoverage } from './fault-coverage.ts';
+import type { MeasuredValue } from './measure.ts';
 import type { Entry, EventId } from './record.ts';
 import type { Ns } from './units.ts';
 
@@ -160,6 +161,8 @@ export interface Verdict {
   readonly eventCount: number;
   readonly properties: readonly Judgement[];
   readonly thresholds: readonly ThresholdJudgement[];
+  /** What there was to measure, in the order of the meters; absent when nobody measured. */
+  readonly measures?: readonly MeasuredValue[];
   readonly faults: readonly InjectedFault[];
   /** The devices under the machines; absent when nobody said. */
   readonly devices?: readonly DeviceUse[];

@@ -41,6 +41,11 @@ export class GhostMap {
     return this.#era > 0;
   }
 
+  /** Every volume that was heard of. */
+  volumeIds(): Iterable<VolumeId> {
+    return this.#volumes.keys();
+  }
+
   volume(volume: VolumeId): GhostVolume | undefined {
     return this.#volumes.get(volume);
   }

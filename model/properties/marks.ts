@@ -84,6 +84,13 @@ export interface MarkFacts {
   readonly 'session.fenced': SlotFacts & { readonly session: number };
   readonly 'slot.reserved': SlotFacts;
   readonly 'slot.freed': { readonly slot: number; readonly gen: number };
+  /** A host has sent all of its copy of a range on to a target. */
+  readonly 'copy.caught-up': {
+    readonly volume: VolumeId;
+    readonly range: number;
+    readonly cfgEpoch: number;
+    readonly target: Replica;
+  };
   readonly 'host.recovered': { readonly slots: number };
   /** A block of a slot has other contents than it should, counted from the start of the range. */
   readonly 'corruption.detected': SlotFacts & {

@@ -7,6 +7,7 @@ import { buildWeather } from './build-weather.ts';
 import { candidatesOf } from './candidates.ts';
 import type { LoadedDevices } from './device/scenario-devices.ts';
 import type { ValuePath } from './document.ts';
+import { metricsOf, readLimit } from './metrics.ts';
 import type { SourcePosition } from './problems.ts';
 import type {
   DeclaredFault,
@@ -16,14 +17,12 @@ import type {
   RandomParam,
   Scenario,
   Threshold,
-  ThresholdMeasure,
 } from './scenario.ts';
 import type { ScenarioText } from './schema.ts';
-import { metrics, operations } from './schema-expect.ts';
 import type { FaultText } from './schema-faults.ts';
 import type { LoadedTrace } from './trace-files.ts';
 import { periodOf, triggerOf } from './triggers.ts';
-import { type Range, readQuantity } from './units.ts';
+import type { Range } from './units.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
 /** A checked file and what belongs to it. */
@@ -72,7 +71,7 @@ export function buildScenario(input: BuildInput): Scenario {
       eventually: expected('eventually'),
       sometimes: expected('sometimes'),
       thresholds: (text.expect.thresholds ?? []).map((threshold, index) =>
-        thresholdOf(threshold, placeOf(['expect', 'thresholds', index])),
+        thresholdOf(threshold, input.names, placeOf(['expect', 'thresholds', index])),
       ),
     },
     traces: Object.fromEntries([...traces].map(([client, trace]) => [client, trace.reference])),
@@ -151,15 +150,15 @@ function oneZoneOut(text: ScenarioText): readonly FaultParams[string][] {
 
 function thresholdOf(
   threshold: NonNullable<ScenarioText['expect']['thresholds']>[number],
+  names: Vocabulary,
   source: SourcePosition,
 ): Threshold {
   const { metric, above, below } = threshold;
-  const op = operations.find((operation) => metric.startsWith(`${operation}.`)) ?? null;
-  const reading = readQuantity(metrics.get(metric)!.measure, (above ?? below)!);
+  const known = metricsOf(names.measures).get(metric)!;
+  const reading = readLimit(known.unit, (above ?? below)!);
   return {
     metric,
-    op,
-    measure: (op === null ? metric : metric.slice(op.length + 1)) as ThresholdMeasure,
+    ...known,
     comparison: above === undefined ? 'below' : 'above',
     limit: reading.ok ? reading.value : 0,
     when: threshold.when as Threshold['when'],

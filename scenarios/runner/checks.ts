@@ -6,12 +6,12 @@ import { checkTriggers } from './checks-trigger.ts';
 import { checkVersions } from './checks-versions.ts';
 import { checkWeather } from './checks-weather.ts';
 import type { ValuePath } from './document.ts';
+import { metricsOf, readLimit } from './metrics.ts';
 import type { ScenarioText } from './schema.ts';
 import { blockBytes, patterns } from './schema-clients.ts';
-import { metrics } from './schema-expect.ts';
 import { unknownName } from './suggest.ts';
 import { cellsOf, hostsOf, reservedIds } from './topology.ts';
-import { quantityText, readQuantity } from './units.ts';
+import { quantityText } from './units.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
 /** Says that the value at `path` cannot stay; a text after `; ` is what to do. */
@@ -205,7 +205,8 @@ function checkExpectations({ text, refuse }: CheckInput): void {
   }
 }
 
-function checkThresholds({ text, refuse }: CheckInput): void {
+function checkThresholds({ text, names, refuse }: CheckInput): void {
+  const metrics = metricsOf(names.measures);
   for (const [index, threshold] of (text.expect.thresholds ?? []).entries()) {
     const path = ['expect', 'thresholds', index];
     const { above, below, metric } = threshold;
@@ -214,7 +215,11 @@ function checkThresholds({ text, refuse }: CheckInput): void {
       refuse(path, `expected 'below' or 'above', found ${found}`);
       continue;
     }
-    const reading = readQuantity(metrics.get(metric)!.measure, (above ?? below)!);
+    const { unit, measure } = metrics.get(metric)!;
+    const reading = readLimit(unit, (above ?? below)!);
     if (!reading.ok) refuse([...path, above === undefined ? 'below' : 'above'], reading.message);
+    if (measure === null && threshold.when !== 'always') {
+      refuse([...path, 'when'], `'${metric}' is measured over the whole run; leave out 'when'`);
+    }
   }
 }

@@ -15,6 +15,7 @@ import type { ChoiceSource, Ns } from '../../sim/index.ts';
 import { budgetLineNames, budgetLines, lineText } from './budget-lines.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { drawFaults } from './draw.ts';
+import { limitInput } from './metrics.ts';
 import type {
   DeclaredFault,
   LatencySpec,
@@ -23,7 +24,6 @@ import type {
   Threshold,
 } from './scenario.ts';
 import { type ScenarioInput, scenarioFormat } from './schema.ts';
-import { metrics } from './schema-expect.ts';
 import { periodInput, triggerInput } from './triggers.ts';
 import { quantityText, rangeText } from './units.ts';
 import type { NamedFault } from './vocabulary.ts';
@@ -251,9 +251,8 @@ function faultInput(fault: Scenario['faults'][number], table: FaultTable): Recor
 function thresholdInput(
   threshold: Threshold,
 ): NonNullable<ScenarioInput['expect']['thresholds']>[number] {
-  const { metric, comparison, limit, when } = threshold;
-  const written = quantityText(metrics.get(metric)!.measure, limit);
-  return { metric, [comparison]: written, when };
+  const { metric, comparison, limit, unit, when } = threshold;
+  return { metric, [comparison]: limitInput(unit, limit), when };
 }
 
 function time(ns: Ns): string {

@@ -4,7 +4,7 @@
 //
 //   scenario + seed --> resolved --> world --> act 1 --> heal --> act 2 --> verdict
 //                                       \____ every entry: judge, thresholds, tally, coverage
-import { behaviors, buildCluster, properties } from '../../model/index.ts';
+import { behaviors, buildCluster, measures, meters, properties } from '../../model/index.ts';
 import {
   causalSlice,
   createWorld,
@@ -15,6 +15,8 @@ import {
   type Judgement,
   knownModes,
   LivelockError,
+  type MeasuredValue,
+  MeterPanel,
   type MissedFault,
   type Ns,
   normalizeSeed,
@@ -30,6 +32,7 @@ import { BudgetMeter } from './budget.ts';
 import { Calm } from './calm.ts';
 import { devicesOf } from './device/device-uses.ts';
 import { healWorld } from './heal.ts';
+import { measuredText } from './metrics.ts';
 import { kernelNetwork } from './network.ts';
 import { outcomeOf } from './outcome.ts';
 import { resolveScenario, scenarioHash } from './resolve.ts';
@@ -52,6 +55,7 @@ export function runScenario(scenario: Scenario, options: RunOptions): RunResult 
   const world = worldOf(resolved, seed, options);
   const judge = new Judge(expectedProperties(resolved));
   const thresholds = new ThresholdJudge(resolved.expect.thresholds, resolved.durationNs);
+  const panel = new MeterPanel(meters);
   const tally = new Tally();
   const kinds = resolved.faults.map(({ kind }) => kind);
   const coverage = new FaultCoverageFold(kinds, knownModes(behaviors));
@@ -60,6 +64,7 @@ export function runScenario(scenario: Scenario, options: RunOptions): RunResult 
   world.watch((entry: Entry) => {
     judge.observe(entry);
     thresholds.observe(entry);
+    panel.observe(entry);
     tally.observe(entry);
     coverage.observe(entry);
     budget.observe(entry);
@@ -76,7 +81,7 @@ export function runScenario(scenario: Scenario, options: RunOptions): RunResult 
     seed,
     version,
   };
-  const parts = { judge, judgements, thresholds, tally, coverage, calm };
+  const parts = { judge, judgements, thresholds, panel, tally, coverage, calm };
   const declared = resolved.survives === undefined ? null : budget;
   const missed = missedOf(world, resolved);
   const verdict = verdictOf({
@@ -210,6 +215,7 @@ interface Run {
   readonly judge: Judge;
   readonly judgements: readonly Judgement[];
   readonly thresholds: ThresholdJudge;
+  readonly panel: MeterPanel;
   readonly tally: Tally;
   readonly coverage: FaultCoverageFold;
   readonly calm: Calm;
@@ -220,7 +226,8 @@ interface Run {
 
 function verdictOf(run: Run): Verdict {
   const { header, world, judge, judgements, thresholds, tally, coverage, calm, missed } = run;
-  const limits = thresholds.end();
+  const measured = run.panel.read(world.now);
+  const limits = thresholds.end(measured);
   const budget = run.budget?.judgement() ?? null;
   const progress = calm.progress();
   const pending = judge.pending();
@@ -240,6 +247,7 @@ function verdictOf(run: Run): Verdict {
     eventCount: world.eventCount,
     properties: judgements,
     thresholds: limits,
+    measures: measuredValues(measured),
     faults: tally.faults(),
     devices: devicesOf(run.scenario.cluster),
     ...(budget === null ? {} : { budget }),
@@ -250,4 +258,13 @@ function verdictOf(run: Run): Verdict {
     slice: blamed === null ? [] : causalSlice(world.entries, blamed),
     replay: `npx stormcell replay .stormcell/${runName({ scenario, seed, scenarioHash: hash })}`,
   };
+}
+
+/** What there was to measure, with its unit and words. */
+function measuredValues(measured: ReadonlyMap<string, number | null>): readonly MeasuredValue[] {
+  return [...measured].flatMap(([measure, value]) => {
+    if (value === null) return [];
+    const { unit, summary } = measures[measure]!;
+    return [{ measure, unit, summary, value, text: measuredText(unit, value) }];
+  });
 }

@@ -7,6 +7,7 @@
 import type { ClusterSpec } from '../../model/index.ts';
 import type { FaultParams, Ns, ScheduledFault } from '../../sim/index.ts';
 import type { Budget } from './budget-lines.ts';
+import type { Metric } from './metrics.ts';
 import type { SourcePosition } from './problems.ts';
 import type { Measure, Range } from './units.ts';
 
@@ -87,25 +88,12 @@ export interface Expectation {
   readonly source: SourcePosition;
 }
 
-/** What a threshold measures; `ops` are operations that completed. */
-export type ThresholdMeasure =
-  | 'latency.p50'
-  | 'latency.p90'
-  | 'latency.p99'
-  | 'latency.p999'
-  | 'latency.max'
-  | 'errors.rate'
-  | 'iops.min';
-
 /** A limit on something measured, apart from correctness. */
-export interface Threshold {
+export interface Threshold extends Metric {
   /** As written: `write.latency.p99`. */
   readonly metric: string;
-  /** The operation, or null where all count: `iops.min`. */
-  readonly op: string | null;
-  readonly measure: ThresholdMeasure;
   readonly comparison: 'below' | 'above';
-  /** Ns, a share of 0 to 1, or operations per second. */
+  /** In its unit: ns, a share of 0 to 1, a number per second, a plain number. */
   readonly limit: number;
   /** Which part of the first act is measured. */
   readonly when: 'always' | 'fault' | 'no-fault';

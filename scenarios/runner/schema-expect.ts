@@ -1,34 +1,10 @@
 // The shape of what a scenario expects: properties by name, and limits on what is measured.
 import * as z from 'zod';
+import { metricsOf } from './metrics.ts';
 import { list, name, strict } from './schema-parts.ts';
 import { unknownName } from './suggest.ts';
 import { shown } from './units.ts';
 import { namesOf, type Vocabulary } from './vocabulary.ts';
-
-/** Every measure a threshold can be put on, and the unit of its limit. */
-export const thresholdMeasures = {
-  'latency.p50': { measure: 'duration', perOperation: true },
-  'latency.p90': { measure: 'duration', perOperation: true },
-  'latency.p99': { measure: 'duration', perOperation: true },
-  'latency.p999': { measure: 'duration', perOperation: true },
-  'latency.max': { measure: 'duration', perOperation: true },
-  'errors.rate': { measure: 'share', perOperation: true },
-  'iops.min': { measure: 'rate', perOperation: false },
-} as const;
-
-/** The operations of a block device that thresholds are put on. */
-export const operations = ['read', 'write', 'flush'] as const;
-
-type MeasureEntry = (typeof thresholdMeasures)[keyof typeof thresholdMeasures];
-
-/** Every metric by its full name, with the unit of its limit. */
-export const metrics: ReadonlyMap<string, MeasureEntry> = new Map(
-  Object.entries(thresholdMeasures).flatMap(([key, entry]): [string, MeasureEntry][] =>
-    entry.perOperation
-      ? operations.map((operation) => [`${operation}.${key}`, entry])
-      : [[key, entry]],
-  ),
-);
 
 /** What a scenario expects of its run. */
 export function expectations(names: Vocabulary) {
@@ -40,7 +16,7 @@ export function expectations(names: Vocabulary) {
     always: under('always'),
     eventually: under('eventually'),
     sometimes: under('sometimes'),
-    thresholds: list('thresholds', threshold(), { min: 1, max: 64 }).optional(),
+    thresholds: list('thresholds', threshold(names), { min: 1, max: 64 }).optional(),
   });
 }
 
@@ -60,15 +36,15 @@ function property(mode: string, known: readonly string[], names: Vocabulary) {
     : z.enum(known as [string, ...string[]], { error });
 }
 
-function threshold() {
+function threshold(names: Vocabulary) {
   const limit = z
-    .string({
+    .union([z.string(), z.number().min(0)], {
       error: (issue) =>
         `expected a limit with a unit, found ${shown(issue.input)}; such as 40ms, 0.5% or 300/s`,
     })
     .optional();
   return strict('a threshold', {
-    metric: name('metric', [...metrics.keys()]),
+    metric: name('metric', [...metricsOf(names.measures).keys()]),
     below: limit,
     above: limit,
     when: name('part of the run', ['always', 'fault', 'no-fault']).default('always'),

@@ -2,9 +2,8 @@
 // that did not end well, and the fewest operations in any second. An operation counts as `fault`
 // when a fault was active at any instant of it, else as `no-fault`.
 import type { Entry, Ns, OpEntry, ThresholdJudgement } from '../../sim/index.ts';
-import type { Threshold, ThresholdMeasure } from './scenario.ts';
-import { thresholdMeasures } from './schema-expect.ts';
-import { quantityText } from './units.ts';
+import { limitText, measuredText, type OperationMeasure } from './metrics.ts';
+import type { Threshold } from './scenario.ts';
 
 interface OpenOp {
   readonly atNs: Ns;
@@ -57,10 +56,10 @@ export class ThresholdJudge {
     }
   }
 
-  /** The verdict on each threshold, in their order. */
-  end(): readonly ThresholdJudgement[] {
+  /** The verdict on each threshold, in their order, with what was measured of the whole run. */
+  end(measured: ReadonlyMap<string, number | null>): readonly ThresholdJudgement[] {
     if (this.#activeCount > 0) this.#markFaulty(this.#activeSinceNs, this.#durationNs);
-    return this.#thresholds.map((threshold) => this.#judge(threshold));
+    return this.#thresholds.map((threshold) => this.#judge(threshold, measured));
   }
 
   #observeOp(entry: OpEntry): void {
@@ -87,24 +86,19 @@ export class ThresholdJudge {
     }
   }
 
-  #judge(threshold: Threshold): ThresholdJudgement {
-    const { metric, comparison, limit, when } = threshold;
-    const { measure } = thresholdMeasures[threshold.measure];
+  #judge(threshold: Threshold, measured: ReadonlyMap<string, number | null>): ThresholdJudgement {
+    const { metric, unit, measure, comparison, limit, when } = threshold;
     const part = when === 'always' ? '' : ` (${when})`;
-    const expected = `${comparison} ${quantityText(measure, limit)}${part}`;
-    const value = this.#measured(threshold);
+    const expected = `${comparison} ${limitText(unit, limit)}${part}`;
+    const value =
+      measure === null ? (measured.get(metric) ?? null) : this.#measured(threshold, measure);
     if (value === null) return { metric, expected, observed: 'no sample', status: 'not exercised' };
     const held = comparison === 'below' ? value < limit : value > limit;
-    const rounded = measure === 'share' ? Math.round(value * 1e6) / 1e6 : value;
-    return {
-      metric,
-      expected,
-      observed: quantityText(measure, rounded),
-      status: held ? 'held' : 'broken',
-    };
+    const observed = measuredText(unit, value);
+    return { metric, expected, observed, status: held ? 'held' : 'broken' };
   }
 
-  #measured({ op, measure, when }: Threshold): number | null {
+  #measured({ op, when }: Threshold, measure: OperationMeasure): number | null {
     const wanted = (faulty: boolean) => when === 'always' || faulty === (when === 'fault');
     if (measure === 'iops.min') {
       const counts = this.#okPerSecond.filter((_, second) => wanted(this.#faultySecond[second]!));
@@ -126,7 +120,7 @@ const shares = {
   'latency.p99': 990,
   'latency.p999': 999,
   'latency.max': 1000,
-} as const satisfies Partial<Record<ThresholdMeasure, number>>;
+} as const satisfies Partial<Record<OperationMeasure, number>>;
 
 /** The nearest-rank quantile: the smallest value that at least `perMille` of all are not above. */
 function quantile(values: readonly number[], perMille: number): number {

@@ -1,6 +1,6 @@
 // The names a scenario may use. Tables elsewhere own them; the reader, the schema and `list` only
 // look here, so that a new entry in a table is known everywhere at once.
-import type { FaultKind, Labels, Property } from '../../sim/index.ts';
+import type { FaultKind, Labels, MeasureWord, Property } from '../../sim/index.ts';
 import type { DeviceProfileFile } from './device/profile.ts';
 
 /** What can be said of any named thing. */
@@ -50,6 +50,8 @@ export interface Vocabulary {
   /** Words for whom a fault strikes that are resolved when it does: `primary-of vol-1`. */
   readonly roles: Readonly<Record<string, Named>>;
   readonly properties: Readonly<Record<string, NamedProperty>>;
+  /** What is measured of a run; thresholds are put on it. */
+  readonly measures: Readonly<Record<string, MeasureWord>>;
   readonly mutants: Readonly<Record<string, NamedMutant>>;
   /** Other versions of the software that a fault can put on a node. */
   readonly versions: Readonly<Record<string, Named>>;

@@ -9,7 +9,7 @@ export type Body = Entry extends infer E
   : never;
 
 /** A record of these entries: a millisecond apart unless they name their time. */
-function recordOf(bodies: readonly Body[]): readonly Entry[] {
+export function recordOf(bodies: readonly Body[]): readonly Entry[] {
   let lastMs = -1;
   return bodies.map(({ atMs, ...body }, index) => {
     lastMs = atMs ?? lastMs + 1;

@@ -42,6 +42,11 @@ const lists = {
       const { mode, summary } = properties[name]!;
       return { name, text: `${mode.padEnd(10)}  ${summary}` };
     }),
+  measures: ({ measures }) =>
+    Object.entries(measures).map(([name, { unit, summary }]) => ({
+      name,
+      text: `${unit.padEnd(8)}  ${summary}`,
+    })),
   workloads: ({ workloads, traceFormats }) => [...summaries(workloads), ...summaries(traceFormats)],
   mutants: ({ mutants }) =>
     namesOf(mutants).map((name) => {

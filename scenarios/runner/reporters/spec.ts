@@ -178,6 +178,7 @@ function summaryLines(story: RunStory, colors: Palette): readonly string[] {
     ({ metric, expected, observed, status }) =>
       `${metric} ${expected}: ${observed} ${mark(status)}`,
   );
+  const measured = (verdict.measures ?? []).map(({ measure, text }) => `${measure} ${text}`);
   const exercised = Object.entries(verdict.exercised)
     .sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))
     .map(([name, count]) => `${name} ${count}`);
@@ -189,6 +190,7 @@ function summaryLines(story: RunStory, colors: Palette): readonly string[] {
     ...row('Sometimes', listed(['sometimes']), colors, verbose),
     ...row('Thresholds', limits, colors, true),
     ...row('Survives', budgetCells(verdict, colors), colors, true),
+    ...row('Measures', measured, colors, verbose),
     ...row('Exercised', exercised, colors, verbose),
     colors.dim(`   ${counts}`),
   ];

@@ -3,6 +3,7 @@
 import type { PropertyId } from '../../../model/invariants.ts';
 import {
   type Body,
+  fault,
   mark,
   message,
   op,
@@ -59,6 +60,16 @@ const lost = mark('client-1', 'data.lost', {
   blockCount: 64,
   reason: 'corrupt',
 });
+const inOther = { ...one, volume: 'vol-2' };
+const begunInOther = op('client-2', 1, 'write', 'invoke', inOther);
+/** Volume 1 has its copies in cell c1, volume 2 in c2, and a host of c1 crashes. */
+const struck = [
+  start('host-a', 0, { cell: 'c1' }),
+  start('host-b', 0, { cell: 'c2' }),
+  created([on('a')]),
+  created([on('b')], 'vol-2'),
+  fault('start', 'crash', ['host-a']),
+];
 const rare: Sample['words'] = /^$/;
 
 /** By property. */
@@ -162,6 +173,11 @@ export const samples: Readonly<Record<PropertyId, Sample>> = {
     healthy: [...flushed(3, 'd3'), recovered(3, 'd3'), recovered(4, 'd4')],
     broken: [...flushed(3, 'd3'), recovered(3, 'other')],
     words: /replaying 4 records.*digest d3.*digest other/,
+  },
+  'blast-radius-confined': {
+    healthy: [...struck, ...written('client-1', 1, one), ...written('client-2', 1, inOther)],
+    broken: [...struck, begunInOther, op('client-2', 1, 'write', 'info', inOther)],
+    words: /write.*'client-2'.*'vol-2' ended info.*no copy in 'c1', where faults struck; info$/,
   },
   'receipt-for-every-notification': {
     healthy: [arrived, receipt('logged', 0, 0)],

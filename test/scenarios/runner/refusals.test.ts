@@ -303,12 +303,27 @@ const refusedRows: readonly (readonly [claim: string, text: string, message: str
       'read.latency.p99, ' +
       'write.latency.p99, flush.latency.p99, read.latency.p999, write.latency.p999, ' +
       'flush.latency.p999 ' +
-      `and 7 more; did you mean 'write.latency.p90'?`,
+      `and 9 more; did you mean 'write.latency.p90'?`,
   ],
   [
     'a limit in another unit',
     changed('below: 40ms', 'below: 40%'),
     `${f}:35:43: unknown unit '%' of a duration in '40%'; write one of ns, us, ms, s, m, h`,
+  ],
+  [
+    'a count with a unit',
+    changed('write.latency.p99, below: 40ms, when: no-fault', 'copies.per-host.max, below: 4/s'),
+    `${f}:35:45: expected a bare number, for a count, found '4/s'`,
+  ],
+  [
+    'a limit without its unit',
+    changed('below: 40ms', 'below: 40'),
+    `${f}:35:43: expected a limit with a unit, found 40; such as 40ms, 0.5% or 300/s`,
+  ],
+  [
+    'a part of the run for a measure of all of it',
+    changed('write.latency.p99', 'volume.stuck.max'),
+    `${f}:35:54: 'volume.stuck.max' is measured over the whole run; leave out 'when'`,
   ],
   [
     'a threshold with two limits',

@@ -83,6 +83,10 @@ export const sampleNames: Vocabulary = {
     'all-operations-settle': { mode: 'eventually', summary: 'all end' },
     're-mirrored': { mode: 'sometimes', summary: 'a replica was replaced' },
   },
+  measures: {
+    'volume.stuck.max': { unit: 'duration', summary: 'longest stuck window' },
+    'copies.per-host.max': { unit: 'count', summary: 'copies of a host at once' },
+  },
   mutants: {
     'receipt-before-flush': { summary: 'answers too early', killedBy: 'no-lost-acked-write' },
   },

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { type OperationMeasure, operationMeasures } from '../../../scenarios/runner/metrics.ts';
 import type { Threshold } from '../../../scenarios/runner/scenario.ts';
 import { ThresholdJudge } from '../../../scenarios/runner/thresholds.ts';
 import type { Entry } from '../../../sim/record.ts';
@@ -27,10 +28,12 @@ function fault(phase: 'start' | 'end', atMs: number): Entry {
 function limit(metric: string, comparison: 'below' | 'above', value: number): Threshold {
   const [op, ...rest] = metric.split('.');
   const perOp = op !== 'iops';
+  const measure = (perOp ? rest.join('.') : metric) as OperationMeasure;
   return {
     metric,
+    unit: operationMeasures[measure].unit,
     op: perOp ? op! : null,
-    measure: (perOp ? rest.join('.') : metric) as Threshold['measure'],
+    measure,
     comparison,
     limit: value,
     when: 'always',
@@ -38,10 +41,15 @@ function limit(metric: string, comparison: 'below' | 'above', value: number): Th
   };
 }
 
-function judge(entries: readonly Entry[], thresholds: readonly Threshold[], durationMs = 3000) {
+function judge(
+  entries: readonly Entry[],
+  thresholds: readonly Threshold[],
+  durationMs = 3000,
+  measured: ReadonlyMap<string, number | null> = new Map(),
+) {
   const judging = new ThresholdJudge(thresholds, durationMs * ms);
   for (const entry of entries) judging.observe(entry);
-  return judging.end().map(({ observed, status }) => `${status} ${observed}`);
+  return judging.end(measured).map(({ observed, status }) => `${status} ${observed}`);
 }
 
 /** Writes of 1, 2 .. 100 ms, one every 10 ms. */
@@ -117,6 +125,23 @@ describe('thresholds', () => {
     expect(judge(entries, [least])).toEqual(['broken 2/s']);
     expect(judge(entries, [{ ...least, when: 'no-fault' }])).toEqual(['held 7/s']);
     expect(judge(entries, [{ ...least, when: 'fault' }])).toEqual(['broken 2/s']);
+  });
+
+  test('judges a measure of the whole run by its name', () => {
+    const below = (limit: number): Threshold => ({
+      metric: 'volume.stuck.max',
+      unit: 'duration',
+      measure: null,
+      op: null,
+      comparison: 'below',
+      limit,
+      when: 'always',
+      source: { file: 'x.yaml', line: 1, column: 1 },
+    });
+    const measured = new Map([['volume.stuck.max', 1500 * ms]]);
+    const limits = [below(2000 * ms), below(1500 * ms)];
+    expect(judge(hundred, limits, 3000, measured)).toEqual(['held 1500ms', 'broken 1500ms']);
+    expect(judge(hundred, limits.slice(1), 3000)).toEqual(['not exercised no sample']);
   });
 
   test('is no pass without a sample', () => {
