@@ -1,5 +1,6 @@
 // What a block store is built from: plain data, all units resolved, made by a scenario or a test.
 import type { DeviceSpec, Ns } from '../sim/index.ts';
+import type { ReMirrorSpec, SlotLifeSpec } from './policies.ts';
 
 /** Bytes of one block, the unit of every read, write and version stamp. */
 export const blockBytes = 4096;
@@ -85,6 +86,10 @@ export interface ClusterSpec {
   readonly devices: Readonly<Record<string, DeviceSpec>>;
   readonly volumes: readonly VolumeSpec[];
   readonly clients: readonly ClientSpec[];
+  /** How copies are restored; left out: `defaultReMirror`. */
+  readonly reMirror?: ReMirrorSpec;
+  /** How long slots are kept; left out: `defaultSlotLife`. */
+  readonly slotLife?: SlotLifeSpec;
   /** Names in the table of mutants: known wrong variants, switched on to prove the checks. */
   readonly mutants: readonly string[];
   /** The end of the first act: workloads issue nothing after it. */

@@ -16,6 +16,12 @@ export { machines } from './machines.ts';
 export type { MapEntry, Replica } from './map-entry.ts';
 export { measures, meters } from './measures.ts';
 export { type Mutant, type MutantId, mutants } from './mutants.ts';
+export {
+  defaultReMirror,
+  defaultSlotLife,
+  type ReMirrorSpec,
+  type SlotLifeSpec,
+} from './policies.ts';
 export { readRolePlace, roles } from './roles.ts';
 export { sessionOfStamp, stampOf } from './stamps.ts';
 export { authorityId, buildCluster, cellId } from './topology.ts';

@@ -16,6 +16,8 @@ import { noInventedValue } from './properties/invented-value.ts';
 import { linearizableBlocks } from './properties/linearizable-blocks.ts';
 import { noLostAckedWrite } from './properties/lost-write.ts';
 import { mapVersionMonotone } from './properties/map-version.ts';
+import { copiesBounded, oneReMirrorPerRange } from './properties/one-re-mirror.ts';
+import { reMirrorLoadBounded } from './properties/re-mirror-load.ts';
 import {
   acknowledgedWrite,
   authorityRecovered,
@@ -62,6 +64,9 @@ export const properties = {
   'applied-once': appliedOnce,
   'relocate-compare-and-set': relocateCompareAndSet,
   'copied-before-switch': copiedBeforeSwitch,
+  're-mirror-load-bounded': reMirrorLoadBounded,
+  'one-re-mirror-per-range': oneReMirrorPerRange,
+  'copies-bounded': copiesBounded,
   'recovery-equivalence': recoveryEquivalence,
   'blast-radius-confined': blastRadiusConfined,
   'receipt-for-every-notification': receiptForEveryNotification,

@@ -63,6 +63,18 @@ export const mutants = {
     summary: 'the head answers that a block is damaged without asking the other members for it',
     killedBy: 'no-data-lost',
   },
+  'back-off-disabled': {
+    summary: 'a re-mirror that was refused tries again at once, as often as it likes',
+    killedBy: 're-mirror-load-bounded',
+  },
+  'budget-ignored': {
+    summary: 'a cell admits every copy, however many its hosts are making already',
+    killedBy: 're-mirror-load-bounded',
+  },
+  'second-target-accepted': {
+    summary: 'a head that fills one target begins to fill another in the same configuration',
+    killedBy: 'one-re-mirror-per-range',
+  },
 } as const satisfies Record<string, Mutant>;
 
 /** A name in the table of mutants. */

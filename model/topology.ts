@@ -19,6 +19,7 @@ import { host } from './host/host.ts';
 import type { HostInput } from './host/state.ts';
 import { isMutantId, type MutantId, type MutantSet, mutants } from './mutants.ts';
 import { placeVolumes } from './placement.ts';
+import { defaultReMirror, defaultSlotLife } from './policies.ts';
 import { defineRoles } from './roles.ts';
 
 /** The node and actor of the map authority. */
@@ -46,7 +47,7 @@ export function buildCluster(world: World, spec: ClusterSpec): void {
     })),
     mutants: mutantSet,
   });
-  for (const name of spec.cells) addCell(world, spec, name);
+  for (const name of spec.cells) addCell(world, spec, name, mutantSet);
   const bindings = spec.volumes.flatMap(({ id }) =>
     (placed.get(id) ?? []).map((entry) => ({ volume: id, entry })),
   );
@@ -57,6 +58,8 @@ export function buildCluster(world: World, spec: ClusterSpec): void {
       zone,
       cell: cellId(cellName),
       authorities: [authorityId],
+      copiesPerHost: (spec.reMirror ?? defaultReMirror).copiesPerHost,
+      slotLife: spec.slotLife ?? defaultSlotLife,
       bindings: bindings.filter(({ entry }) => entry.replicas.some((r) => r.host === id)),
       mutants: mutantSet,
     };
@@ -77,6 +80,12 @@ function mutantsOf(names: readonly string[]): MutantSet {
     chosen.add(name);
   }
   return chosen;
+}
+
+function reMirrorOf({ reMirror = defaultReMirror }: ClusterSpec, mutantSet: MutantSet) {
+  // The variant that tries again at once, whatever was refused.
+  const isImpatient = mutantSet.has('back-off-disabled');
+  return isImpatient ? { ...reMirror, backOffFirstNs: 0, backOffMaxNs: 0 } : reMirror;
 }
 
 function blocksPerSlotOf(spec: ClusterSpec): number {
@@ -132,10 +141,15 @@ function addAuthority(
   world.spawn({ id: authorityId, node: authorityId, behavior: mapAuthority, input });
 }
 
-function addCell(world: World, spec: ClusterSpec, name: string): void {
+function addCell(world: World, spec: ClusterSpec, name: string, mutantSet: MutantSet): void {
   const id = cellId(name);
-  const hosts = spec.hosts.filter((one) => one.cell === name).map((one) => one.id);
-  const input: CellInput = { hosts };
+  const hosts = spec.hosts.filter((one) => one.cell === name);
+  const input: CellInput = {
+    hosts: hosts.map((one) => one.id),
+    slotCount: hosts.reduce((sum, { slotCount }) => sum + slotCount, 0),
+    policy: spec.reMirror ?? defaultReMirror,
+    mutants: mutantSet,
+  };
   world.addNode({ id, labels: { zone: spec.authority.zone, role: 'cell', cell: name } });
   world.spawn({ id, node: id, behavior: cell, input });
 }
@@ -182,6 +196,7 @@ function addClient(
     cells: spec.cells.map(cellId),
     zoneOf: new Map(spec.hosts.map((one) => [one.id, one.zone])),
     cellOf: new Map(spec.hosts.map((one) => [one.id, cellId(one.cell)])),
+    reMirror: reMirrorOf(spec, mutantSet),
     mutants: mutantSet,
   };
   world.addNode({ id, labels: { zone, role: 'client' } });

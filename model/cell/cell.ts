@@ -1,34 +1,57 @@
-// A cell: knows its hosts by their heartbeats and finds free slots for drivers. Nothing it knows is
-// durable: after a crash it learns it all again, and a driver that asks again gets an answer.
-import { type Behavior, type Message, machineDriver, nsPerMs, nsPerSec } from '../../sim/index.ts';
+// A cell: knows its hosts by their heartbeats, finds free slots for drivers, and admits no more
+// copies than its hosts can bear. Nothing it knows is durable: after a crash it learns it all
+// again, and a driver that asks again gets an answer.
+import {
+  type Behavior,
+  type Message,
+  machineDriver,
+  type Ns,
+  nsPerMs,
+  nsPerSec,
+  type Outbox,
+  type Self,
+} from '../../sim/index.ts';
 import type { ModelMessage } from '../messages/messages.ts';
-import type { FindSlot, Heartbeat, Reserve, Reserved, SlotFound } from '../messages/slots.ts';
+import type {
+  FindSlot,
+  Heartbeat,
+  RenewCopy,
+  Reserve,
+  Reserved,
+  SlotFound,
+} from '../messages/slots.ts';
+import type { MutantSet } from '../mutants.ts';
+import type { ReMirrorSpec } from '../policies.ts';
+import {
+  type Admissions,
+  admissionNs,
+  askedAdmission,
+  copiesAt,
+  hasBudget,
+  renewed,
+  takeLapsed,
+} from './admission.ts';
 import { cellMachine } from './machine.ts';
 
 /** A host that was not heard for this long gets no reservations. */
 const silentAfterNs = 2 * nsPerSec;
-/** At most so many reservations of one host are under way at once. */
-const reservationMax = 4;
-/** A reservation that a host does not answer for this long is forgotten. */
-const reservationNs = 2 * nsPerSec;
-/** For this long such a host gets no others: it is alive, but its device may not be. */
+/** For this long a host that left a reservation unanswered gets no others. */
 const avoidNs = 10 * nsPerSec;
 const censusNs = 500 * nsPerMs;
 
 /** What a cell is started with. */
 export interface CellInput {
   readonly hosts: readonly string[];
+  /** Slots of all its hosts. */
+  readonly slotCount: number;
+  readonly policy: ReMirrorSpec;
+  readonly mutants: MutantSet;
 }
 
 interface HostCensus {
   readonly zone: string;
   readonly freeCount: number;
   readonly heardNs: number;
-}
-interface PendingReservation {
-  readonly driver: string;
-  readonly host: string;
-  readonly sinceNs: number;
 }
 
 const driver = machineDriver(cellMachine);
@@ -37,9 +60,17 @@ interface CellState {
   readonly input: CellInput;
   machine: ReturnType<typeof driver.initial>;
   readonly hosts: Map<string, HostCensus>;
-  readonly pending: Map<string, PendingReservation>;
+  readonly admissions: Admissions;
+  /** Until when nothing is admitted: leases of an earlier incarnation may still be running. */
+  readonly learningUntilNs: Ns;
   /** Hosts that left a reservation unanswered, and until when they are avoided. */
   readonly avoidedUntilNs: Map<string, number>;
+}
+
+interface CellStep {
+  readonly state: CellState;
+  readonly self: Self;
+  readonly out: Outbox;
 }
 
 /** The behavior of a cell. */
@@ -49,36 +80,40 @@ export const cell: Behavior<CellState, CellInput> = {
   init(input, self, out) {
     const machine = driver.initial(undefined, self, out, () => {});
     out.setTimer('census', censusNs, { type: 'census.due' });
-    return { input, machine, hosts: new Map(), pending: new Map(), avoidedUntilNs: new Map() };
+    const { copiesPerHost, copiesPerCell } = input.policy;
+    out.mark('budget.set', { copiesPerHost, copiesPerCell });
+    return {
+      input,
+      machine,
+      hosts: new Map(),
+      admissions: new Map(),
+      learningUntilNs: self.incarnation === 0 ? 0 : self.nowNs() + admissionNs,
+      avoidedUntilNs: new Map(),
+    };
   },
 
   receive(state, message: Message, from, self, out) {
+    const step: CellStep = { state, self, out };
     const known = message as ModelMessage | { readonly type: 'census.due' };
-    const nowNs = self.nowNs();
     switch (known.type) {
       case 'heartbeat':
-        takeHeartbeat(state, known, from, nowNs);
+        takeHeartbeat(step, known, from);
         break;
-      case 'find-slot': {
-        const found = findSlot(state, known, from, nowNs);
-        const { reserveId, volume, range } = known;
-        if (found === null) {
-          out.send(from, { type: 'slot.found', reserveId, replica: null } as SlotFound);
-        } else {
-          out.send(found, { type: 'reserve', reserveId, volume, range } as Reserve);
-        }
+      case 'find-slot':
+        takeFindSlot(step, known, from);
         break;
-      }
       case 'reserved':
-        onReserved(state, known, (to, answer) => out.send(to, answer));
+        onReserved(step, known);
         break;
-      case 'census.due': {
-        const census = takeCensus(state, nowNs);
-        state.machine = driver.next(state.machine, census, self, out, () => {});
-        out.gauge('slots.free', census.freeCount);
-        out.setTimer('census', censusNs, { type: 'census.due' });
+      case 'copy.renew':
+        takeRenewal(step, known, from);
         break;
-      }
+      case 'copy.release':
+        release(step, known.reserveId, 'released');
+        break;
+      case 'census.due':
+        onCensusDue(step);
+        break;
     }
     return state;
   },
@@ -86,68 +121,140 @@ export const cell: Behavior<CellState, CellInput> = {
   copy: (state) => ({
     ...state,
     hosts: new Map(state.hosts),
-    pending: new Map(state.pending),
+    admissions: new Map(state.admissions),
     avoidedUntilNs: new Map(state.avoidedUntilNs),
   }),
   mode: (state) => driver.mode(state.machine),
   modes: driver.modes,
 };
 
-function takeHeartbeat(state: CellState, message: Heartbeat, from: string, nowNs: number): void {
+function takeHeartbeat({ state, self }: CellStep, message: Heartbeat, from: string): void {
   const { zone, freeCount } = message;
-  state.hosts.set(from, { zone, freeCount, heardNs: nowNs });
+  state.hosts.set(from, { zone, freeCount, heardNs: self.nowNs() });
 }
 
-// The host with the most free slots; by name among equals. The same request goes to the same host.
-function findSlot(state: CellState, message: FindSlot, from: string, nowNs: number): string | null {
-  forgetOld(state, nowNs);
-  const before = state.pending.get(message.reserveId);
-  if (before !== undefined) return before.host;
+// The same request goes to the same host.
+function takeFindSlot(step: CellStep, message: FindSlot, from: string): void {
+  const { state, self, out } = step;
+  forgetLapsed(step);
+  const { reserveId, volume, range, source } = message;
+  const known = state.admissions.get(reserveId)?.target;
+  const found = known ?? chooseHost(step, message);
+  if (found === 'budget' || found === 'no-slot') {
+    out.mark('slot.refused', { volume, range, reason: found });
+    out.send(from, { type: 'slot.found', reserveId, replica: null } as SlotFound);
+    return;
+  }
+  if (known === undefined) {
+    const asked = { reserveId, driver: from, source, target: found };
+    state.admissions.set(reserveId, askedAdmission(asked, self.nowNs()));
+    out.mark('copy.admitted', { reserveId, volume, range, source, target: found });
+  }
+  out.send(found, { type: 'reserve', reserveId, volume, range } as Reserve);
+}
+
+// The host with the most free slots; by name among equals.
+function chooseHost(step: CellStep, message: FindSlot): string | 'budget' | 'no-slot' {
+  const { state } = step;
+  const { admissions, input } = state;
+  const { policy } = input;
+  const ignoresBudget = input.mutants.has('budget-ignored');
+  const nowNs = step.self.nowNs();
+  if (!ignoresBudget) {
+    if (nowNs < state.learningUntilNs) return 'budget';
+    if (!hasBudget(admissions, policy, message.source)) return 'budget';
+  }
+  if (message.purpose === 'move' && isReserveTouched(state)) return 'no-slot';
   let best: string | null = null;
   let bestFree = 0;
-  for (const host of state.input.hosts) {
+  let isFull = false;
+  for (const host of input.hosts) {
     const census = state.hosts.get(host);
     if (census === undefined || nowNs - census.heardNs >= silentAfterNs) continue;
     if ((state.avoidedUntilNs.get(host) ?? 0) > nowNs) continue;
     if (message.excludeHosts.includes(host) || message.excludeZones.includes(census.zone)) continue;
-    const reservations = reservationsOf(state, host);
-    if (reservations >= reservationMax) continue;
-    const free = census.freeCount - reservations;
+    const copies = copiesAt(admissions, 'target', host);
+    if (copies >= policy.copiesPerHost && !ignoresBudget) {
+      isFull = true;
+      continue;
+    }
+    const free = census.freeCount - unansweredAt(admissions, host);
     if (free < bestFree || free <= 0) continue;
     if (free === bestFree && best !== null && best <= host) continue;
     best = host;
     bestFree = free;
   }
-  if (best !== null) {
-    state.pending.set(message.reserveId, { driver: from, host: best, sinceNs: nowNs });
-  }
-  return best;
+  return best ?? (isFull ? 'budget' : 'no-slot');
 }
 
-function reservationsOf(state: CellState, host: string): number {
+function isReserveTouched({ hosts, input }: CellState): boolean {
+  let freeCount = 0;
+  for (const census of hosts.values()) freeCount += census.freeCount;
+  return freeCount <= input.slotCount * input.policy.reserveShare;
+}
+
+function unansweredAt(admissions: Admissions, host: string): number {
   let count = 0;
-  for (const pending of state.pending.values()) if (pending.host === host) count += 1;
+  for (const { target, answered } of admissions.values()) {
+    if (target === host && !answered) count += 1;
+  }
   return count;
 }
 
-function forgetOld(state: CellState, nowNs: number): void {
-  for (const [id, pending] of state.pending) {
-    if (nowNs - pending.sinceNs < reservationNs) continue;
-    state.pending.delete(id);
-    state.avoidedUntilNs.set(pending.host, nowNs + avoidNs);
+function forgetLapsed(step: CellStep): void {
+  const { state, self, out } = step;
+  const nowNs = self.nowNs();
+  for (const { reserveId, target, answered } of takeLapsed(state.admissions, nowNs)) {
+    out.mark('copy.released', { reserveId, reason: 'lapsed' });
+    // It is alive, but its device may not be.
+    if (!answered) state.avoidedUntilNs.set(target, nowNs + avoidNs);
   }
 }
 
-function onReserved(
-  state: CellState,
-  message: Reserved,
-  send: (to: string, answer: SlotFound) => void,
-): void {
+function onReserved(step: CellStep, message: Reserved): void {
+  const { state, self, out } = step;
   const { reserveId, replica } = message;
-  const pending = state.pending.get(reserveId);
-  if (pending === undefined) return;
-  state.pending.delete(reserveId);
-  send(pending.driver, { type: 'slot.found', reserveId, replica });
+  const admission = state.admissions.get(reserveId);
+  if (admission === undefined) return;
+  if (replica === null) release(step, reserveId, 'refused');
+  else state.admissions.set(reserveId, renewed(admission, self.nowNs()));
+  out.send(admission.driver, { type: 'slot.found', reserveId, replica } as SlotFound);
+}
+
+// A restarted cell learns what was admitted before; one that had forgotten a lease has given its
+// place away perhaps.
+function takeRenewal(step: CellStep, message: RenewCopy, from: string): void {
+  const { state, self, out } = step;
+  const { reserveId, volume, range, source, target } = message;
+  const nowNs = self.nowNs();
+  const known = state.admissions.get(reserveId);
+  if (known !== undefined) {
+    state.admissions.set(reserveId, renewed(known, nowNs));
+    return;
+  }
+  const { admissions, input } = state;
+  const fits =
+    hasBudget(admissions, input.policy, source) &&
+    copiesAt(admissions, 'target', target) < input.policy.copiesPerHost;
+  if (nowNs >= state.learningUntilNs || !input.hosts.includes(target) || !fits) return;
+  const asked = askedAdmission({ reserveId, driver: from, source, target }, nowNs);
+  admissions.set(reserveId, renewed(asked, nowNs));
+  out.mark('copy.admitted', { reserveId, volume, range, source, target });
+}
+
+function release(step: CellStep, reserveId: string, reason: string): void {
+  if (!step.state.admissions.delete(reserveId)) return;
+  step.out.mark('copy.released', { reserveId, reason });
+}
+
+function onCensusDue(step: CellStep): void {
+  const { state, self, out } = step;
+  forgetLapsed(step);
+  const census = takeCensus(state, self.nowNs());
+  state.machine = driver.next(state.machine, census, self, out, () => {});
+  out.gauge('slots.free', census.freeCount);
+  out.gauge('copies.admitted', state.admissions.size);
+  out.setTimer('census', censusNs, { type: 'census.due' });
 }
 
 function takeCensus(state: CellState, nowNs: number) {

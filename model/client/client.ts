@@ -132,7 +132,7 @@ function take(step: ClientStep, message: Message, from: string): void {
       if (step.state.session > 0) requestChange(step, known.change, from);
       break;
     case 're-mirror.ended':
-      endReMirror(step, known.range);
+      endReMirror(step, known);
       if (known.outcome === 'abandoned') needRanges(step, [known.range]);
       if (known.outcome === 'gone') doubtRange(step, known.entry);
       break;

@@ -1,7 +1,9 @@
 // What a client looks after from time to time: ranges with too few copies, and at the end what it
 // wrote.
-import { type Ns, nsPerMs, nsPerSec } from '../../sim/index.ts';
+import { type Ns, nsPerMs } from '../../sim/index.ts';
 import { holds, type MapEntry, type Replica } from '../map-entry.ts';
+import type { ReMirrorEnded } from '../messages/re-mirror.ts';
+import type { ReMirrorPlan } from '../re-mirror/machine.ts';
 import { type ReMirrorInput, reMirror } from '../re-mirror/re-mirror.ts';
 import { isSuspect } from './health.ts';
 import { beginOp, chunkBlockCount } from './io.ts';
@@ -11,8 +13,12 @@ import type { ClientStep } from './state.ts';
 export const reviewNs = 250 * nsPerMs;
 /** At most so many ranges are re-mirrored at once. */
 const reMirrorMax = 4;
-/** How long after an attempt the next one waits at least; as much again is drawn on top. */
-const reMirrorRestNs = 1 * nsPerSec;
+/**
+ * How long after an attempt the next one waits at least, in first waits of a back-off; as much
+ * again is drawn on top. Each attempt that comes to nothing doubles it.
+ */
+const restFactor = 10;
+const restDoublingsMax = 2;
 /** Reads of the verification pass under way at once. */
 const verifyMax = 4;
 /** A client that was restarted reads volumes up to this many chunks back as a whole. */
@@ -53,8 +59,15 @@ function suspectOf(step: ClientStep, entry: MapEntry, nowNs: Ns): Replica | null
 function startReMirror(step: ClientStep, entry: MapEntry, suspect: Replica | null): void {
   const { state, self, out } = step;
   const { volume, cells, cellOf, zoneOf } = state.input;
+  const failCount = state.reMirrors.get(entry.range)?.failCount ?? 0;
   const input: ReMirrorInput = {
-    plan: { entry, suspect, replicaCount: state.replicaCount },
+    plan: {
+      entry,
+      suspect,
+      replicaCount: state.replicaCount,
+      move: null,
+      backOff: backOffOf(step, failCount),
+    },
     parent: self.id,
     volume,
     session: state.session,
@@ -62,21 +75,40 @@ function startReMirror(step: ClientStep, entry: MapEntry, suspect: Replica | nul
     cellOf,
     zoneOf,
   };
-  state.reMirrors.set(entry.range, { running: true, againNs: 0 });
+  state.reMirrors.set(entry.range, { running: true, againNs: 0, failCount });
   out.spawn(childName(entry.range), reMirror, input);
 }
 
+function backOffOf({ state }: ClientStep, failCount: number): ReMirrorPlan['backOff'] {
+  const { backOffFirstNs, backOffMaxNs } = state.input.reMirror;
+  return {
+    firstMs: Math.ceil(backOffFirstNs / nsPerMs),
+    maxMs: Math.ceil(backOffMaxNs / nsPerMs),
+    failCount,
+  };
+}
+
 /** A re-mirror is over: its child goes, the range gets a rest. */
-export function endReMirror(step: ClientStep, range: number): void {
+export function endReMirror(
+  step: ClientStep,
+  { range, outcome }: Pick<ReMirrorEnded, 'range' | 'outcome'>,
+): void {
   const { state, self, out } = step;
-  if (state.reMirrors.get(range)?.running !== true) return;
+  const turn = state.reMirrors.get(range);
+  if (turn?.running !== true) return;
   out.stop(childName(range));
   const lost = state.lost.get(range);
   const entry = state.cache.get(range);
   // Still in the map: the next attempt has to drop it.
   if (lost === undefined || entry === undefined || !holds(entry, lost)) state.lost.delete(range);
-  const restNs = reMirrorRestNs + self.choose('re-mirror.rest', reMirrorRestNs);
-  state.reMirrors.set(range, { running: false, againNs: self.nowNs() + restNs });
+  const failCount = outcome === 'done' ? 0 : turn.failCount + 1;
+  const boundNs = restBoundNs(step, Math.min(turn.failCount, restDoublingsMax));
+  const restNs = boundNs + self.choose('re-mirror.rest', boundNs);
+  state.reMirrors.set(range, { running: false, againNs: self.nowNs() + restNs, failCount });
+}
+
+function restBoundNs({ state }: ClientStep, doublings: number): Ns {
+  return Math.max(1, restFactor * state.input.reMirror.backOffFirstNs) * (1 << doublings);
 }
 
 /** The session is over: so is all that was done in its name. */

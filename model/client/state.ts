@@ -5,6 +5,7 @@ import type { HostId, MapEntry, Replica, VolumeId } from '../map-entry.ts';
 import type { BlockStatus } from '../messages/blocks.ts';
 import type { ChangeNotification } from '../messages/notifications.ts';
 import type { MutantSet } from '../mutants.ts';
+import type { ReMirrorSpec } from '../policies.ts';
 import type { Workload, WorkloadCursor } from './workloads.ts';
 
 /** What a client is started with. */
@@ -21,6 +22,7 @@ export interface ClientInput {
   readonly cells: readonly ActorId[];
   readonly zoneOf: ReadonlyMap<HostId, string>;
   readonly cellOf: ReadonlyMap<HostId, ActorId>;
+  readonly reMirror: ReMirrorSpec;
   readonly mutants: MutantSet;
 }
 
@@ -91,6 +93,8 @@ export interface ReMirrorTurn {
   readonly running: boolean;
   /** Not before this time again. */
   readonly againNs: Ns;
+  /** Attempts in a row that came to nothing. */
+  readonly failCount: number;
 }
 
 /** `Snapshot` is the client machine's. */

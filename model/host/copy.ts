@@ -3,14 +3,19 @@
 // idempotent message, so order does not matter. What is damaged here is filled in by the other
 // members on the way, as in every read.
 
+import { nsPerSec } from '../../sim/index.ts';
 import { type Replica, replicaOn, sameReplica } from '../map-entry.ts';
 import type { BlockReply } from '../messages/blocks.ts';
 import type { CaughtUp, CopyTo } from '../messages/copies.ts';
 import { confirmBlocks } from './blocks.ts';
+import { endJob, jobCount } from './copy-job.ts';
 import { adopted, isHead } from './extent-store.ts';
 import { changeHeader, raiseSession } from './headers.ts';
 import { isCopyOf } from './slots.ts';
 import type { CopyJob, HostStep, Slot } from './state.ts';
+
+/** A copy that no driver has asked for so long stops; drivers ask every second. */
+const unaskedNs = 4 * nsPerSec;
 
 /** Starts to fill a target, goes on doing so, or says that it is done. */
 export function takeCopyTo(step: HostStep, message: CopyTo, from: string): void {
@@ -48,20 +53,54 @@ function copyTo(step: HostStep, message: CopyTo, from: string): CaughtUp['status
     changeHeader(step, slot, { ...header, joint: target }, waiter);
     return null;
   }
-  if (!sameReplica(header.joint, target)) return 'busy';
+  if (!sameReplica(header.joint, target)) return otherTarget(step, slot, waiter);
   if (slot.job?.caughtUp === true) return 'ok';
   if (state.input.mutants.has('cut-over-without-catch-up')) return 'ok';
   if (slot.job !== null) {
     slot.job.replyTo = from;
+    slot.job.askedNs = self.nowNs();
     return null;
   }
-  slot.job = freshJob(target, header.cfgEpoch, from);
+  if (jobCount(step) >= state.input.copiesPerHost) return 'over-budget';
+  slot.job = freshJob(step, message, from);
+  markStarted(step, slot, target);
   pumpCopy(step, slot);
   return null;
 }
 
-function freshJob(target: Replica, cfgEpoch: number, replyTo: string): CopyJob {
-  return { target, cfgEpoch, replyTo, nextBlock: 0, pieces: new Map(), caughtUp: false };
+// One target for each configuration: another has to wait for a change of the map.
+function otherTarget(
+  step: HostStep,
+  slot: Slot,
+  waiter: { readonly message: CopyTo; readonly from: string },
+): CaughtUp['status'] | null {
+  if (!step.state.input.mutants.has('second-target-accepted')) return 'busy';
+  endJob(step, slot, 'other-target');
+  changeHeader(step, slot, { ...slot.header, joint: waiter.message.target }, waiter);
+  return null;
+}
+
+function freshJob({ self }: HostStep, { target, entry }: CopyTo, replyTo: string): CopyJob {
+  return {
+    target,
+    cfgEpoch: entry.version,
+    replyTo,
+    askedNs: self.nowNs(),
+    nextBlock: 0,
+    pieces: new Map(),
+    caughtUp: false,
+  };
+}
+
+function markStarted(step: HostStep, slot: Slot, target: Replica): void {
+  const { volume, range, cfgEpoch, members } = slot.header;
+  const { blocksPerSlot } = step.state.input.layout;
+  let blocks = 0;
+  for (let block = 0; block < blocksPerSlot; block++) {
+    if (!isBlank(slot, block, block + 1)) blocks += 1;
+  }
+  const memberCount = members.length;
+  step.out.mark('copy.started', { volume, range, cfgEpoch, target, memberCount, blocks });
 }
 
 /** A piece reached the target, or did not. */
@@ -78,7 +117,7 @@ export function onCopied(step: HostStep, reply: BlockReply): void {
     return;
   }
   sayCaughtUp(step, slot, 'target-failed');
-  slot.job = null;
+  endJob(step, slot, 'target-failed');
 }
 
 function pumpCopy(step: HostStep, slot: Slot): void {
@@ -86,6 +125,10 @@ function pumpCopy(step: HostStep, slot: Slot): void {
   if (job === null || stamps === null || header.volume === null) return;
   const { input, version: software } = step.state;
   const { blocksPerSlot } = input.layout;
+  if (!job.caughtUp && step.self.nowNs() - job.askedNs >= unaskedNs) {
+    endJob(step, slot, 'driver-gone');
+    return;
+  }
   while (job.pieces.size < software.copyWindow && job.nextBlock < blocksPerSlot) {
     const block = job.nextBlock;
     job.nextBlock = Math.min(block + software.copyPieceBlockCount, blocksPerSlot);

@@ -7,6 +7,7 @@
 // the message is looked at again and finds what it needs. So every such request may be repeated
 // freely.
 import { assert, type IoCompletion, type Message } from '../../sim/index.ts';
+import { endJob } from './copy-job.ts';
 import { headerBlock, type SlotHeader, sealHeader } from './extent-store.ts';
 import { emptySlot, type HostStep, type Slot } from './state.ts';
 
@@ -81,9 +82,10 @@ export function onHeaderWritten(
   // After an error the old header counts; those who waited ask again after a while.
   if (done.status !== 'ok') return [];
   const before = slot.header;
+  const isOtherConfig = header.cfgEpoch !== before.cfgEpoch || header.gen !== before.gen;
+  if (isOtherConfig) endJob(step, slot, 'configuration-changed');
   slot.header = header;
   slot.unread = null;
-  if (header.cfgEpoch !== before.cfgEpoch || header.gen !== before.gen) slot.job = null;
   settleContents(step, slot, before);
   markChange(step, slot, before);
   return waiters;

@@ -5,6 +5,7 @@ import type { MapEntry, Replica, VolumeId } from '../map-entry.ts';
 import type { ChainMember, ReadRequest, StoreRequest } from '../messages/blocks.ts';
 import type { Reserve } from '../messages/slots.ts';
 import type { MutantSet } from '../mutants.ts';
+import type { SlotLifeSpec } from '../policies.ts';
 import type { HostVersion } from '../versions.ts';
 import {
   type ExtentLayout,
@@ -23,6 +24,9 @@ export interface HostInput {
   readonly cell: ActorId;
   /** Members of the map authority. */
   readonly authorities: readonly ActorId[];
+  /** Targets that it fills at once at most. */
+  readonly copiesPerHost: number;
+  readonly slotLife: SlotLifeSpec;
   /** What its slots hold when the world begins. */
   readonly bindings: readonly { readonly volume: VolumeId; readonly entry: MapEntry }[];
   readonly mutants: MutantSet;
@@ -67,6 +71,8 @@ export interface CopyJob {
   readonly target: Replica;
   readonly cfgEpoch: number;
   replyTo: ActorId;
+  /** When its driver asked for it last: a copy that nobody asks for any more stops. */
+  askedNs: Ns;
   nextBlock: number;
   /** Pieces on their way: request to first block. */
   readonly pieces: Map<number, number>;

@@ -26,7 +26,10 @@ export interface CopyTo extends Message {
   readonly target: Replica;
   readonly session: number;
 }
-/** Whether a target holds all that its head holds. */
+/**
+ * Whether a target holds all that its head holds. `over-budget`: the head fills as many targets as
+ * it may; ask again.
+ */
 export interface CaughtUp extends Message {
   readonly type: 'caught-up';
   readonly range: number;
@@ -39,6 +42,7 @@ export interface CaughtUp extends Message {
     | 'wrong-epoch'
     | 'behind'
     | 'fenced'
+    | 'over-budget'
     | 'target-failed';
 }
 /** Is this copy there and being served? */

@@ -13,7 +13,15 @@ import type {
   Receipt,
 } from './notifications.ts';
 import type { ChangeOutcome, ReMirrorEnded, RequestChange } from './re-mirror.ts';
-import type { FindSlot, Heartbeat, Reserve, Reserved, SlotFound } from './slots.ts';
+import type {
+  FindSlot,
+  Heartbeat,
+  ReleaseCopy,
+  RenewCopy,
+  Reserve,
+  Reserved,
+  SlotFound,
+} from './slots.ts';
 import type { Fence, Fenced, Verify, VerifyAnswer } from './tenancy.ts';
 
 /** Any message of the block store. */
@@ -45,6 +53,8 @@ export type ModelMessage =
   | Heartbeat
   | FindSlot
   | SlotFound
+  | RenewCopy
+  | ReleaseCopy
   | Reserve
   | Reserved
   | RequestChange

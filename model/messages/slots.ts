@@ -8,12 +8,18 @@ export interface Heartbeat extends Message {
   readonly zone: string;
   readonly freeCount: number;
 }
-/** A driver looks for a slot. The same `reserveId` asks for the same reservation. */
+/**
+ * A driver looks for a slot to fill. The same `reserveId` asks for the same reservation. A `move`
+ * is no repair: it leaves the cell's reserve alone.
+ */
 export interface FindSlot extends Message {
   readonly type: 'find-slot';
   readonly reserveId: string;
   readonly volume: VolumeId;
   readonly range: number;
+  readonly purpose: 'repair' | 'move';
+  /** The head that the slot will be filled from. */
+  readonly source: HostId;
   readonly excludeHosts: readonly HostId[];
   readonly excludeZones: readonly string[];
 }
@@ -23,6 +29,20 @@ export interface SlotFound extends Message {
   readonly reserveId: string;
   /** Null when no host can take it now. */
   readonly replica: Replica | null;
+}
+/** A driver still fills a slot that a cell found: the copy stays admitted for a while. */
+export interface RenewCopy extends Message {
+  readonly type: 'copy.renew';
+  readonly reserveId: string;
+  readonly volume: VolumeId;
+  readonly range: number;
+  readonly source: HostId;
+  readonly target: HostId;
+}
+/** A driver has no more use for a copy that a cell admitted. */
+export interface ReleaseCopy extends Message {
+  readonly type: 'copy.release';
+  readonly reserveId: string;
 }
 /** A cell asks a host for a slot. */
 export interface Reserve extends Message {

@@ -83,6 +83,37 @@ export interface MarkFacts {
   readonly 'entry.adopted': SlotFacts & { readonly cfgEpoch: number };
   readonly 'session.fenced': SlotFacts & { readonly session: number };
   readonly 'slot.reserved': SlotFacts;
+  /** A cell's limits. */
+  readonly 'budget.set': { readonly copiesPerHost: number; readonly copiesPerCell: number };
+  readonly 'copy.admitted': {
+    readonly reserveId: string;
+    readonly volume: VolumeId;
+    readonly range: number;
+    readonly source: HostId;
+    readonly target: HostId;
+  };
+  readonly 'copy.released': { readonly reserveId: string; readonly reason: string };
+  /** By the head that fills the target. */
+  readonly 'copy.started': {
+    readonly volume: VolumeId;
+    readonly range: number;
+    readonly cfgEpoch: number;
+    readonly target: Replica;
+    readonly memberCount: number;
+    /** Blocks that are to be sent. */
+    readonly blocks: number;
+  };
+  readonly 'copy.ended': {
+    readonly volume: VolumeId;
+    readonly range: number;
+    readonly target: Replica;
+    readonly reason: string;
+  };
+  readonly 'slot.sought': {
+    readonly volume: VolumeId;
+    readonly range: number;
+    readonly turn: number;
+  };
   readonly 'slot.freed': { readonly slot: number; readonly gen: number };
   /** A host has sent all of its copy of a range on to a target. */
   readonly 'copy.caught-up': {

@@ -9,6 +9,9 @@
 //               +--> abandoned after some turns; the client tries again later
 //
 // A member that says its copy is gone becomes the one to drop. Where all say so, the range is gone.
+//
+// A move is the same with nothing lost: deciding -> reserving, and the commit that adds the target
+// takes the old copy out at once.
 import { assign, emit, setup } from 'xstate';
 import { holds, type MapEntry, type Replica, replicaOn, sameReplica } from '../map-entry.ts';
 
@@ -18,6 +21,14 @@ export interface ReMirrorPlan {
   /** The copy to replace, or a target under way that is stuck; null when a copy is just missing. */
   readonly suspect: Replica | null;
   readonly replicaCount: number;
+  /** A good copy that shall lie elsewhere; null when copies are to be restored. */
+  readonly move: Replica | null;
+  /** Bounds of the first wait and of all; earlier failures double the first one. */
+  readonly backOff: {
+    readonly firstMs: number;
+    readonly maxMs: number;
+    readonly failCount: number;
+  };
 }
 
 /** What moves a re-mirror on. `jitter` is a draw below 65536. */
@@ -61,6 +72,8 @@ export interface ReMirrorContext extends ReMirrorPlan {
 const tryMax = 6;
 const copyTryMax = 30;
 const turnMax = 6;
+/** Waits are doubled so often at most; their bound ends it earlier as a rule. */
+const doublingsMax = 10;
 
 /** The modes of a re-mirror; what is sent in them is in re-mirror.ts. */
 export const reMirrorMachine = setup({
@@ -135,7 +148,7 @@ export const reMirrorMachine = setup({
     commit: emit(({ context }) => ({
       type: 'change' as const,
       entry: context.entry,
-      next: [...context.entry.replicas, targetOf(context)],
+      next: committedOf(context),
     })),
     tellDone: emit(({ context }) => ({
       type: 'end' as const,
@@ -161,7 +174,9 @@ export const reMirrorMachine = setup({
     allGone: ({ context, event }) => isGoneFrom(context, event, context.entry.replicas),
     survivorsGone: ({ context, event }) => isGoneFrom(context, event, survivorsOf(context)),
     isOneOfMany: ({ context }) => context.entry.replicas.length > 1,
-    isShort: ({ context }) => context.entry.replicas.length < context.replicaCount,
+    isMove: ({ context }) => isMove(context),
+    isShort: ({ context }) =>
+      context.move === null && context.entry.replicas.length < context.replicaCount,
     allAdopted: ({ context }) => unadopted(context).length === 0,
     isWhole: ({ context }) =>
       unadopted(context).length === 0 && context.entry.replicas.length >= context.replicaCount,
@@ -174,7 +189,9 @@ export const reMirrorMachine = setup({
     resendCopy: 1_000,
     changeTimeout: 3_000,
     backOff: ({ context }) => {
-      const boundMs = 100 << Math.min(context.turnCount, 5);
+      const { firstMs, maxMs, failCount } = context.backOff;
+      const doublings = Math.min(context.turnCount + failCount, doublingsMax);
+      const boundMs = Math.min(firstMs * (1 << doublings), maxMs);
       return 10 + Math.floor((boundMs * context.jitter) / 65_536);
     },
   },
@@ -202,6 +219,7 @@ export const reMirrorMachine = setup({
       entry: 'firstTry',
       always: [
         { guard: 'mustDrop', target: 'probing' },
+        { guard: 'isMove', target: 'reserving' },
         { guard: 'isShort', target: 'adopting' },
         { target: 'done' },
       ],
@@ -324,6 +342,18 @@ function isGoneFrom(
   const { goneFrom } = context;
   const said = event.type === 'PROBED' && !event.held ? event.host : null;
   return copies.every(({ host }) => host === said || goneFrom.includes(host));
+}
+
+// A short range is no business of a move: its client restores it.
+function isMove({ entry, move, replicaCount }: ReMirrorContext): boolean {
+  return move !== null && holds(entry, move) && entry.replicas.length >= replicaCount;
+}
+
+// The target comes last in the chain: it adds the least to the way of a write.
+function committedOf(context: ReMirrorContext): readonly Replica[] {
+  const { entry, move } = context;
+  const kept = entry.replicas.filter((replica) => move === null || !sameReplica(replica, move));
+  return [...kept, targetOf(context)];
 }
 
 function unadopted(context: ReMirrorContext): readonly string[] {

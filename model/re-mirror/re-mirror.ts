@@ -2,12 +2,12 @@
 
 import type { Outbox, Self } from '../../sim/index.ts';
 import { assert, type Behavior, type Message, machineDriver } from '../../sim/index.ts';
-import { holds, type MapEntry, type VolumeId } from '../map-entry.ts';
+import { holds, type MapEntry, sameReplica, type VolumeId } from '../map-entry.ts';
 import type { CopyTo, Probe, Reconfigure, Reconfigured } from '../messages/copies.ts';
 import type { ModelMessage } from '../messages/messages.ts';
 import type { ChangeOutcome, ReMirrorEnded, RequestChange } from '../messages/re-mirror.ts';
 import { entryBytes } from '../messages/sizes.ts';
-import type { FindSlot } from '../messages/slots.ts';
+import type { FindSlot, ReleaseCopy, RenewCopy } from '../messages/slots.ts';
 import {
   type ReMirrorAsk,
   type ReMirrorEvent,
@@ -39,10 +39,9 @@ interface ReMirrorState {
   machine: ReturnType<typeof driver.initial>;
   /** The last entry that something was asked about; answers about others are old. */
   entry: MapEntry;
-  reserveCount: number;
   reserveId: string;
-  /** Hosts that failed as targets. */
-  readonly avoid: readonly string[];
+  /** Who admits the copy; null before a slot was sought. */
+  cell: string | null;
 }
 
 interface Step {
@@ -63,9 +62,8 @@ export const reMirror: Behavior<ReMirrorState, ReMirrorInput> = {
       input,
       machine,
       entry,
-      reserveCount: 0,
       reserveId: '',
-      avoid: [],
+      cell: null,
     };
     out.mark('re-mirror.started', { volume: input.volume, range: entry.range });
     for (const ask of asks) carryOut({ state, self, out }, ask);
@@ -172,11 +170,14 @@ function carryOut(step: Step, ask: ReMirrorAsk): void {
       const { entry, target } = ask;
       const copy: CopyTo = { type: 'copy-to', volume, entry, target, session: state.input.session };
       const head = entry.replicas[0];
-      if (head !== undefined) out.send(head.host, copy, entryBytes(1));
+      if (head === undefined) break;
+      out.send(head.host, copy, entryBytes(1));
+      renew(step, { source: head.host, target: target.host });
       break;
     }
     case 'end': {
       const { outcome, entry } = ask;
+      release(step);
       out.mark(endMarks[outcome], { volume, range });
       const ended: ReMirrorEnded = { type: 're-mirror.ended', range, outcome, entry };
       out.send(parent, ended);
@@ -194,21 +195,53 @@ function reconfigure(step: Step, entry: MapEntry, hosts: readonly string[]): voi
   }
 }
 
+// The copy is still wanted: whoever admitted it keeps its place.
+function renew(step: Step, between: { readonly source: string; readonly target: string }): void {
+  const { state, out } = step;
+  if (state.cell === null) return;
+  const { volume } = state.input;
+  const { range } = state.entry;
+  const { reserveId } = state;
+  const message: RenewCopy = { type: 'copy.renew', reserveId, volume, range, ...between };
+  out.send(state.cell, message);
+}
+
+function release(step: Step): void {
+  const { state, out } = step;
+  if (state.cell === null) return;
+  const message: ReleaseCopy = { type: 'copy.release', reserveId: state.reserveId };
+  out.send(state.cell, message);
+  state.cell = null;
+}
+
 // One reservation for each version and turn: a repetition asks for the same slot.
 function findSlot(step: Step, ask: Extract<ReMirrorAsk, { type: 'find-slot' }>): void {
   const { state, self, out } = step;
   const { volume, session, cells, cellOf, zoneOf } = state.input;
+  const { move } = state.input.plan;
   const { range, version, replicas } = ask.entry;
   const home = cells.indexOf(cellOf.get(replicas[0]?.host ?? '') ?? '');
   const cell = cells[(Math.max(0, home) + ask.turn) % cells.length];
-  state.reserveId = `${volume}/${range}/${session}/${self.incarnation}/${version}/${ask.turn}`;
+  const attempt = `${session}/${self.incarnation}/${version}/${ask.turn}`;
+  const reserveId = `${volume}/${range}/${self.id}/${attempt}`;
+  if (reserveId !== state.reserveId) {
+    release(step);
+    out.mark('slot.sought', { volume, range, turn: ask.turn });
+  }
+  state.reserveId = reserveId;
+  state.cell = cell ?? null;
   const find: FindSlot = {
     type: 'find-slot',
-    reserveId: state.reserveId,
+    reserveId,
     volume,
     range,
-    excludeHosts: [...replicas.map((replica) => replica.host)],
-    excludeZones: replicas.map((replica) => zoneOf.get(replica.host) ?? ''),
+    purpose: move === null ? 'repair' : 'move',
+    source: replicas[0]?.host ?? '',
+    excludeHosts: replicas.map((replica) => replica.host),
+    // A move frees the zone that it leaves.
+    excludeZones: replicas
+      .filter((replica) => move === null || !sameReplica(replica, move))
+      .map((replica) => zoneOf.get(replica.host) ?? ''),
   };
   if (cell !== undefined) out.send(cell, find);
 }

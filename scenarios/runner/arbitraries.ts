@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import {
   type ClientSpec,
   type ClusterSpec,
+  defaultReMirror,
   type HostSpec,
   properties,
   type WorkloadSpec,
@@ -81,6 +82,7 @@ function arbitraryCluster(
       workload: arbitraryWorkload(),
       timeoutMs: fc.constantFrom(500, 2000, 5000),
       suspectMs: fc.constantFrom(300, 1000, 3000),
+      policies: arbitraryPolicies(),
     })
     .map((draw) => {
       const zones = zoneNames.slice(0, draw.zoneCount);
@@ -108,10 +110,20 @@ function arbitraryCluster(
         devices: deviceSpecs([draw.device]),
         volumes: [{ id: 'vol-1', sizeBytes, rangeBytes, replicas: draw.replicas }],
         clients: [client],
+        ...draw.policies,
         mutants,
         workloadUntilNs: durationMs * nsPerMs,
       };
     });
+}
+
+// As it is by default, or hardly any copies at once and slots that are soon asked for.
+function arbitraryPolicies(): fc.Arbitrary<Pick<ClusterSpec, 'reMirror' | 'slotLife'>> {
+  const tight = {
+    reMirror: { ...defaultReMirror, copiesPerHost: 1, copiesPerCell: 2 },
+    slotLife: { reserveNs: 5000 * nsPerMs, graceNs: 500 * nsPerMs },
+  };
+  return fc.constantFrom({}, {}, tight);
 }
 
 function arbitraryWorkload(): fc.Arbitrary<WorkloadSpec> {

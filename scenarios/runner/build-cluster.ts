@@ -1,6 +1,7 @@
 // The cluster that a checked file describes, as the model builds it.
 import type { ClientSpec, ClusterSpec, WorkloadSpec } from '../../model/index.ts';
 import type { BuildInput } from './build.ts';
+import { policiesOf } from './policies.ts';
 import type { ScenarioText } from './schema.ts';
 import { blockBytes, patterns } from './schema-clients.ts';
 import { cellsOf, hostsOf } from './topology.ts';
@@ -31,6 +32,7 @@ export function clusterOf({ text, traces, devices }: BuildInput): ClusterSpec {
         suspectNs: client.suspect,
       }),
     ),
+    ...policiesOf(topology),
     mutants: text.mutants ?? [],
     workloadUntilNs: text.duration,
   };

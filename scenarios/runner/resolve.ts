@@ -16,6 +16,7 @@ import { budgetLineNames, budgetLines, lineText } from './budget-lines.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { drawFaults } from './draw.ts';
 import { limitInput } from './metrics.ts';
+import { policiesInput } from './policies.ts';
 import type {
   DeclaredFault,
   LatencySpec,
@@ -134,6 +135,7 @@ function inputOf(scenario: Scenario, table: FaultTable): ScenarioInput {
         replicas,
       })),
       authority: { ...cluster.authority },
+      ...policiesInput(cluster),
     },
     network: networkInput(scenario.network),
     clocks: { skew: quantityText('ppm', scenario.clockSkewPpm) },

@@ -1,6 +1,7 @@
 // The shape of what a scenario is played on: zones, hosts, cells, volumes, the authority, devices.
 import * as z from 'zod';
 import { hash, id, list, name, prose, quantity, strict, wholeNumber } from './schema-parts.ts';
+import { reMirror, slotLife } from './schema-policies.ts';
 import { shown } from './units.ts';
 import { namesOf, type Vocabulary } from './vocabulary.ts';
 
@@ -42,6 +43,8 @@ export function topology(names: Vocabulary) {
       .default(1),
     volumes: list('volumes', volume(), { min: 1, max: volumeCountMax }),
     authority: strict('the authority', { zone: id('zone'), device }),
+    reMirror: reMirror().optional(),
+    slotLife: slotLife().optional(),
   });
 }
 

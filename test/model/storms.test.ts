@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type MutantId, mutants } from '../../model/index.ts';
-import { nsPerSec, type World } from '../../sim/index.ts';
+import { defaultReMirror, type MutantId, mutants } from '../../model/index.ts';
+import { nsPerMs, nsPerSec, type World } from '../../sim/index.ts';
 import {
   type ClusterChoice,
   clientSpec,
@@ -79,6 +79,35 @@ function rottingDisk(choice: ClusterChoice): World {
   return world;
 }
 
+// A host dies, there is hardly room for what it held, and one copy may be made at a time.
+function fullCell(choice: ClusterChoice): World {
+  const reMirror = { ...defaultReMirror, copiesPerHost: 1, copiesPerCell: 1 };
+  const world = clusterWorld({ untilNs, slotCount: 3, more: { reMirror }, ...choice });
+  plan(world, { kind: 'power-loss', atMs: 2_000, forMs: 10_000, target: 'host-1' });
+  runAndSettle(world, untilNs);
+  return world;
+}
+
+// The client that restores copies dies as soon as one is begun, and comes back at once.
+function dyingDriver(choice: ClusterChoice): World {
+  const world = clusterWorld({ untilNs, ...choice });
+  plan(world, { kind: 'power-loss', atMs: 2_000, forMs: 10_000, target: 'host-1' });
+  world.scheduleFault({
+    kind: 'crash',
+    atNs: 0,
+    trigger: {
+      steps: [{ on: 'mark', name: 'copy.started', nth: 1 }],
+      delayNs: 0,
+      times: 3,
+    },
+    forNs: 100 * nsPerMs,
+    target: 'client-1',
+    params: {},
+  });
+  runAndSettle(world, untilNs);
+  return world;
+}
+
 describe('a storm of random faults', () => {
   for (const device of ['nvme-plp', 'nvme-consumer'] as const) {
     for (const replicas of [2, 3]) {
@@ -132,6 +161,9 @@ describe('a known wrong variant', () => {
     'damage-served': rottingDisk,
     'damage-left-alone': rottingDisk,
     'no-read-repair': rottingDisk,
+    'back-off-disabled': fullCell,
+    'budget-ignored': fullCell,
+    'second-target-accepted': dyingDriver,
   } as const satisfies Record<MutantId, (choice: ClusterChoice) => World>;
 
   for (const [name, hunt] of Object.entries(hunts)) {

@@ -37,6 +37,8 @@ export interface ClusterChoice {
   readonly untilNs?: number;
   readonly hosts?: readonly HostSpec[];
   readonly slotCount?: number;
+  /** More of the spec, as it is. */
+  readonly more?: Partial<ClusterSpec>;
 }
 
 /** A client with mixed reads and writes. */
@@ -87,6 +89,7 @@ export function clusterSpec(choice: ClusterChoice): ClusterSpec {
     clients: choice.clients ?? [clientSpec('client-1', 'vol-1')],
     mutants: choice.mutants ?? [],
     workloadUntilNs: choice.untilNs ?? 10 * nsPerSec,
+    ...choice.more,
   };
 }
 

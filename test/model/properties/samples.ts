@@ -22,6 +22,7 @@ import {
   granted,
   hosts,
   on,
+  type Place,
   recovered,
   refused,
   request,
@@ -71,6 +72,28 @@ const struck = [
   fault('start', 'crash', ['host-a']),
 ];
 const rare: Sample['words'] = /^$/;
+
+const budget = mark('cell-1', 'budget.set', { copiesPerHost: 1, copiesPerCell: 4 });
+const admitted = (reserveId: string, source: string, target: string) =>
+  mark('cell-1', 'copy.admitted', {
+    reserveId,
+    volume: 'vol-1',
+    range: 0,
+    source: `host-${source}`,
+    target: `host-${target}`,
+  });
+const released = (reserveId: string) =>
+  mark('cell-1', 'copy.released', { reserveId, reason: 'released' });
+const copyTo = (target: Place, cfgEpoch: number, memberCount = 1) =>
+  mark('host-a', 'copy.started', {
+    volume: 'vol-1',
+    range: 0,
+    cfgEpoch,
+    target,
+    memberCount,
+    blocks: 1,
+  });
+const copying = copyTo(on('c'), 1);
 
 /** By property. */
 export const samples: Readonly<Record<PropertyId, Sample>> = {
@@ -168,6 +191,21 @@ export const samples: Readonly<Record<PropertyId, Sample>> = {
     healthy: [created(), begun, ...both, acked, stored(on('c'), 0, [stamp(1)]), applied(switched)],
     broken: [created(), begun, ...both, acked, applied(switched)],
     words: /names slot 0 generation 1 of 'host-c', which lacks.*sequence 1.*block 0.*never written/,
+  },
+  're-mirror-load-bounded': {
+    healthy: [budget, admitted('r1', 'a', 'c'), released('r1'), admitted('r2', 'b', 'c'), copying],
+    broken: [budget, admitted('r1', 'a', 'c'), admitted('r2', 'b', 'c')],
+    words: /target 'host-c' has more copies under way than it may; at most 1; 2/,
+  },
+  'one-re-mirror-per-range': {
+    healthy: [created(), copyTo(on('c'), 1), copyTo(on('c', 1), 2)],
+    broken: [created(), copyTo(on('c'), 1), copyTo(on('c', 1), 1)],
+    words: /version 1.*range 0 of 'vol-1' fills two targets; slot 0.*'host-c' only; slot 1/,
+  },
+  'copies-bounded': {
+    healthy: [created(), copyTo(on('c'), 1)],
+    broken: [created(), copyTo(on('c'), 1, 3)],
+    words: /range 0 of 'vol-1' has more copies.*at most 2 and one being made; 4/,
   },
   'recovery-equivalence': {
     healthy: [...flushed(3, 'd3'), recovered(3, 'd3'), recovered(4, 'd4')],

@@ -1,0 +1,49 @@
+// How copies are restored and slots reused: plain data, all units resolved, defaults for who does
+// not care.
+import { type Ns, nsPerMs, nsPerSec } from '../sim/index.ts';
+
+/** How many copies are made at once, and how long who was refused waits. */
+export interface ReMirrorSpec {
+  /** Copies that one host may be the source of, or the target of, at once; from 1 on. */
+  readonly copiesPerHost: number;
+  /** Copies that one cell admits at once; from 1 on. */
+  readonly copiesPerCell: number;
+  /** Bound of the first wait of an attempt; each further one doubles it, drawn with full jitter. */
+  readonly backOffFirstNs: Ns;
+  /** The bound that doubling ends at. */
+  readonly backOffMaxNs: Ns;
+  /** Share of a cell's slots, 0 to 1, that is kept for copies that were lost: moves leave it. */
+  readonly reserveShare: number;
+  /** A copy whose host comes back is brought up to date by what changed, and kept. */
+  readonly merge: boolean;
+}
+
+/**
+ * Waits of 100 ms to 5 s are the design's; four copies at a host and 32 in a cell keep a host's
+ * device and the network of a cell free for clients (assumed, no source gives a number).
+ */
+export const defaultReMirror: ReMirrorSpec = Object.freeze({
+  copiesPerHost: 4,
+  copiesPerCell: 32,
+  backOffFirstNs: 100 * nsPerMs,
+  backOffMaxNs: 5 * nsPerSec,
+  reserveShare: 0.05,
+  merge: false,
+});
+
+/** How long a slot is kept for whom. */
+export interface SlotLifeSpec {
+  /** So long after a slot was reserved its host asks the authority whether a map names it. */
+  readonly reserveNs: Ns;
+  /** So long after a tenancy has ended its slot is given to nobody. */
+  readonly graceNs: Ns;
+}
+
+/**
+ * A reservation outlasts a driver's patience with one copy (30 s); the grace outlasts every
+ * resend of a request (assumed).
+ */
+export const defaultSlotLife: SlotLifeSpec = Object.freeze({
+  reserveNs: 60 * nsPerSec,
+  graceNs: 2 * nsPerSec,
+});

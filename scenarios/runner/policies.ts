@@ -1,0 +1,57 @@
+// How copies are restored and moved and how long slots are kept, from the file to the model and
+// back. What a file leaves out stays out: the model has its defaults.
+import type { ClusterSpec } from '../../model/index.ts';
+import type { ScenarioInput, ScenarioText } from './schema.ts';
+import { quantityText, rangeText } from './units.ts';
+
+type Policies = Pick<ClusterSpec, 'reMirror' | 'slotLife'>;
+type PoliciesInput = Pick<ScenarioInput['topology'], 'reMirror' | 'slotLife'>;
+
+/** What a file says. */
+export function policiesOf({ reMirror, slotLife }: ScenarioText['topology']): Policies {
+  return {
+    ...(reMirror === undefined
+      ? {}
+      : {
+          reMirror: {
+            copiesPerHost: reMirror.copiesPerHost,
+            copiesPerCell: reMirror.copiesPerCell,
+            backOffFirstNs: reMirror.backOff.min,
+            backOffMaxNs: reMirror.backOff.max,
+            reserveShare: reMirror.reserve,
+            merge: reMirror.merge,
+          },
+        }),
+    ...(slotLife === undefined
+      ? {}
+      : { slotLife: { reserveNs: slotLife.reserve, graceNs: slotLife.grace } }),
+  };
+}
+
+/** The same as a file says it. */
+export function policiesInput({ reMirror, slotLife }: Policies): PoliciesInput {
+  return {
+    ...(reMirror === undefined
+      ? {}
+      : {
+          reMirror: {
+            copiesPerHost: reMirror.copiesPerHost,
+            copiesPerCell: reMirror.copiesPerCell,
+            backOff: rangeText('duration', {
+              min: reMirror.backOffFirstNs,
+              max: reMirror.backOffMaxNs,
+            }),
+            reserve: quantityText('share', reMirror.reserveShare),
+            merge: reMirror.merge,
+          },
+        }),
+    ...(slotLife === undefined
+      ? {}
+      : {
+          slotLife: {
+            reserve: quantityText('duration', slotLife.reserveNs),
+            grace: quantityText('duration', slotLife.graceNs),
+          },
+        }),
+  };
+}
