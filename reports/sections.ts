@@ -18,6 +18,8 @@ const exercisedMax = 600;
 const statusLooks = {
   held: { className: 'good', word: 'held' },
   violated: { className: 'bad', word: 'violated' },
+  'violated as expected': { className: 'good', word: 'violated as expected' },
+  'not violated': { className: 'bad', word: 'not violated' },
   broken: { className: 'bad', word: 'broken' },
   stalled: { className: 'bad', word: 'stalled' },
   inconclusive: { className: 'warn', word: 'inconclusive' },
@@ -71,6 +73,7 @@ function summarySentence(verdict: Verdict): string {
     return `The world did not settle after its faults were healed. ${verdict.reasons.join('; ')}`;
   }
   if (first) return `${first.property} was broken at ${formatSec(first.atNs)}: ${first.what}`;
+  if (verdict.status === 'not violated') return verdict.reasons.join('; ');
   if (verdict.status === 'inconclusive') return `No verdict: ${verdict.reasons.join('; ')}`;
   const broken = verdict.thresholds.filter(({ status }) => status === 'broken').length;
   if (broken > 0) return `${count} held; ${plural(broken, 'threshold')} broken.`;

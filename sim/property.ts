@@ -144,12 +144,19 @@ export interface Progress {
 
 /**
  * The outcome of a run. `stalled`: healed, but the world did not settle in time. `inconclusive`: a
- * property was never evaluated or a `sometimes` never reached. Names no environment: same bytes
- * everywhere.
+ * property was never evaluated or a `sometimes` never reached. A scenario that shows a known wrong
+ * variant names what it violates: then a run is `violated as expected`, or `not violated`. Names no
+ * environment: same bytes everywhere.
  */
 export interface Verdict {
   readonly schema: 'stormcell-verdict/1';
-  readonly status: 'held' | 'violated' | 'stalled' | 'inconclusive';
+  readonly status:
+    | 'held'
+    | 'violated'
+    | 'violated as expected'
+    | 'not violated'
+    | 'stalled'
+    | 'inconclusive';
   /** The exit code this verdict alone leads to: 0, 1, 3 or 4. */
   readonly exit: 0 | 1 | 3 | 4;
   readonly scenario: string;

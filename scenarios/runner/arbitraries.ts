@@ -63,6 +63,7 @@ function safetyAndLiveness(): Scenario['expect'] {
     always: named('always'),
     eventually: named('eventually'),
     sometimes: [],
+    violates: [],
     thresholds: [],
   };
 }

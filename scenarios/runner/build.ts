@@ -37,7 +37,9 @@ export interface BuildInput {
 /** Makes the scenario. */
 export function buildScenario(input: BuildInput): Scenario {
   const { text, traces, devices, placeOf } = input;
-  const expected = (mode: 'always' | 'eventually' | 'sometimes'): readonly Expectation[] =>
+  const expected = (
+    mode: 'always' | 'eventually' | 'sometimes' | 'violates',
+  ): readonly Expectation[] =>
     (text.expect[mode] ?? []).map((property, index) => ({
       property,
       source: placeOf(['expect', mode, index]),
@@ -70,6 +72,7 @@ export function buildScenario(input: BuildInput): Scenario {
       always: expected('always'),
       eventually: expected('eventually'),
       sometimes: expected('sometimes'),
+      violates: expected('violates'),
       thresholds: (text.expect.thresholds ?? []).map((threshold, index) =>
         thresholdOf(threshold, input.names, placeOf(['expect', 'thresholds', index])),
       ),

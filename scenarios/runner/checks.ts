@@ -40,6 +40,7 @@ const checks: readonly ((input: CheckInput) => void)[] = [
   checkTriggers,
   checkWeather,
   checkExpectations,
+  checkViolates,
   checkThresholds,
 ];
 
@@ -187,8 +188,8 @@ function checkClients({ text, refuse }: CheckInput): void {
 }
 
 function checkExpectations({ text, refuse }: CheckInput): void {
-  const { always, eventually, sometimes, thresholds } = text.expect;
-  const total = [always, eventually, sometimes, thresholds].filter(
+  const { always, eventually, sometimes, violates, thresholds } = text.expect;
+  const total = [always, eventually, sometimes, violates, thresholds].filter(
     (part) => part !== undefined,
   ).length;
   if (total === 0) {
@@ -197,11 +198,24 @@ function checkExpectations({ text, refuse }: CheckInput): void {
       'expected at least one property or threshold; a run that checks nothing proves nothing',
     );
   }
-  for (const [mode, listed] of Object.entries({ always, eventually, sometimes })) {
+  for (const [mode, listed] of Object.entries({ always, eventually, sometimes, violates })) {
     for (const [index, property] of (listed ?? []).entries()) {
       if (listed!.indexOf(property) === index) continue;
       refuse(['expect', mode, index], `property '${property}' is listed twice`);
     }
+  }
+}
+
+/** A run that ends with a violation has measured nothing, and need not have reached anything. */
+function checkViolates({ text, refuse }: CheckInput): void {
+  const { violates, sometimes, thresholds } = text.expect;
+  if (violates === undefined) return;
+  for (const [key, listed] of Object.entries({ sometimes, thresholds })) {
+    if (listed === undefined) continue;
+    refuse(
+      ['expect', key],
+      `a run that ends with a violation is held to no '${key}'; leave it out`,
+    );
   }
 }
 

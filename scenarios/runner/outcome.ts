@@ -3,6 +3,8 @@
 //   always broken > not settled > threshold broken > nothing done, not exercised > held
 //                   \___ outside the budget: excused, and so inconclusive ___/
 //
+// A scenario of a known wrong variant names what it violates: that, and nothing else, must be.
+//
 // What may never break is held against the system whatever it was put through. That it comes to
 // rest, and how fast it is, it promised only within the budget.
 import type {
@@ -23,6 +25,8 @@ export interface Judged {
   /** Null when no budget was declared. */
   readonly budget: BudgetJudgement | null;
   readonly progress: Progress;
+  /** What a known wrong variant is to violate; empty for what is to hold. */
+  readonly violates: readonly string[];
   /** Planned faults that never struck. */
   readonly missed: readonly { readonly fault: string; readonly reason: string }[];
 }
@@ -33,6 +37,7 @@ export type Outcome = Pick<Verdict, 'status' | 'exit' | 'reasons'>;
 /** What the judgements come to, together. */
 export function outcomeOf(judged: Judged): Outcome {
   const { judgements, limits, pending } = judged;
+  if (judged.violates.length > 0) return wrongOutcome(judged);
   const outside = outsideReasons(judged);
   if (has(judgements, 'violated', ({ mode }) => mode === 'always')) {
     return { status: 'violated', exit: 1, reasons: outside };
@@ -53,6 +58,25 @@ export function outcomeOf(judged: Judged): Outcome {
   const isIdle = idle.length > 0 || limits.some(({ status }) => status === 'not exercised');
   if (isIdle) return { status: 'inconclusive', exit: 3, reasons: idle };
   return { status: 'held', exit: 0, reasons: [] };
+}
+
+/** A known wrong variant is met when all that broke is what the scenario names. */
+function wrongOutcome({ judgements, violates }: Judged): Outcome {
+  const broken = judgements
+    .filter(({ status }) => status === 'violated' || status === 'stalled')
+    .map(({ id }) => id);
+  const named = violates.map((id) => `'${id}'`).join(' or ');
+  if (broken.length === 0) {
+    const reasons = [`expected a violation of ${named}, found none; sweep more seeds`];
+    return { status: 'not violated', exit: 1, reasons };
+  }
+  const others = broken.filter((id) => !violates.includes(id)).map((id) => `'${id}'`);
+  if (others.length === 0) {
+    const told = broken.map((id) => `'${id}'`).join(' and ');
+    return { status: 'violated as expected', exit: 0, reasons: [`as expected: ${told}`] };
+  }
+  const reasons = [`expected a violation of ${named} only, found one of ${others.join(' and ')}`];
+  return { status: 'violated', exit: 1, reasons };
 }
 
 function has(

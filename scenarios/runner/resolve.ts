@@ -150,6 +150,7 @@ function inputOf(scenario: Scenario, table: FaultTable): ScenarioInput {
       always: properties(expect.always),
       eventually: properties(expect.eventually),
       sometimes: properties(expect.sometimes),
+      violates: properties(expect.violates),
       thresholds:
         expect.thresholds.length === 0 ? undefined : expect.thresholds.map(thresholdInput),
     }) as ScenarioInput['expect'],

@@ -118,9 +118,10 @@ export function worldOf(
 }
 
 function expectedProperties(scenario: Scenario): readonly Property[] {
-  const { always, eventually, sometimes } = scenario.expect;
+  const { always, eventually, sometimes, violates } = scenario.expect;
   const table: Readonly<Record<string, Property>> = properties;
-  return [...always, ...eventually, ...sometimes].map(({ property }) => table[property]);
+  const named = [...always, ...eventually, ...sometimes, ...violates];
+  return [...new Set(named.map(({ property }) => property))].map((id) => table[id]!);
 }
 
 /**
@@ -231,7 +232,8 @@ function verdictOf(run: Run): Verdict {
   const budget = run.budget?.judgement() ?? null;
   const progress = calm.progress();
   const pending = judge.pending();
-  const outcome = outcomeOf({ judgements, limits, pending, budget, progress, missed });
+  const violates = run.scenario.expect.violates.map(({ property }) => property);
+  const outcome = outcomeOf({ violates, judgements, limits, pending, budget, progress, missed });
   const { scenario, scenarioHash: hash, seed } = header;
   const blamed = judge.firstViolation?.event ?? null;
   return {

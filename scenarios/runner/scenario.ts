@@ -143,6 +143,8 @@ export interface Scenario {
     readonly always: readonly Expectation[];
     readonly eventually: readonly Expectation[];
     readonly sometimes: readonly Expectation[];
+    /** What a known wrong variant is to violate; empty for what is to hold. */
+    readonly violates: readonly Expectation[];
     readonly thresholds: readonly Threshold[];
   };
   /** By client id. */

@@ -16,8 +16,17 @@ export function expectations(names: Vocabulary) {
     always: under('always'),
     eventually: under('eventually'),
     sometimes: under('sometimes'),
+    violates: list('violated properties', wrongProperty(names), { min: 1, max: 8 }).optional(),
     thresholds: list('thresholds', threshold(names), { min: 1, max: 64 }).optional(),
   });
+}
+
+/** What a known wrong variant violates: only what must always hold or come true can be. */
+function wrongProperty(names: Vocabulary) {
+  const known = namesOf(names.properties).filter(
+    (key) => names.properties[key]!.mode !== 'sometimes',
+  );
+  return name('property', known);
 }
 
 function property(mode: string, known: readonly string[], names: Vocabulary) {

@@ -7,7 +7,7 @@ import {
   type ThresholdJudgement,
   type Verdict,
 } from '../../sim/index.ts';
-import { type ExitCode, worstExit } from './shell.ts';
+import { type ExitCode, exitCodes, worstExit } from './shell.ts';
 
 /** One judged thing over all seeds. */
 export interface Count {
@@ -38,6 +38,10 @@ export class SweepTally {
   /** Pairs of a state and a kind of fault that were reached after each seed, in their order. */
   readonly reachedCounts: number[] = [];
   seedCount = 0;
+  /** Seeds of a known wrong variant that violated what it names. */
+  expectedCount = 0;
+  /** Seeds of a known wrong variant that violated nothing. */
+  readonly unviolated: string[] = [];
   /** Seeds that ended inconclusive for another reason than something not exercised. */
   undecidedCount = 0;
   simulatedNs = 0;
@@ -54,6 +58,8 @@ export class SweepTally {
       this.#count(property.id, property.mode, property.status);
     for (const threshold of verdict.thresholds)
       this.#count(threshold.metric, 'threshold', threshold.status);
+    if (verdict.status === 'violated as expected') this.expectedCount += 1;
+    if (verdict.status === 'not violated') this.unviolated.push(verdict.seed);
     const failure = failureOf(verdict);
     if (failure !== null)
       this.failed.push({ seed: verdict.seed, exit: verdict.exit, failure, directory });
@@ -65,10 +71,18 @@ export class SweepTally {
     return [...this.counts.values()].filter((count) => count.exercisedCount === 0);
   }
 
+  /** Whether the scenario names what it violates: one seed that does so is enough. */
+  isOfWrongVariant(): boolean {
+    return this.expectedCount + this.unviolated.length > 0;
+  }
+
   /** The exit code of the sweep. */
   exit(): ExitCode {
     if (this.seedCount === 0) return 2;
     const codes: ExitCode[] = this.failed.map((seed) => seed.exit);
+    if (this.isOfWrongVariant()) {
+      return worstExit([...codes, this.expectedCount > 0 ? exitCodes.held : exitCodes.violated]);
+    }
     if (this.undecidedCount > 0 || this.unexercised().length > 0) codes.push(3);
     return worstExit([...codes, 0]);
   }
@@ -92,6 +106,7 @@ export class SweepTally {
 
 /** What a verdict fails by; null when it held, or only left something unexercised. */
 export function failureOf(verdict: Verdict): string | null {
+  if (verdict.status === 'violated as expected' || verdict.status === 'not violated') return null;
   const violated = verdict.properties.find((property) => property.status === 'violated');
   if (violated !== undefined) return violated.id;
   if (verdict.status === 'stalled') {

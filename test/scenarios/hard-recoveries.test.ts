@@ -50,6 +50,7 @@ function scenarioOf(
       always: named('always'),
       eventually: named('eventually'),
       sometimes: [],
+      violates: [],
       thresholds: [],
     },
   };

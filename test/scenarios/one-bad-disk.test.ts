@@ -43,6 +43,7 @@ function scenarioOf(plans: readonly Plan[], mutants: readonly string[] = []): Sc
       always: named('always'),
       eventually: named('eventually'),
       sometimes: [],
+      violates: [],
       thresholds: [],
     },
   };

@@ -60,7 +60,7 @@ function headline(verdict: Verdict, colors: Palette): string {
   const { signs } = colors;
   const word = exit === 4 ? 'thresholds broken' : status;
   const title = `${verdict.scenario}  seed ${verdict.seed}  ${word}`;
-  if (status === 'held' && exit === 0) return ` ${colors.good(signs.held)} ${colors.bold(title)}`;
+  if (exit === 0) return ` ${colors.good(signs.held)} ${colors.bold(title)}`;
   const paint = status === 'inconclusive' ? colors.doubtful : colors.bad;
   const sign = status === 'inconclusive' ? signs.unknown : signs.broken;
   return ` ${paint(sign)} ${colors.bold(title)}`;
@@ -139,8 +139,8 @@ function pointerLines(story: RunStory, colors: Palette): readonly string[] {
 
 function sourceLines(verdict: Verdict, scenario: Scenario, colors: Palette): readonly string[] {
   const sources = new Map<string, SourcePosition>();
-  const { always, eventually, sometimes } = scenario.expect;
-  for (const { property, source } of [...always, ...eventually, ...sometimes]) {
+  const { always, eventually, sometimes, violates } = scenario.expect;
+  for (const { property, source } of [...always, ...eventually, ...sometimes, ...violates]) {
     sources.set(property, source);
   }
   const concerned = [...verdict.properties].sort(

@@ -31,7 +31,10 @@ export function sweepText(story: SweepStory, colors: Palette): string {
     ...countLines('Sometimes', counts, ['sometimes'], colors),
     ...countLines('Thresholds', counts, ['threshold'], colors),
     ...coverageLines(tally),
-    ...tally.unexercised().map((count) => `   ${colors.doubtful('REASON')}     ${reason(count)}`),
+    ...expectedLines(tally, colors),
+    ...(tally.isOfWrongVariant() ? [] : tally.unexercised()).map(
+      (count) => `   ${colors.doubtful('REASON')}     ${reason(count)}`,
+    ),
     ...(tally.undecidedCount === 0
       ? []
       : [`   REASON     ${tally.undecidedCount} seeds ended inconclusive`]),
@@ -41,6 +44,20 @@ export function sweepText(story: SweepStory, colors: Palette): string {
   ];
   const text = `${lines.join('\n')}\n`;
   return story.ascii ? asciiText(text) : text;
+}
+
+/** What came of a known wrong variant: seeds that show it, and seeds that do not. */
+function expectedLines(tally: SweepTally, colors: Palette): readonly string[] {
+  if (!tally.isOfWrongVariant()) return [];
+  const { expectedCount, unviolated, seedCount } = tally;
+  const paint = expectedCount > 0 ? colors.good : colors.bad;
+  const listed = unviolated.slice(0, listedSeedCountMax).join(' ');
+  const rest = unviolated.length - listedSeedCountMax;
+  const more = rest > 0 ? ` and ${rest} more` : '';
+  return [
+    `   ${'Violated'.padEnd(11)}${paint(`${expectedCount} of ${seedCount} seeds, as expected`)}` +
+      (unviolated.length === 0 ? '' : `; not by ${listed}${more}`),
+  ];
 }
 
 function failureLines(failed: readonly FailedSeed[], colors: Palette): readonly string[] {

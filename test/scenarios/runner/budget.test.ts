@@ -125,6 +125,7 @@ describe('what is judged of a run outside its budget', () => {
     budget: { lines: [], outside: [excess] },
     progress: { completedCount: 9, calmedFaultIds: [] },
     missed: [],
+    violates: [],
     ...changes,
   });
   const inside = { lines: [], outside: [] };

@@ -295,6 +295,12 @@ const refusedRows: readonly (readonly [claim: string, text: string, message: str
       `proves nothing`,
   ],
   [
+    'a wrong variant that is held to more',
+    changed('expect:', 'expect:\n  violates: [single-writer]'),
+    `${f}:34:14: a run that ends with a violation is held to no 'sometimes'; leave it out\n` +
+      `${f}:36:5: a run that ends with a violation is held to no 'thresholds'; leave it out`,
+  ],
+  [
     'an unknown metric',
     changed('write.latency.p99', 'write.latency.p95'),
     `${f}:35:17: unknown metric 'write.latency.p95', expected one of read.latency.p50, ` +
