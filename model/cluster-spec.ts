@@ -76,12 +76,23 @@ export interface ClientSpec {
   readonly suspectNs: Ns;
 }
 
+/** The map authority: its place, its device and how it keeps the map. */
+export interface AuthoritySpec {
+  readonly zone: string;
+  /** A name in `ClusterSpec.devices`. */
+  readonly device: string;
+  /** Records between checkpoints, from 1; 1024 by default. */
+  readonly checkpointEvery?: number;
+  /** Bytes of the log and its checkpoints, from 256 KiB; 256 MiB by default. */
+  readonly logBytes?: number;
+}
+
 /** Everything a cluster is built from. */
 export interface ClusterSpec {
   readonly zones: readonly string[];
   readonly cells: readonly string[];
   readonly hosts: readonly HostSpec[];
-  readonly authority: { readonly zone: string; readonly device: string };
+  readonly authority: AuthoritySpec;
   /** What the devices are that hosts and authority name. */
   readonly devices: Readonly<Record<string, DeviceSpec>>;
   readonly volumes: readonly VolumeSpec[];

@@ -45,6 +45,10 @@ export const mutants = {
     summary: 'recovery applies the readable parts of a batch that was not written completely',
     killedBy: 'recovery-equivalence',
   },
+  'checkpoint-forgets-requests': {
+    summary: 'a checkpoint of the authority leaves out which requests it has applied',
+    killedBy: 'recovery-equivalence',
+  },
   'previous-tail-first': {
     summary:
       'hosts of version previous store the members of a configuration tail first, ' +

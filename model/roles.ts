@@ -4,8 +4,8 @@
 //   primary-of vol-1 range=3     where  vol-1         every range
 //                                       vol-1 range=3 that one, counted from 0
 import { assert, type FaultRole, type World } from '../sim/index.ts';
-import type { VolumeMap } from './authority/data-map.ts';
 import { mapAuthority } from './authority/map-authority.ts';
+import type { VolumeMap } from './authority/map-state.ts';
 import type { AuthorityState } from './authority/state.ts';
 import type { MapEntry, VolumeId } from './map-entry.ts';
 

@@ -24,7 +24,7 @@ import { defineRoles } from './roles.ts';
 
 /** The node and actor of the map authority. */
 export const authorityId = 'authority';
-/** Blocks of the authority's log: 64 Ki records of one block, 256 MiB. */
+/** Blocks of the authority's log and checkpoints, one for each record: 256 MiB. */
 const logBlockCount = 65_536;
 const deviceName = 'disk';
 
@@ -37,7 +37,8 @@ export function buildCluster(world: World, spec: ClusterSpec): void {
   const zoneOf = new Map(spec.hosts.map(({ id, zone }) => [id, zone]));
   addAuthority(world, spec, devices, {
     device: deviceName,
-    logBlockCount,
+    logBlockCount: logBlockCountOf(spec),
+    checkpointEvery: spec.authority.checkpointEvery ?? 1_024,
     zoneOf,
     volumes: spec.volumes.map(({ id, replicas, rangeBytes }) => ({
       id,
@@ -86,6 +87,11 @@ function reMirrorOf({ reMirror = defaultReMirror }: ClusterSpec, mutantSet: Muta
   // The variant that tries again at once, whatever was refused.
   const isImpatient = mutantSet.has('back-off-disabled');
   return isImpatient ? { ...reMirror, backOffFirstNs: 0, backOffMaxNs: 0 } : reMirror;
+}
+
+function logBlockCountOf({ authority }: ClusterSpec): number {
+  const { logBytes } = authority;
+  return logBytes === undefined ? logBlockCount : Math.floor(logBytes / blockBytes);
 }
 
 function blocksPerSlotOf(spec: ClusterSpec): number {
@@ -137,7 +143,11 @@ function addAuthority(
   const labels = { zone: spec.authority.zone, role: 'authority' };
   world.addNode({ id: authorityId, labels });
   const { device } = spec.authority;
-  world.addDevice(authorityId, deviceName, devices.make(authorityId, device, logBlockCount));
+  world.addDevice(
+    authorityId,
+    deviceName,
+    devices.make(authorityId, device, logBlockCountOf(spec)),
+  );
   world.spawn({ id: authorityId, node: authorityId, behavior: mapAuthority, input });
 }
 

@@ -5,6 +5,9 @@ import type { ModelMessage } from './messages/messages.ts';
 /** Marks of the store's actors by name. */
 export const markWords = {
   'attach.granted': 'the authority made a client the holder of its volume',
+  'checkpoint.abandoned': 'a checkpoint of the authority could not be written',
+  'checkpoint.finished': 'a checkpoint of the authority counts from now on',
+  'checkpoint.started': 'the authority began to write a checkpoint',
   'client.fenced': 'a client learned that another one holds its volume',
   'budget.set': 'a cell says how many copies it admits at once',
   'copy.admitted': 'a cell lets a driver make a copy',

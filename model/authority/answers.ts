@@ -11,7 +11,7 @@ import type {
 } from '../messages/notifications.ts';
 import { entryBytes } from '../messages/sizes.ts';
 import type { VerifyAnswer } from '../messages/tenancy.ts';
-import type { NotifiedOutcome } from './data-map.ts';
+import type { NotifiedOutcome } from './map-state.ts';
 import type { AuthorityStep } from './state.ts';
 
 /** At most so many entries go into one portion of the map. */
@@ -41,7 +41,7 @@ export function sendReceipt(
     mapVersion,
   };
   out.send(what.from, receipt);
-  const { durableIndex } = state;
+  const { durableIndex } = state.register;
   out.mark('receipt.sent', { volume, client, session, reqId, status, logIndex, durableIndex });
 }
 

@@ -1,99 +1,85 @@
-// Batches of the map authority: from the queue to the medium, then receipts, then answers.
-import type { IoCompletion } from '../../sim/index.ts';
+// Batches of the map authority: from the queue to the register, then receipts, then answers.
 import type { VolumeId } from '../map-entry.ts';
 import { answerJoin, answerNotification, answerVerify, sendReceipt } from './answers.ts';
-import { appliedBefore, applyRecord, digestMap, type Outcome } from './data-map.ts';
-import { encodeBatch, isBatch } from './log.ts';
+import { appliedBefore, applyRecord } from './data-map.ts';
+import type { LogEntry } from './log.ts';
+import { digestMap, type Outcome } from './map-state.ts';
 import { onAttached } from './sessions.ts';
-import { type AuthorityStep, type BatchInFlight, type BatchItem, pendingKey } from './state.ts';
+import {
+  type AuthorityStep,
+  type Batch,
+  type BatchItem,
+  pendingKey,
+  registerStep,
+} from './state.ts';
 
 /**
- * Takes requests from the queue and gives their records places in the log. The first entries of the
- * volumes are one batch, whatever their number: nobody may see a map that lacks some of them.
+ * Takes requests from the queue and proposes their records; answers whether there were any. The
+ * first entries of the volumes are one batch, whatever their number: nobody may see a map that
+ * lacks some of them.
  */
-export function nextBatch(step: AuthorityStep): BatchInFlight {
+export function nextBatch(step: AuthorityStep): 'proposed' | 'nothing-to-log' {
   const { state } = step;
+  const { register } = state;
   const requestedAt = state.queue.findIndex(({ from }) => from !== null);
   const firstCount = requestedAt < 0 ? state.queue.length : requestedAt;
-  const taken = state.queue.splice(0, Math.max(firstCount, state.version.batchItemMax));
+  const itemMax = Math.min(state.version.batchItemMax, register.proposalMax);
+  const taken = state.queue.splice(0, Math.max(firstCount, itemMax));
+  const firstIndex = register.nextIndex;
   let recordCount = 0;
   const items = taken.map((item) =>
-    item.record === null ? item : { ...item, logIndex: state.nextLogIndex + recordCount++ },
+    item.record === null ? item : { ...item, logIndex: firstIndex + recordCount++ },
   );
-  return { items, recordCount, blockCount: 0, checksum: state.checksum };
-}
-
-/** Writes a batch to the log by one command. */
-export function submitBatch(step: AuthorityStep, batch: BatchInFlight): void {
-  const { state, out } = step;
-  const records = batch.items.flatMap((item) => (item.record === null ? [] : [item.record]));
-  const payloads = encodeBatch(records, {
-    batch: state.nextBatch,
-    logIndex: state.nextLogIndex,
-    position: state.nextBlock,
-    previousChecksum: state.checksum,
-  });
-  const checksum = payloads[0]?.batchChecksum ?? state.checksum;
-  state.inFlight = { ...batch, blockCount: payloads.length, checksum };
-  out.mark('log.submitted', { logIndex: state.nextLogIndex + batch.recordCount - 1 });
-  out.submitIo(state.input.device, {
-    op: 'write',
-    block: state.nextBlock,
-    blockCount: payloads.length,
-    payloads,
-    tag: { step: 'write', round: state.round },
-  });
-  if (state.input.mutants.has('receipt-before-flush')) sendReceipts(step, batch.items);
-}
-
-/** The write is reported done: reads it back, as a device may say so and have it elsewhere. */
-export function readBack(step: AuthorityStep): void {
-  const { state, out } = step;
-  out.submitIo(state.input.device, {
-    op: 'read',
-    block: state.nextBlock,
-    blockCount: state.inFlight?.blockCount ?? 1,
-    tag: { step: 'read-back', round: state.round },
-  });
-}
-
-/** Whether what was read back is the batch; if not, there is no use in a flush. */
-export function isThere(step: AuthorityStep, done: IoCompletion): boolean {
-  const { state, out } = step;
-  const isWhole = isBatch(done.payloads, state.inFlight?.checksum ?? 0);
-  if (!isWhole) out.mark('log.write-lost', { block: done.block });
-  return isWhole;
-}
-
-/** The write is where it should be but maybe in a volatile cache only. */
-export function flushBatch(step: AuthorityStep): void {
-  const { state, out } = step;
-  out.submitIo(state.input.device, {
-    op: 'flush',
-    block: 0,
-    blockCount: 0,
-    tag: { step: 'flush', round: state.round },
-  });
+  if (recordCount === 0) {
+    for (const item of items) finishItem(step, item, { kind: 'none' });
+    return 'nothing-to-log';
+  }
+  const records = items.flatMap((item) => (item.record === null ? [] : [item.record]));
+  const { term } = register.propose(registerStep(step), records);
+  state.batches.push({ items, firstIndex, recordCount, term });
+  if (state.input.mutants.has('receipt-before-flush')) sendReceipts(step, items);
+  return 'proposed';
 }
 
 /**
- * The batch is durable: receipts first, then its records take effect in order, then the answers.
+ * Records are committed: receipts first, then they take effect in order, then the answers. Those
+ * that nobody here asked for take effect in silence.
  */
-export function finishBatch(step: AuthorityStep, batch: BatchInFlight): void {
+export function takeCommitted(
+  step: AuthorityStep,
+  firstIndex: number,
+  entries: readonly LogEntry[],
+): void {
+  let at = 0;
+  while (at < entries.length) {
+    const batch = ownBatch(step, firstIndex + at, entries[at]!.term);
+    if (batch === null) {
+      applyRecord(step.state.map, entries[at]!.record);
+      at += 1;
+    } else {
+      finishBatch(step, batch);
+      at += batch.recordCount;
+    }
+  }
+}
+
+// A proposal that another one has taken the place of will never be committed.
+function ownBatch({ state }: AuthorityStep, logIndex: number, term: number): Batch | null {
+  const [batch] = state.batches;
+  if (batch === undefined || batch.firstIndex !== logIndex || batch.term !== term) return null;
+  state.batches.shift();
+  return batch;
+}
+
+function finishBatch(step: AuthorityStep, batch: Batch): void {
   const { state, out } = step;
-  if (batch.recordCount > 0) {
-    state.nextBlock += batch.blockCount;
-    state.nextBatch += 1;
-    state.nextLogIndex += batch.recordCount;
-    state.checksum = batch.checksum;
-    state.durableIndex = state.nextLogIndex - 1;
-    out.mark('log.flushed', { logIndex: state.durableIndex });
-    if (!state.input.mutants.has('receipt-before-flush')) sendReceipts(step, batch.items);
+  if (!state.input.mutants.has('receipt-before-flush')) sendReceipts(step, batch.items);
+  for (const item of batch.items) {
+    const outcome = item.record === null ? null : applyRecord(state.map, item.record);
+    finishItem(step, item, outcome ?? { kind: 'none' });
   }
-  for (const item of batch.items) finishItem(step, item);
-  if (batch.recordCount > 0) {
-    out.mark('state.digest', { logIndex: state.durableIndex, digest: digestMap(state.map) });
-  }
+  const logIndex = batch.firstIndex + batch.recordCount - 1;
+  out.mark('state.digest', { logIndex, digest: digestMap(state.map) });
 }
 
 function sendReceipts(step: AuthorityStep, items: readonly BatchItem[]): void {
@@ -103,11 +89,9 @@ function sendReceipts(step: AuthorityStep, items: readonly BatchItem[]): void {
   }
 }
 
-function finishItem(step: AuthorityStep, item: BatchItem): void {
-  const { state } = step;
+function finishItem(step: AuthorityStep, item: BatchItem, outcome: Outcome): void {
   const { record, message, from } = item;
-  const outcome: Outcome = record === null ? { kind: 'none' } : applyRecord(state.map, record);
-  if (message !== null) state.pendingKeys.delete(pendingKey(message));
+  if (message !== null) step.state.pendingKeys.delete(pendingKey(message));
   if (record?.kind === 'volume.created') markCreated(step, record.volume);
   if (from === null) return;
   if (outcome.kind === 'attached' && message?.type === 'attach') {

@@ -1,16 +1,17 @@
 // The map authority: keeps the map of every volume, durably and independently of the clients.
 //
-//   request --> queue --> batch --> write, read back, flush --> receipts --> apply --> answers
+//   request --> queue --> batch --> register: durable, decided --> receipts --> apply --> answers
 //
-// While a flush is under way further requests gather for the next batch. A receipt `logged`
-// promises that the request survives any crash. State is a fold of the log, so recovery is reading
-// it from block 0.
+// While a batch is under way further requests gather for the next one. A receipt `logged` promises
+// that the request survives any crash. State is a fold of the log, so recovery is the state of the
+// last checkpoint and the records after it.
 import { type Behavior, type IoCompletion, type Message, machineDriver } from '../../sim/index.ts';
 import type { ModelMessage } from '../messages/messages.ts';
 import { type AuthorityVersion, authorityVersions, type VersionId } from '../versions.ts';
-import { finishBatch, flushBatch, isThere, nextBatch, readBack, submitBatch } from './batch.ts';
+import { nextBatch, takeCommitted } from './batch.ts';
 import { type AuthorityAsk, type AuthorityEvent, authorityMachine } from './machine.ts';
-import { onLogRead, onRecoveryFlushed, readLog } from './recovery.ts';
+import { finishRecovery, readLog, takeRestored } from './recovery.ts';
+import type { RegisterNews } from './register.ts';
 import { takeDetach, takeJoin, takeNotification, takeVerify } from './requests.ts';
 import { fenceAgain, onFenced, takeAttach } from './sessions.ts';
 import {
@@ -18,7 +19,9 @@ import {
   type AuthorityState,
   type AuthorityStep,
   copyAuthority,
+  forgetRequests,
   freshAuthority,
+  registerStep,
 } from './state.ts';
 
 const driver = machineDriver(authorityMachine);
@@ -47,8 +50,9 @@ function authorityOf(version: AuthorityVersion): Behavior<State, AuthorityInput>
     receive(state, message, from, self, out) {
       const step: AuthorityStep = { state, self, out };
       if (driver.ownsTimer(message)) enter(step, message.event as AuthorityEvent);
-      else if (message.type === 'io.completed') onIo(step, message as IoCompletion);
-      else if (isServing(state)) serve(step, message, from);
+      else if (message.type === 'io.completed') {
+        takeNews(step, state.register.onIo(registerStep(step), message as IoCompletion));
+      } else if (isServing(state)) serve(step, message, from);
       return state;
     },
 
@@ -102,61 +106,42 @@ function serve(step: AuthorityStep, message: Message, from: string): void {
 
 // Starts the next batch unless one is under way.
 function pump(step: AuthorityStep): void {
-  while (step.state.inFlight === null && step.state.queue.length > 0) {
-    const batch = nextBatch(step);
-    if (batch.recordCount === 0) {
-      finishBatch(step, batch);
-      continue;
-    }
-    submitBatch(step, batch);
-    enter(step, { type: 'BATCH_SUBMITTED' });
-  }
-}
-
-function onIo(step: AuthorityStep, done: IoCompletion): void {
   const { state } = step;
-  const tag = done.tag as { readonly step: string; readonly round: number };
-  if (tag.round !== state.round) return;
-  if (done.status !== 'ok') {
-    fail(step);
-    return;
+  while (state.queue.length > 0 && state.register.canPropose(state.register.proposalMax)) {
+    if (nextBatch(step) === 'proposed') enter(step, { type: 'BATCH_SUBMITTED' });
   }
-  switch (tag.step) {
-    case 'read':
-      onRead(step, done);
+}
+
+function takeNews(step: AuthorityStep, all: readonly RegisterNews[]): void {
+  for (const news of all) takeOne(step, news);
+  if (all.length > 0) pump(step);
+}
+
+function takeOne(step: AuthorityStep, news: RegisterNews): void {
+  const { state } = step;
+  switch (news.type) {
+    case 'log-read':
+      enter(step, { type: 'LOG_READ' });
       break;
-    case 'recovery-flush':
-      onRecoveryFlushed(step);
+    case 'restored':
+      takeRestored(step, news);
+      break;
+    case 'committed':
+      if (state.batches.length > 0) enter(step, { type: 'BATCH_FLUSHED' });
+      takeCommitted(step, news.firstIndex, news.entries);
+      state.register.applied(registerStep(step));
+      break;
+    case 'leading':
+      finishRecovery(step, news.tornTail);
       enter(step, { type: 'RECOVERED' });
-      pump(step);
       break;
-    case 'write':
-      readBack(step);
+    case 'following':
+      forgetRequests(state);
       break;
-    case 'read-back':
-      if (isThere(step, done)) flushBatch(step);
-      else fail(step);
+    case 'failed':
+      // All that is not in the log is forgotten, who asked asks again.
+      forgetRequests(state);
+      enter(step, { type: 'DEVICE_FAILED', jitter: step.self.choose('recovery.jitter', 65_536) });
       break;
-    case 'flush': {
-      const batch = state.inFlight;
-      state.inFlight = null;
-      enter(step, { type: 'BATCH_FLUSHED' });
-      if (batch !== null) finishBatch(step, batch);
-      pump(step);
-      break;
-    }
   }
-}
-
-function onRead(step: AuthorityStep, done: IoCompletion): void {
-  const found = onLogRead(step, done);
-  if (found === 'end') enter(step, { type: 'LOG_READ' });
-  else if (found === 'damaged') fail(step);
-}
-
-// The device is of no use for now: all that is not in the log is forgotten, who asked asks again.
-function fail(step: AuthorityStep): void {
-  // Commands that are still under way belong to nobody.
-  step.state.round += 1;
-  enter(step, { type: 'DEVICE_FAILED', jitter: step.self.choose('recovery.jitter', 65_536) });
 }

@@ -12,9 +12,6 @@ import { type AuthorityStep, pendingKey } from './state.ts';
 /** Requests beyond this many waiting are told `overloaded`. */
 const queueMax = 4_096;
 
-/** Blocks at the end of the log that are left free, so that one more batch always fits. */
-const logReserveBlocks = 512;
-
 /** A change notification: always leads to a receipt. */
 export function takeNotification(
   step: AuthorityStep,
@@ -57,8 +54,9 @@ function refusalOf(step: AuthorityStep, request: ChangeNotification): ReceiptSta
 
 /** Whether one more request would be too many for the queue or the log. */
 export function isOverloaded(step: AuthorityStep): boolean {
-  const { queue, nextBlock, input } = step.state;
-  return queue.length >= queueMax || nextBlock + logReserveBlocks > input.logBlockCount;
+  const { queue, register } = step.state;
+  // The last blocks are left free, so that one more batch always fits.
+  return queue.length >= queueMax || queue.length + register.proposalMax > register.roomCount;
 }
 
 /** The holder lets go of its volume. */

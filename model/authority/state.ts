@@ -3,15 +3,14 @@
 import type { ActorId, Outbox, Self } from '../../sim/index.ts';
 import type { ClientId, HostId, MapEntry, VolumeId } from '../map-entry.ts';
 import type { Attach, ChangeNotification, Detach } from '../messages/notifications.ts';
-import type { MutantSet } from '../mutants.ts';
 import type { AuthorityVersion } from '../versions.ts';
-import { copyDataMap, type DataMap, emptyDataMap, type LogRecord } from './data-map.ts';
-import { emptyScan, type LogScan } from './log.ts';
+import { piecesOf } from './map-checkpoint.ts';
+import { copyDataMap, type DataMap, emptyDataMap, type LogRecord } from './map-state.ts';
+import type { DurableRegister, RegisterInput, RegisterStep } from './register.ts';
+import { SingleRegister } from './single-register.ts';
 
 /** What a map authority is started with. */
-export interface AuthorityInput {
-  readonly device: string;
-  readonly logBlockCount: number;
+export interface AuthorityInput extends RegisterInput {
   readonly zoneOf: ReadonlyMap<HostId, string>;
   /** Volumes and their first entries, logged when the log is empty. */
   readonly volumes: readonly {
@@ -20,7 +19,6 @@ export interface AuthorityInput {
     readonly blocksPerRange: number;
     readonly entries: readonly MapEntry[];
   }[];
-  readonly mutants: MutantSet;
 }
 
 /** One requester's part of a batch. `record` is null when there is nothing to log for it. */
@@ -32,12 +30,13 @@ export interface BatchItem {
   readonly logIndex: number | null;
 }
 
-/** Records that are on their way to the medium. */
-export interface BatchInFlight {
+/** Requests whose records were proposed, or that wait for nothing but their turn. */
+export interface Batch {
   readonly items: readonly BatchItem[];
-  readonly blockCount: number;
+  /** Where its records have their place in the log, and how many there are. */
+  readonly firstIndex: number;
   readonly recordCount: number;
-  readonly checksum: number;
+  readonly term: number;
 }
 
 /** A client waits until hosts have fenced the sessions before its own. */
@@ -55,24 +54,26 @@ export interface AuthorityState<Snapshot = unknown> {
   readonly version: AuthorityVersion;
   machine: Snapshot;
   map: DataMap;
-  scan: LogScan;
-  /** Counts recoveries of this incarnation; completions of an earlier one are ignored. */
-  round: number;
-  /** Where the next batch goes, and what it is called. */
-  nextBlock: number;
-  nextBatch: number;
-  nextLogIndex: number;
-  /** Of the last batch in the log. */
-  checksum: number;
-  /** Index of the last record that a flush made durable; -1 for none. */
-  durableIndex: number;
+  readonly register: DurableRegister;
+  /** How many records the checkpoint stands for that the state began with. */
+  restoredCount: number;
   queue: BatchItem[];
   /** Requests in the queue or in the batch in flight, by volume, session and id. */
   readonly pendingKeys: Set<string>;
-  inFlight: BatchInFlight | null;
+  /** Proposed and not committed yet, in the order of their indices. */
+  batches: Batch[];
   readonly attaching: Map<VolumeId, Attaching>;
   /** The session that was granted last, by volume. */
   readonly granted: Map<VolumeId, number>;
+}
+
+/** Forgets all requests: nobody was promised anything, and who asked asks again. */
+export function forgetRequests(state: AuthorityState): void {
+  state.queue = [];
+  state.pendingKeys.clear();
+  state.batches = [];
+  state.attaching.clear();
+  state.granted.clear();
 }
 
 /** How a part of the authority acts: on its state, through the outbox of this step. */
@@ -80,6 +81,12 @@ export interface AuthorityStep {
   readonly state: AuthorityState;
   readonly self: Self;
   readonly out: Outbox;
+}
+
+/** What the register of the authority acts by in the same step. */
+export function registerStep({ state, self, out }: AuthorityStep): RegisterStep {
+  const forgets = state.input.mutants.has('checkpoint-forgets-requests');
+  return { self, out, snapshot: () => piecesOf(state.map, forgets) };
 }
 
 /** A state that knows nothing. */
@@ -91,16 +98,11 @@ export function freshAuthority<Snapshot>(
     ...made,
     machine,
     map: freshMap(made.input),
-    scan: emptyScan(),
-    round: 0,
-    nextBlock: 0,
-    nextBatch: 0,
-    nextLogIndex: 0,
-    checksum: 0,
-    durableIndex: -1,
+    register: new SingleRegister(made.input),
+    restoredCount: 0,
     queue: [],
     pendingKeys: new Set(),
-    inFlight: null,
+    batches: [],
     attaching: new Map(),
     granted: new Map(),
   };
@@ -123,12 +125,9 @@ export function copyAuthority<Snapshot>(state: AuthorityState<Snapshot>): Author
   return {
     ...state,
     map: copyDataMap(state.map),
-    scan: {
-      ...state.scan,
-      records: state.scan.records.slice(),
-      pending: state.scan.pending.slice(),
-    },
+    register: state.register.copy(),
     queue: state.queue.slice(),
+    batches: state.batches.slice(),
     pendingKeys: new Set(state.pendingKeys),
     attaching,
     granted: new Map(state.granted),

@@ -62,6 +62,7 @@ function notify(
     volume: state.input.volume,
     client: self.id,
     session: state.session,
+    openReqId: state.notifications.keys().next().value ?? state.nextReqId,
     reqId: state.nextReqId++,
     seenVersion: state.mapVersion,
     ...what,

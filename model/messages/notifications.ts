@@ -53,6 +53,8 @@ export interface ChangeNotification extends Message {
   readonly session: number;
   /** Unique in the session; a repetition carries the same. */
   readonly reqId: number;
+  /** The client waits for no answer to requests below this one: they need not be remembered. */
+  readonly openReqId?: number;
   readonly seenVersion: number;
   readonly need?: readonly number[];
   readonly changes?: readonly EntryChange[];

@@ -68,7 +68,9 @@ export interface MarkFacts {
   readonly 'log.flushed': { readonly logIndex: number };
   readonly 'log.recovered': {
     readonly logIndex: number;
+    /** How many records were applied, and how many more a checkpoint stood for. */
     readonly recordCount: number;
+    readonly checkpointCount: number;
     readonly digest: string;
   };
   readonly 'state.digest': { readonly logIndex: number; readonly digest: string };

@@ -7,6 +7,7 @@ import {
   clusterWorld,
   complaints,
   judge,
+  marks,
   plan,
   planStorm,
   runAndSettle,
@@ -45,6 +46,10 @@ function authorityStorm(choice: ClusterChoice): World {
   }
   runAndSettle(world, untilNs, 30 * nsPerSec);
   return world;
+}
+
+function checkpointStorm(choice: ClusterChoice): World {
+  return authorityStorm({ authority: { checkpointEvery: 8, logBytes: 1_024 * 1_024 }, ...choice });
 }
 
 // The authority hears but is not heard: drivers give up and ask again for what was applied already.
@@ -137,6 +142,16 @@ describe('a storm of random faults', () => {
       expect(judge(world).get('recovery-equivalence')?.status).toBe('held');
     }
   });
+
+  it('breaks no property when it takes checkpoints in a small log, too (4 seeds)', () => {
+    for (let i = 0; i < 4; i++) {
+      const seed = String(700 + i);
+      const world = checkpointStorm({ seed });
+      expect({ seed, complaints: complaints(world) }).toEqual({ seed, complaints: [] });
+      const recovered = marks(world, 'log.recovered').map(({ facts }) => facts.checkpointCount);
+      expect(Math.max(...recovered.map(Number))).toBeGreaterThan(8);
+    }
+  });
 });
 
 describe('a map authority that is not heard (6 s, while copies are missing)', () => {
@@ -157,6 +172,7 @@ describe('a known wrong variant', () => {
     'ack-from-primary-only': storm,
     'apply-twice-on-retry': storm,
     'torn-batch-applied': authorityStorm,
+    'checkpoint-forgets-requests': checkpointStorm,
     'previous-tail-first': rollingStorm,
     'damage-served': rottingDisk,
     'damage-left-alone': rottingDisk,

@@ -33,6 +33,7 @@ export interface ClusterChoice {
   readonly replicas?: number;
   readonly device?: string;
   readonly authorityDevice?: string;
+  readonly authority?: Partial<ClusterSpec['authority']>;
   readonly mutants?: readonly MutantId[];
   readonly untilNs?: number;
   readonly hosts?: readonly HostSpec[];
@@ -78,7 +79,7 @@ export function clusterSpec(choice: ClusterChoice): ClusterSpec {
     zones,
     cells: ['cell-1'],
     hosts: all,
-    authority: { zone: 'az-c', device: authorityDevice },
+    authority: { zone: 'az-c', device: authorityDevice, ...choice.authority },
     devices: deviceSpecs([...new Set([authorityDevice, ...all.map((host) => host.device)])]),
     volumes: Array.from({ length: volumeCount }, (_, i) => ({
       id: `vol-${i + 1}`,

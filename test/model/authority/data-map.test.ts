@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import { applyRecord } from '../../../model/authority/data-map.ts';
 import {
-  applyRecord,
   copyDataMap,
   type DataMapRules,
   digestMap,
   emptyDataMap,
   type LogRecord,
   type NotifiedOutcome,
-} from '../../../model/authority/data-map.ts';
+} from '../../../model/authority/map-state.ts';
 import type { Replica } from '../../../model/map-entry.ts';
 import type { ChangeNotification, EntryChange } from '../../../model/messages/notifications.ts';
 

@@ -1,0 +1,180 @@
+// Reading a log store back: superblocks, then the checkpoint that they name, then the log after it.
+//
+//   superblocks --> checkpoint --whole--------> log --end--> opened
+//                       |                        |
+//                       '--damaged--> the older one, or the beginning, with more of the log
+//                                                |
+//                                   a later batch beyond the end: damaged, to be read again later
+//
+// Nothing is written here: whoever opens the store makes sure of what was read, which may be in a
+// volatile cache only.
+import type { IoCompletion } from '../../sim/index.ts';
+import { type CheckpointPieces, decodeCheckpoint } from './checkpoint.ts';
+import { copyScan, emptyScan, isScanned, type LogScan, type ScanRules, scanBlocks } from './log.ts';
+import type { SubmitIo } from './submit-io.ts';
+import {
+  areaStart,
+  blankSuperblock,
+  type CheckpointRef,
+  type LogLayout,
+  readSuperblock,
+  ringRuns,
+  type Superblock,
+  superblockCount,
+} from './superblock.ts';
+
+/** How many blocks one read takes. */
+const readBlockCount = 64;
+
+/** What an opened store is told of. */
+export interface Opened {
+  readonly superblock: Superblock;
+  /** A place of the superblock that does not say so, or null. */
+  readonly laggingPlace: number | null;
+  /** The newest checkpoint that is whole, or null. */
+  readonly checkpoint: CheckpointRef | null;
+  readonly pieces: CheckpointPieces | null;
+  readonly scan: LogScan;
+}
+
+/** One reading of the device. */
+export class LogOpening {
+  readonly #layout: LogLayout;
+  readonly #rules: ScanRules;
+  readonly #found: (Superblock | null)[] = [];
+  #unreadable = false;
+  #superblock: Superblock = blankSuperblock;
+  /** Checkpoints that may still be tried, the newest first. */
+  #refs: readonly CheckpointRef[] = [];
+  readonly #payloads: unknown[] = [];
+  #pieces: CheckpointPieces | null = null;
+  #scan: LogScan | null = null;
+
+  constructor(layout: LogLayout, rules: ScanRules) {
+    this.#layout = layout;
+    this.#rules = rules;
+  }
+
+  /** The first block whose promised record is not there; known once `damaged`. */
+  get endIndex(): number {
+    return this.#scan?.endIndex ?? 0;
+  }
+
+  start(submit: SubmitIo): void {
+    this.#readSuperblock(submit, 0);
+  }
+
+  /** Takes what was read. */
+  onIo(submit: SubmitIo, done: IoCompletion): 'more' | 'failed' | 'damaged' | Opened {
+    if (this.#scan !== null) return this.#onLog(submit, this.#scan, done);
+    if (this.#found.length < superblockCount) return this.#onSuperblock(submit, done);
+    return this.#onPieces(submit, done);
+  }
+
+  copy(): LogOpening {
+    const copy = new LogOpening(this.#layout, this.#rules);
+    copy.#found.push(...this.#found);
+    copy.#unreadable = this.#unreadable;
+    copy.#superblock = this.#superblock;
+    copy.#refs = this.#refs;
+    copy.#payloads.push(...this.#payloads);
+    copy.#pieces = this.#pieces;
+    copy.#scan = this.#scan === null ? null : copyScan(this.#scan);
+    return copy;
+  }
+
+  #readSuperblock(submit: SubmitIo, place: number): void {
+    submit('superblock', { op: 'read', block: place, blockCount: 1 });
+  }
+
+  // One that cannot be read is as good as none: the other one says the same, or nobody was told.
+  #onSuperblock(submit: SubmitIo, done: IoCompletion): 'more' | 'failed' {
+    this.#unreadable ||= done.status !== 'ok';
+    this.#found.push(done.status === 'ok' ? readSuperblock(done.payloads?.[0]) : null);
+    if (this.#found.length < superblockCount) {
+      this.#readSuperblock(submit, this.#found.length);
+      return 'more';
+    }
+    if (this.#unreadable && this.#found.every((found) => found === null)) return 'failed';
+    for (const found of this.#found) {
+      if (found !== null && found.sequence > this.#superblock.sequence) this.#superblock = found;
+    }
+    this.#refs = this.#superblock.checkpoints;
+    this.#tryNext(submit);
+    return 'more';
+  }
+
+  #tryNext(submit: SubmitIo): void {
+    const [ref] = this.#refs;
+    this.#payloads.length = 0;
+    if (ref !== undefined) this.#readPieces(submit, ref);
+    else this.#readLog(submit, this.#begin(null));
+  }
+
+  #readPieces(submit: SubmitIo, ref: CheckpointRef): void {
+    const readCount = this.#payloads.length;
+    submit('checkpoint', {
+      op: 'read',
+      block: areaStart(this.#layout, ref.area) + readCount,
+      blockCount: Math.min(readBlockCount, ref.pieceCount - readCount),
+    });
+  }
+
+  #onPieces(submit: SubmitIo, done: IoCompletion): 'more' {
+    const ref = this.#refs[0] as CheckpointRef;
+    if (done.status === 'ok') this.#payloads.push(...payloadsOf(done));
+    const isRead = this.#payloads.length >= ref.pieceCount;
+    if (done.status === 'ok' && !isRead) {
+      this.#readPieces(submit, ref);
+      return 'more';
+    }
+    this.#pieces = isRead ? decodeCheckpoint(this.#payloads, ref) : null;
+    if (this.#pieces !== null) {
+      this.#readLog(submit, this.#begin(ref));
+    } else {
+      this.#refs = this.#refs.slice(1);
+      this.#tryNext(submit);
+    }
+    return 'more';
+  }
+
+  #begin(ref: CheckpointRef | null): LogScan {
+    this.#scan = emptyScan(this.#superblock.cut, ref?.recordCount ?? 0, ref?.logChecksum ?? 0);
+    return this.#scan;
+  }
+
+  #readLog(submit: SubmitIo, scan: LogScan): void {
+    const wanted = scan.ended ? scan.lookUntilIndex - scan.nextIndex : readBlockCount;
+    const [run] = ringRuns(this.#layout, scan.nextIndex, Math.max(1, wanted));
+    if (run !== undefined) {
+      submit('log', { op: 'read', block: run.block, blockCount: run.blockCount });
+    }
+  }
+
+  #onLog(submit: SubmitIo, scan: LogScan, done: IoCompletion) {
+    if (done.status !== 'ok') return 'failed';
+    const beginIndex = this.#refs[0]?.recordCount ?? 0;
+    const leftCount = beginIndex + this.#layout.ringLength - scan.nextIndex;
+    scanBlocks(scan, payloadsOf(done).slice(0, leftCount), this.#rules);
+    if (scan.damaged) return 'damaged';
+    if (!isScanned(scan) && leftCount > done.blockCount) {
+      this.#readLog(submit, scan);
+      return 'more';
+    }
+    const laggingPlace = this.#found.findIndex(
+      (found) => (found?.sequence ?? 0) < this.#superblock.sequence,
+    );
+    return {
+      superblock: this.#superblock,
+      laggingPlace: laggingPlace < 0 ? null : laggingPlace,
+      checkpoint: this.#refs[0] ?? null,
+      pieces: this.#pieces,
+      scan,
+    } satisfies Opened;
+  }
+}
+
+// Without any payload in what was read there is no list of them.
+function payloadsOf(done: IoCompletion): readonly unknown[] {
+  return done.payloads ?? new Array<undefined>(done.blockCount).fill(undefined);
+}

@@ -1,0 +1,354 @@
+// The log store of the map authority: entries, vote and checkpoints on one device, over crashes.
+//
+//   append       [cut] -> write -> read back -> flush -> appended           one at a time
+//   save         write 1st superblock -> read back -> flush, the 2nd alike  one at a time; what is
+//                                                          asked for meanwhile goes with the next
+//   checkpoint   write -> read back -> flush -> save -> checkpointed        beside appends
+//
+// An append is one command (two where the ring has its seam). Reading back is for devices that say
+// done and have it elsewhere, or nowhere. An append at an index before the end cuts what follows.
+// A checkpoint goes to the area that the newest one does not lie in. The older one stays named, and
+// the ring begins with the first record after it: only a durable superblock moves its start.
+// A device error ends it all until the store is opened again; only a checkpoint is just given up.
+import { assert, type IoCompletion, type Outbox } from '../../sim/index.ts';
+import type { MutantSet } from '../mutants.ts';
+import { BatchWriter } from './batch-writer.ts';
+import { type CheckpointPieces, encodeCheckpoint } from './checkpoint.ts';
+import { CheckpointWriter } from './checkpoint-writer.ts';
+import type { LogEntry } from './log.ts';
+import { LogOpening, type Opened } from './log-opening.ts';
+import type { SubmitIo } from './submit-io.ts';
+import {
+  areaStart,
+  blankSuperblock,
+  type CheckpointRef,
+  type LogLayout,
+  logLayout,
+  type Superblock,
+  type Vote,
+} from './superblock.ts';
+import { SuperblockWriter } from './superblock-writer.ts';
+
+/** What a log store is made with. */
+export interface LogStoreInput {
+  /** The device of this node that it lies on. */
+  readonly device: string;
+  readonly logBlockCount: number;
+  readonly mutants: MutantSet;
+}
+
+/** What a log store tells of. */
+export type LogStoreNews =
+  /** Everything was read; it is being made durable. */
+  | { readonly type: 'log-read' }
+  /** What the device had: a checkpoint of so many records, and the entries from that index on. */
+  | {
+      readonly type: 'opened';
+      readonly vote: Vote;
+      readonly recordCount: number;
+      /** Term of the last record of the checkpoint. */
+      readonly term: number;
+      readonly pieces: CheckpointPieces | null;
+      readonly entries: readonly LogEntry[];
+      readonly tornTail: boolean;
+    }
+  /** Durable up to this index. */
+  | { readonly type: 'appended'; readonly logIndex: number }
+  | { readonly type: 'vote.saved'; readonly vote: Vote }
+  | { readonly type: 'checkpointed'; readonly recordCount: number }
+  | { readonly type: 'checkpoint.abandoned' }
+  | { readonly type: 'failed' };
+
+type Part = 'open' | 'append' | 'save' | 'checkpoint';
+
+interface Tag {
+  readonly part: Part;
+  readonly step: string;
+  readonly round: number;
+}
+
+/** All of its memory is in it; nothing of it survives a crash. */
+export class LogStore {
+  readonly layout: LogLayout;
+  readonly #input: LogStoreInput;
+  /** Counts openings; completions of an earlier one are ignored. */
+  #round = 0;
+  #opening: LogOpening | null = null;
+  #opened: Opened | null = null;
+  #superblocks = new SuperblockWriter();
+  #checkpoint: CheckpointWriter | null = null;
+  #append: BatchWriter | null = null;
+  #superblock: Superblock = blankSuperblock;
+  /** Of each record from `startIndex` on, and of the one before them. */
+  #checksums: number[] = [];
+  #baseChecksum = 0;
+  #startIndex = 0;
+
+  constructor(input: LogStoreInput) {
+    this.#input = input;
+    this.layout = logLayout(input.logBlockCount);
+  }
+
+  /** The oldest record that is kept, and the place of the next one. */
+  get startIndex(): number {
+    return this.#startIndex;
+  }
+  get endIndex(): number {
+    return this.#startIndex + this.#checksums.length;
+  }
+  /** How many more blocks the ring has room for. */
+  get roomCount(): number {
+    return this.layout.ringLength - this.#checksums.length;
+  }
+  get isOpen(): boolean {
+    return this.#round > 0 && this.#opening === null && this.#opened === null;
+  }
+  get isAppending(): boolean {
+    return this.#append !== null;
+  }
+  get isCheckpointing(): boolean {
+    return this.#checkpoint !== null;
+  }
+  /** Records that the newest checkpoint stands for. */
+  get checkpointedCount(): number {
+    return this.#superblock.checkpoints[0]?.recordCount ?? 0;
+  }
+
+  /** Forgets everything and reads the device. */
+  open(out: Outbox): void {
+    this.#round += 1;
+    const { ringLength, batchMax } = this.layout;
+    const appliesTorn = this.#input.mutants.has('torn-batch-applied');
+    this.#opening = new LogOpening(this.layout, { ringLength, batchMax, appliesTorn });
+    this.#opened = null;
+    this.#superblocks = new SuperblockWriter();
+    this.#checkpoint = null;
+    this.#append = null;
+    this.#opening.start(this.#submitter(out, 'open'));
+  }
+
+  /** Appends entries as one batch; before the end, they take the place of all from there on. */
+  append(out: Outbox, logIndex: number, entries: readonly LogEntry[]): void {
+    assert(this.isOpen && this.#append === null, 'an append while the store is busy');
+    assert(entries.length <= this.roomCount, `no room for ${entries.length} entries`);
+    assert(logIndex >= this.#startIndex && logIndex <= this.endIndex, `append at ${logIndex}`);
+    this.#append = new BatchWriter(this.layout, logIndex, entries);
+    if (logIndex === this.endIndex) {
+      this.#writeBatch(out);
+      return;
+    }
+    const cut = { count: this.#superblocks.latest(this.#superblock).cut.count + 1, logIndex };
+    this.#change(out, { cut });
+  }
+
+  /** Makes a vote durable. */
+  saveVote(out: Outbox, vote: Vote): void {
+    assert(this.isOpen, 'a vote before the store is open');
+    this.#change(out, { vote });
+  }
+
+  /** Begins a checkpoint of the first `recordCount` records; `term` is that of the last of them. */
+  writeCheckpoint(
+    out: Outbox,
+    what: {
+      readonly recordCount: number;
+      readonly term: number;
+      readonly pieces: CheckpointPieces;
+    },
+  ): void {
+    assert(this.isOpen && this.#checkpoint === null, 'a checkpoint while one is under way');
+    const { recordCount, term, pieces } = what;
+    const blocks = encodeCheckpoint(pieces, recordCount);
+    const area = this.#superblock.checkpoints[0]?.area === 0 ? 1 : 0;
+    const ref: CheckpointRef = {
+      area,
+      pieceCount: blocks.length,
+      checksum: blocks.at(-1)?.checksum ?? 0,
+      recordCount,
+      logChecksum: this.#checksumBefore(recordCount),
+      term,
+    };
+    if (blocks.length > this.layout.areaLength) {
+      out.mark('checkpoint.abandoned', { recordCount, reason: 'too-large' });
+      return;
+    }
+    out.mark('checkpoint.started', { recordCount, pieceCount: blocks.length });
+    this.#checkpoint = new CheckpointWriter(ref, areaStart(this.layout, area), blocks);
+    this.#checkpoint.start(this.#submitter(out, 'checkpoint'));
+  }
+
+  /** Takes the completion of a command. */
+  onIo(out: Outbox, done: IoCompletion): readonly LogStoreNews[] {
+    const tag = done.tag as Tag;
+    if (tag.round !== this.#round) return [];
+    switch (tag.part) {
+      case 'open':
+        return this.#onOpening(out, tag.step, done);
+      case 'append':
+        return this.#onAppend(out, tag.step, done);
+      case 'save':
+        return this.#onSave(out, tag.step, done);
+      case 'checkpoint':
+        return this.#onCheckpoint(out, tag.step, done);
+    }
+  }
+
+  copy(): LogStore {
+    const copy = new LogStore(this.#input);
+    copy.#round = this.#round;
+    copy.#opening = this.#opening?.copy() ?? null;
+    copy.#opened = this.#opened;
+    copy.#superblocks = this.#superblocks.copy();
+    copy.#checkpoint = this.#checkpoint?.copy() ?? null;
+    copy.#append = this.#append?.copy() ?? null;
+    copy.#superblock = this.#superblock;
+    copy.#checksums = this.#checksums.slice();
+    copy.#baseChecksum = this.#baseChecksum;
+    copy.#startIndex = this.#startIndex;
+    return copy;
+  }
+
+  #onOpening(out: Outbox, step: string, done: IoCompletion): readonly LogStoreNews[] {
+    const submit = this.#submitter(out, 'open');
+    if (step === 'repair' && done.status === 'ok') {
+      this.#flush(submit);
+      return [];
+    }
+    if (step === 'flush' || step === 'repair') {
+      return done.status === 'ok' ? [this.#finishOpening()] : this.#fail();
+    }
+    const opening = this.#opening as LogOpening;
+    const found = opening.onIo(submit, done);
+    if (found === 'more') return [];
+    if (found === 'damaged') out.mark('log.damaged', { logIndex: opening.endIndex });
+    if (found === 'damaged' || found === 'failed') return this.#fail();
+    this.#opening = null;
+    this.#opened = found;
+    // What was read may be in a volatile cache only: nobody is told of it before it is durable.
+    if (found.laggingPlace === null) this.#flush(submit);
+    else submit('repair', SuperblockWriter.write(found.superblock, found.laggingPlace));
+    return [{ type: 'log-read' }];
+  }
+
+  #finishOpening(): LogStoreNews {
+    const { superblock, checkpoint, pieces, scan } = this.#opened as Opened;
+    this.#opened = null;
+    // A newer one that could not be read does not count any more.
+    const checkpoints = superblock.checkpoints.filter(
+      ({ recordCount }) => recordCount <= (checkpoint?.recordCount ?? -1),
+    );
+    this.#superblock = { ...superblock, checkpoints };
+    this.#startIndex = checkpoint?.recordCount ?? 0;
+    this.#baseChecksum = checkpoint?.logChecksum ?? 0;
+    this.#checksums = scan.checksums;
+    return {
+      type: 'opened',
+      vote: superblock.vote,
+      recordCount: this.#startIndex,
+      term: checkpoint?.term ?? 0,
+      pieces,
+      entries: scan.entries,
+      tornTail: scan.torn,
+    };
+  }
+
+  #writeBatch(out: Outbox): void {
+    const append = this.#append as BatchWriter;
+    out.mark('log.submitted', { logIndex: append.lastIndex });
+    const previousChecksum = this.#checksumBefore(append.logIndex);
+    const follows = { previousChecksum, cutCount: this.#superblock.cut.count };
+    append.start(follows, this.#submitter(out, 'append'));
+  }
+
+  #onAppend(out: Outbox, step: string, done: IoCompletion): readonly LogStoreNews[] {
+    const append = this.#append as BatchWriter;
+    const result = append.onIo(step, done, this.#submitter(out, 'append'));
+    if (result === 'more') return [];
+    if (result === 'lost') out.mark('log.write-lost', { block: done.block });
+    if (result !== 'written') return this.#fail();
+    this.#append = null;
+    this.#checksums.length = append.logIndex - this.#startIndex;
+    for (const checksum of append.checksums) this.#checksums.push(checksum);
+    out.mark('log.flushed', { logIndex: append.lastIndex });
+    return [{ type: 'appended', logIndex: append.lastIndex }];
+  }
+
+  #change(out: Outbox, change: Partial<Omit<Superblock, 'sequence'>>): void {
+    this.#superblocks.change(this.#superblock, change, this.#submitter(out, 'save'));
+  }
+
+  #onSave(out: Outbox, step: string, done: IoCompletion): readonly LogStoreNews[] {
+    const submit = this.#submitter(out, 'save');
+    const result = this.#superblocks.onIo(step, done, submit);
+    if (result === 'more') return [];
+    if (result === 'failed') {
+      out.mark('log.write-lost', { block: done.block });
+      return this.#fail();
+    }
+    const { change } = result;
+    this.#superblock = result.superblock;
+    this.#superblocks.next(this.#superblock, submit);
+    const news: LogStoreNews[] = [];
+    if (change.vote !== undefined) news.push({ type: 'vote.saved', vote: change.vote });
+    if (change.checkpoints !== undefined) news.push(this.#finishCheckpoint(out));
+    if (change.cut !== undefined) this.#writeBatch(out);
+    return news;
+  }
+
+  #onCheckpoint(out: Outbox, step: string, done: IoCompletion): readonly LogStoreNews[] {
+    const writer = this.#checkpoint as CheckpointWriter;
+    const result = writer.onIo(step, done, this.#submitter(out, 'checkpoint'));
+    if (result === 'more') return [];
+    const { recordCount } = writer.ref;
+    if (result === 'failed') {
+      this.#checkpoint = null;
+      out.mark('checkpoint.abandoned', { recordCount, reason: done.status });
+      return [{ type: 'checkpoint.abandoned' }];
+    }
+    this.#change(out, {
+      checkpoints: [writer.ref, ...this.#superblock.checkpoints].slice(0, 2),
+    });
+    return [];
+  }
+
+  #finishCheckpoint(out: Outbox): LogStoreNews {
+    const { recordCount } = (this.#checkpoint as CheckpointWriter).ref;
+    this.#checkpoint = null;
+    this.#freeRing();
+    out.mark('checkpoint.finished', { recordCount, startIndex: this.#startIndex });
+    return { type: 'checkpointed', recordCount };
+  }
+
+  // The ring keeps what follows the older one of two checkpoints; with one, everything.
+  #freeRing(): void {
+    const freedCount = (this.#superblock.checkpoints[1]?.recordCount ?? 0) - this.#startIndex;
+    if (freedCount <= 0) return;
+    this.#baseChecksum = this.#checksums[freedCount - 1] as number;
+    this.#checksums.splice(0, freedCount);
+    this.#startIndex += freedCount;
+  }
+
+  #checksumBefore(logIndex: number): number {
+    if (logIndex === this.#startIndex) return this.#baseChecksum;
+    return this.#checksums[logIndex - 1 - this.#startIndex] as number;
+  }
+
+  #fail(): readonly LogStoreNews[] {
+    // Commands that are still under way belong to nobody.
+    this.#round += 1;
+    return [{ type: 'failed' }];
+  }
+
+  #flush(submit: SubmitIo): void {
+    submit('flush', { op: 'flush', block: 0, blockCount: 0 });
+  }
+
+  #submitter(out: Outbox, part: Part): SubmitIo {
+    const { device } = this.#input;
+    const round = this.#round;
+    return (step, request) => {
+      const tag: Tag = { part, step, round };
+      out.submitIo(device, { ...request, tag });
+    };
+  }
+}

@@ -1,0 +1,222 @@
+// What the stored map of all volumes is made of. Equal states have equal digests: whatever is put
+// in goes into a digest, too, and is taken out of it when it is replaced.
+import { digestOf, digestText } from '../digest.ts';
+import { type ClientId, type HostId, type MapEntry, slotKey, type VolumeId } from '../map-entry.ts';
+import type { ChangeNotification, RefusedChange } from '../messages/notifications.ts';
+
+/** What the log holds. */
+export type LogRecord =
+  | { readonly kind: 'volume.created'; readonly volume: VolumeId; readonly replicaCount: number }
+  | {
+      readonly kind: 'entries.created';
+      readonly volume: VolumeId;
+      readonly entries: readonly MapEntry[];
+    }
+  | {
+      readonly kind: 'attached';
+      readonly volume: VolumeId;
+      readonly client: ClientId;
+      readonly attachId: string;
+    }
+  | {
+      readonly kind: 'detached';
+      readonly volume: VolumeId;
+      readonly client: ClientId;
+      readonly session: number;
+    }
+  | { readonly kind: 'notified'; readonly request: ChangeNotification }
+  | { readonly kind: 'device.joined'; readonly host: HostId; readonly identity: number }
+  | {
+      readonly kind: 'slot.released';
+      readonly host: HostId;
+      readonly slot: number;
+      readonly gen: number;
+    };
+
+/** An entry that a change replaced, for the record. */
+export interface AppliedChange {
+  readonly entry: MapEntry;
+  readonly previous: MapEntry;
+  readonly mapVersion: number;
+}
+
+/** What a notification led to. */
+export interface NotifiedOutcome {
+  readonly kind: 'notified';
+  /** It had been applied before; nothing was changed now. */
+  readonly repeated: boolean;
+  readonly applied: readonly AppliedChange[];
+  readonly refused: readonly RefusedChange[];
+}
+
+/** What a record led to. */
+export type Outcome =
+  | NotifiedOutcome
+  | { readonly kind: 'attached'; readonly session: number; readonly superseded: boolean }
+  | { readonly kind: 'released'; readonly released: boolean }
+  | { readonly kind: 'none' };
+
+/** A request that was decided, and what to tell who repeats it. */
+export interface AppliedRequest {
+  readonly payloadDigest: number;
+  readonly outcome: NotifiedOutcome;
+}
+
+/** One volume's part of the map. */
+export interface VolumeMap {
+  readonly id: VolumeId;
+  readonly replicaCount: number;
+  /** Grows by one with each applied change. */
+  mapVersion: number;
+  /** Indexed by range. */
+  readonly entries: MapEntry[];
+  /** Counts attachments; 0 before the first. */
+  session: number;
+  holder: ClientId | null;
+  attachId: string | null;
+  /** Attachments by client and id, so that a repetition is answered alike. */
+  readonly attachments: Map<string, number>;
+  /**
+   * Requests of the current session that were applied, from `openReqId` on. Below it the client has
+   * all its answers: whatever comes of these is a late copy (RIFL, SOSP 2015, section 3).
+   */
+  readonly requests: Map<number, AppliedRequest>;
+  openReqId: number;
+  /** Xor of the digests of all entries, of all attachments and of all requests. */
+  entriesDigest: number;
+  attachmentsDigest: number;
+  requestsDigest: number;
+}
+
+/** The map of all volumes, and what decides about changes. */
+export interface DataMap {
+  readonly zoneOf: ReadonlyMap<HostId, string>;
+  readonly rules: DataMapRules;
+  readonly volumes: Map<VolumeId, VolumeMap>;
+  /** Which tenancy of a slot the map names: slot to generation. */
+  readonly bound: Map<string, number>;
+  /** The highest generation that a host gave up, by slot. */
+  readonly released: Map<string, number>;
+  /** Which device each host has, by what it calls it. */
+  readonly joined: Map<HostId, number>;
+  /** Xor of the digests of what was released and of who has joined. */
+  hostsDigest: number;
+  recordCount: number;
+}
+
+/** Both true in the right system; mutants switch one off. */
+export interface DataMapRules {
+  readonly compareAndSet: boolean;
+  readonly deduplicate: boolean;
+}
+
+/** A map without volumes. */
+export function emptyDataMap(zoneOf: ReadonlyMap<HostId, string>, rules: DataMapRules): DataMap {
+  return {
+    zoneOf,
+    rules,
+    volumes: new Map(),
+    bound: new Map(),
+    released: new Map(),
+    joined: new Map(),
+    hostsDigest: 0,
+    recordCount: 0,
+  };
+}
+
+/** Hash of the whole state; equal states of equal history have equal digests. */
+export function digestMap(map: DataMap): string {
+  let hash = digestText(`${map.recordCount} ${map.hostsDigest}`);
+  for (const volume of map.volumes.values()) {
+    const { id, replicaCount, mapVersion, session, holder, attachId, openReqId } = volume;
+    const { entriesDigest, attachmentsDigest, requestsDigest } = volume;
+    hash = digestText(
+      `${id} ${replicaCount} ${mapVersion} ${session} ${holder} ${attachId} ${openReqId} ` +
+        `${entriesDigest} ${attachmentsDigest} ${requestsDigest}`,
+      hash,
+    );
+  }
+  return hash.toString(16).padStart(8, '0');
+}
+
+/** An independent copy; entries and outcomes are immutable and shared. */
+export function copyDataMap(map: DataMap): DataMap {
+  const volumes = new Map<VolumeId, VolumeMap>();
+  for (const [id, volume] of map.volumes) {
+    volumes.set(id, {
+      ...volume,
+      entries: volume.entries.slice(),
+      attachments: new Map(volume.attachments),
+      requests: new Map(volume.requests),
+    });
+  }
+  const { bound, released, joined } = map;
+  return {
+    ...map,
+    volumes,
+    bound: new Map(bound),
+    released: new Map(released),
+    joined: new Map(joined),
+  };
+}
+
+/** A volume without entries that nobody holds. */
+export function emptyVolume(id: VolumeId, replicaCount: number): VolumeMap {
+  return {
+    id,
+    replicaCount,
+    mapVersion: 0,
+    entries: [],
+    session: 0,
+    holder: null,
+    attachId: null,
+    attachments: new Map(),
+    requests: new Map(),
+    openReqId: 0,
+    entriesDigest: 0,
+    attachmentsDigest: 0,
+    requestsDigest: 0,
+  };
+}
+
+/** Remembers what came of a request. */
+export function putRequest(volume: VolumeMap, reqId: number, applied: AppliedRequest): void {
+  const before = volume.requests.get(reqId);
+  if (before !== undefined) volume.requestsDigest ^= digestOf([reqId, before]);
+  volume.requests.set(reqId, applied);
+  volume.requestsDigest ^= digestOf([reqId, applied]);
+}
+
+/** Remembers which session an attachment got; each is made once. */
+export function putAttachment(volume: VolumeMap, key: string, session: number): void {
+  volume.attachments.set(key, session);
+  volume.attachmentsDigest ^= digestOf([key, session]);
+}
+
+/** Remembers which device a host has. */
+export function putJoined(map: DataMap, host: HostId, identity: number): void {
+  const before = map.joined.get(host);
+  if (before !== undefined) map.hostsDigest ^= digestOf(['joined', host, before]);
+  map.joined.set(host, identity);
+  map.hostsDigest ^= digestOf(['joined', host, identity]);
+}
+
+/** Remembers up to which generation a slot was given up. */
+export function putReleased(map: DataMap, slot: string, gen: number): void {
+  const before = map.released.get(slot);
+  if (before !== undefined) map.hostsDigest ^= digestOf(['released', slot, before]);
+  map.released.set(slot, gen);
+  map.hostsDigest ^= digestOf(['released', slot, gen]);
+}
+
+/** Stores an entry, in place of the one that is there. */
+export function putEntry(map: DataMap, volume: VolumeMap, entry: MapEntry): void {
+  const previous = volume.entries[entry.range];
+  if (previous !== undefined) {
+    volume.entriesDigest ^= digestOf(previous);
+    for (const replica of previous.replicas) map.bound.delete(slotKey(replica));
+  }
+  volume.entries[entry.range] = entry;
+  volume.entriesDigest ^= digestOf(entry);
+  for (const replica of entry.replicas) map.bound.set(slotKey(replica), replica.gen);
+}
