@@ -39,6 +39,13 @@ import { recoveryEquivalence } from './properties/recovery-equivalence.ts';
 import { replicationRestored } from './properties/replication.ts';
 import { allOperationsSettle } from './properties/settled.ts';
 import { singleWriter } from './properties/single-writer.ts';
+import {
+  garbageBounded,
+  gcSafe,
+  noDanglingEntry,
+  scrubbedBeforeReuse,
+  slotGraceKept,
+} from './properties/slot-life.ts';
 import { noStaleRead } from './properties/stale-read.ts';
 import { staleReplicaNeverServes } from './properties/stale-replica.ts';
 import { updateReplyIsTruth } from './properties/update-reply.ts';
@@ -64,6 +71,11 @@ export const properties = {
   'applied-once': appliedOnce,
   'relocate-compare-and-set': relocateCompareAndSet,
   'copied-before-switch': copiedBeforeSwitch,
+  'no-dangling-entry': noDanglingEntry,
+  'garbage-bounded': garbageBounded,
+  'gc-safe': gcSafe,
+  'slot-grace-kept': slotGraceKept,
+  'scrubbed-before-reuse': scrubbedBeforeReuse,
   're-mirror-load-bounded': reMirrorLoadBounded,
   'one-re-mirror-per-range': oneReMirrorPerRange,
   'copies-bounded': copiesBounded,

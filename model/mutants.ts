@@ -75,6 +75,18 @@ export const mutants = {
     summary: 'a cell admits every copy, however many its hosts are making already',
     killedBy: 're-mirror-load-bounded',
   },
+  'gc-without-asking': {
+    summary: 'a host gives slots up that nobody seems to use, without asking the authority',
+    killedBy: 'gc-safe',
+  },
+  'slot-reused-before-grace': {
+    summary: 'a host gives a slot to the next tenant while messages for the last are on their way',
+    killedBy: 'slot-grace-kept',
+  },
+  'no-scrub': {
+    summary: 'a host gives a slot to the next tenant with the contents of the last',
+    killedBy: 'scrubbed-before-reuse',
+  },
   'second-target-accepted': {
     summary: 'a head that fills one target begins to fill another in the same configuration',
     killedBy: 'one-re-mirror-per-range',

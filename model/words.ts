@@ -44,6 +44,7 @@ export const markWords = {
   'request.refused': 'a host refused a request, and why',
   'session.fenced': 'a host serves no session older than this one',
   'slot.freed': 'a slot of a host is free again',
+  'slot.scrubbed': 'a host has overwritten what an earlier tenant of a slot left',
   'slot.sought': 'a re-mirror asks a cell for a slot',
   'slot.refused': 'a cell found no slot for a copy, or admits no more',
   'slot.reserved': 'a slot of a host is taken for a range',

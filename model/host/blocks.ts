@@ -58,12 +58,12 @@ export function takeBlockRequest(step: HostStep, request: BlockRequest, from: st
     step.out.mark('request.malformed', { volume: request.volume, range: request.range });
     return;
   }
-  slot.touchedNs = self.nowNs();
   const refusal = state.tasks.size >= taskMax ? 'busy' : refuse(step, slot, request);
   if (refusal !== null) {
     answer(step, slot, { request, from }, { status: refusal, about: slot, stamps: null });
     return;
   }
+  slot.touchedNs = self.nowNs();
   const unfenced = state.input.mutants.has('no-host-fencing');
   if (request.session > slot.header.maxSession && !unfenced) {
     raiseSession(step, slot, request.session, { message: request, from });

@@ -84,10 +84,11 @@ export function onHeaderWritten(
   const before = slot.header;
   const isOtherConfig = header.cfgEpoch !== before.cfgEpoch || header.gen !== before.gen;
   if (isOtherConfig) endJob(step, slot, 'configuration-changed');
+  const wasUnread = slot.unread !== null;
   slot.header = header;
   slot.unread = null;
   settleContents(step, slot, before);
-  markChange(step, slot, before);
+  markChange(step, slot, before, wasUnread);
   return waiters;
 }
 
@@ -96,16 +97,21 @@ function settleContents(step: HostStep, slot: Slot, before: SlotHeader): void {
   emptySlot(slot, step.state.input.layout);
 }
 
-function markChange(step: HostStep, slot: Slot, before: SlotHeader): void {
-  const { out } = step;
+function markChange(step: HostStep, slot: Slot, before: SlotHeader, wasUnread: boolean): void {
+  const { out, self } = step;
   const { header, index } = slot;
   const { volume, range, gen, cfgEpoch, maxSession } = header;
   if (header.state === 'free') {
-    out.mark('slot.freed', { slot: index, gen, volume: before.volume, range: before.range });
+    const untilNs = self.nowNs() + step.state.input.slotLife.graceNs;
+    slot.graceUntilNs = untilNs;
+    const { volume: tenant, range: of } = before;
+    const reason = wasUnread ? 'unreadable' : 'released';
+    out.mark('slot.freed', { slot: index, gen, volume: tenant, range: of, reason, untilNs });
     return;
   }
   if (header.state === 'reserved' && before.state === 'free') {
-    out.mark('slot.reserved', { slot: index, gen, volume, range });
+    slot.reservedNs = self.nowNs();
+    out.mark('slot.reserved', { slot: index, gen, volume, range, nowNs: slot.reservedNs });
   }
   if (cfgEpoch !== before.cfgEpoch) {
     const members = header.members;

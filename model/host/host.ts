@@ -30,6 +30,7 @@ import { tightenLedgers } from './ledger.ts';
 import { type HostAsk, type HostEvent, hostMachine } from './machine.ts';
 import { askAgain, onJoined, onRecoveryIo, recover } from './recovery.ts';
 import {
+  isVacant,
   onScrubbed,
   onVerifyAnswer,
   takeFence,
@@ -109,6 +110,8 @@ function carryOut(step: HostStep, ask: HostAsk): void {
   }
   step.out.mark('host.recovered', {
     slots: step.state.slots.filter((slot) => slot.header.state !== 'free').length,
+    // So long at most a slot is kept that no map names.
+    keptNs: step.state.input.slotLife.reserveNs + 3 * verifyNs,
   });
   beat(step);
   verify(step);
@@ -214,9 +217,7 @@ function watch(step: HostStep): void {
 
 function beat(step: HostStep): void {
   const { input, slots } = step.state;
-  const free = slots.filter(
-    (slot) => slot.header.state === 'free' && slot.scrub === null && slot.unread === null,
-  );
+  const free = slots.filter((slot) => isVacant(step, slot));
   const freeCount = isAiling(step) ? 0 : free.length;
   const heartbeat: Heartbeat = { type: 'heartbeat', zone: input.zone, freeCount };
   step.out.send(input.cell, heartbeat);

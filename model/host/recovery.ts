@@ -137,11 +137,15 @@ function onHeaders(step: HostStep, done: IoCompletion): HostEvent | null {
   return { type: 'HEADERS_READ' };
 }
 
-function takeHeaders(step: HostStep): void {
-  const { recovery, slots, input } = step.state;
+function takeHeaders({ state, self }: HostStep): void {
+  const { recovery, slots, input } = state;
   for (const [index, header] of recovery.headers.entries()) {
     const slot = freshSlot(index, header ?? freeHeader(0, true), input.layout);
     if (header === null) slot.unread = 0;
+    slot.touchedNs = self.nowNs();
+    slot.reservedNs = slot.touchedNs;
+    // Nobody knows how much of its grace was over.
+    if (slot.header.used) slot.graceUntilNs = slot.touchedNs + input.slotLife.graceNs;
     slots.push(slot);
   }
 }

@@ -1,4 +1,11 @@
 // Tenancies of a host's slots: fenced, reconfigured, reserved, given up.
+//
+//   free -> scrubbed -> reserved -> live -> in no map any more
+//    ^                     |                   |   asks the authority, which never names it again
+//    +---- grace <---------+-------------------+
+//
+// Each tenancy has the next generation. What a tenancy leaves is overwritten before the next one
+// begins, and its late messages find nobody during the grace.
 import { type IoCompletion, nsPerSec } from '../../sim/index.ts';
 import { askNext, memberAsked } from '../authority-contact.ts';
 import type { Probe, Probed, Reconfigure, Reconfigured } from '../messages/copies.ts';
@@ -17,8 +24,8 @@ import { awaitHeader, changeHeader, writeHeader } from './headers.ts';
 import { firstLedger } from './ledger.ts';
 import { firstGen, type HostStep, type Slot } from './state.ts';
 
-/** How long a reservation may lie untouched before the host asks whether it will ever be used. */
-const reservedIdleNs = 60 * nsPerSec;
+/** A live slot that is served for so long is in the map; one that is not may have left it. */
+const liveIdleNs = 5 * nsPerSec;
 /** How many blocks one command of a scrub overwrites. */
 const scrubBlockCount = 256;
 
@@ -124,20 +131,30 @@ function reserveSlot(step: HostStep, message: Reserve, from: string): Slot | nul
   if (mine !== undefined) return mine;
   if (slots.some((slot) => pendingReserveId(slot) === reserveId)) return 'under way';
   const slot = slots.find(
-    ({ header, headerWriting, scrub, unread, ledger }) =>
-      header.state === 'free' &&
-      headerWriting === null &&
-      scrub === null &&
-      unread === null &&
-      // What an earlier tenancy still writes there must not land on the ledger of the next.
-      ledger.every(({ committing }) => committing === null),
+    (candidate) =>
+      isVacant(step, candidate) &&
+      // What an earlier tenancy still writes there must not land on what the next one has.
+      candidate.busy.length === 0 &&
+      candidate.ledger.every(({ committing }) => committing === null),
   );
   if (slot === undefined || isAiling(step)) return null;
-  slot.touchedNs = step.self.nowNs();
-  const { blocksPerSlot } = step.state.input.layout;
-  slot.scrub = { request: message, from, nextBlock: slot.header.used ? 0 : blocksPerSlot };
+  const { layout, mutants } = step.state.input;
+  const isDirty = slot.header.used && !mutants.has('no-scrub');
+  slot.scrub = { request: message, from, nextBlock: isDirty ? 0 : layout.blocksPerSlot };
   scrubNext(step, slot);
   return 'under way';
+}
+
+/**
+ * Whether a slot may get a tenant: it has none, and the last one's grace is over, so that no late
+ * message of that tenancy is on its way any more.
+ */
+export function isVacant({ state, self }: HostStep, slot: Slot): boolean {
+  const { header, headerWriting, scrub, unread } = slot;
+  if (header.state !== 'free' || headerWriting !== null) return false;
+  if (scrub !== null || unread !== null) return false;
+  const ignoresGrace = state.input.mutants.has('slot-reused-before-grace');
+  return ignoresGrace || self.nowNs() >= slot.graceUntilNs;
 }
 
 function pendingReserveId(slot: Slot): string | null {
@@ -203,6 +220,9 @@ export function onScrubbed(step: HostStep, slotIndex: number, done: IoCompletion
   }
   if (scrub.nextBlock < step.state.input.layout.blocksPerSlot) {
     scrub.nextBlock += done.blockCount;
+    if (scrub.nextBlock >= step.state.input.layout.blocksPerSlot) {
+      step.out.mark('slot.scrubbed', { slot: slotIndex });
+    }
     scrubNext(step, slot);
     return;
   }
@@ -212,17 +232,22 @@ export function onScrubbed(step: HostStep, slotIndex: number, done: IoCompletion
 }
 
 /**
- * Asks the authority which slots are still in the map: live ones, and reservations long untouched.
+ * Asks the authority which slots are still in the map: live ones that nobody uses, and those that
+ * were reserved long ago, whether they are being filled or not.
  */
 export function verifySlots(step: HostStep): void {
   const { state, self, out } = step;
   const nowNs = self.nowNs();
   const doubtful = state.slots.filter(
-    ({ header, touchedNs }) =>
-      header.state === 'live' ||
-      (header.state === 'reserved' && nowNs - touchedNs >= reservedIdleNs),
+    ({ header, touchedNs, reservedNs }) =>
+      (header.state === 'live' && nowNs - touchedNs >= liveIdleNs) ||
+      (header.state === 'reserved' && nowNs - reservedNs >= state.input.slotLife.reserveNs),
   );
   if (doubtful.length === 0) return;
+  if (state.input.mutants.has('gc-without-asking')) {
+    onVerifyAnswer(step, { type: 'verify.answer', gone: doubtful.map(reportOf) });
+    return;
+  }
   const verify: Verify = { type: 'verify', slots: doubtful.map(reportOf) };
   out.send(memberAsked(state.authority), verify);
   // No answer is one, too: all are in the map. So ask them in turn.

@@ -123,7 +123,12 @@ export interface Slot {
   waiting: number[];
   job: CopyJob | null;
   scrub: Scrub | null;
+  /** When it last served its tenant. */
   touchedNs: Ns;
+  /** When its reservation was made, or was found after a restart. */
+  reservedNs: Ns;
+  /** Until when no tenant follows the last one. */
+  graceUntilNs: Ns;
 }
 
 /** Progress of a recovery. */
@@ -226,6 +231,8 @@ export function freshSlot(index: number, header: SlotHeader, layout: ExtentLayou
     job: null,
     scrub: null,
     touchedNs: 0,
+    reservedNs: 0,
+    graceUntilNs: 0,
   };
   emptySlot(slot, layout);
   return slot;

@@ -84,7 +84,9 @@ export interface MarkFacts {
   readonly 'write.accepted': SlotFacts & { readonly cfgEpoch: number; readonly session: number };
   readonly 'entry.adopted': SlotFacts & { readonly cfgEpoch: number };
   readonly 'session.fenced': SlotFacts & { readonly session: number };
-  readonly 'slot.reserved': SlotFacts;
+  /** `nowNs` is the host's own clock. */
+  readonly 'slot.reserved': SlotFacts & { readonly nowNs: number };
+  readonly 'slot.scrubbed': { readonly slot: number };
   /** A cell's limits. */
   readonly 'budget.set': { readonly copiesPerHost: number; readonly copiesPerCell: number };
   readonly 'copy.admitted': {
@@ -116,7 +118,6 @@ export interface MarkFacts {
     readonly range: number;
     readonly turn: number;
   };
-  readonly 'slot.freed': { readonly slot: number; readonly gen: number };
   /** A host has sent all of its copy of a range on to a target. */
   readonly 'copy.caught-up': {
     readonly volume: VolumeId;
@@ -124,7 +125,18 @@ export interface MarkFacts {
     readonly cfgEpoch: number;
     readonly target: Replica;
   };
-  readonly 'host.recovered': { readonly slots: number };
+  /** A tenancy is over; by the host's own clock no other follows before `untilNs`. */
+  readonly 'slot.freed': {
+    readonly slot: number;
+    readonly gen: number;
+    readonly volume: VolumeId | null;
+    readonly range: number;
+    /** Released with the authority's consent, or given up as nobody can read what it was. */
+    readonly reason: 'released' | 'unreadable';
+    readonly untilNs: number;
+  };
+  /** `keptNs`: so long at most a slot is kept that no map names. */
+  readonly 'host.recovered': { readonly slots: number; readonly keptNs: number };
   /** A block of a slot has other contents than it should, counted from the start of the range. */
   readonly 'corruption.detected': SlotFacts & {
     readonly block: number;

@@ -93,6 +93,18 @@ function fullCell(choice: ClusterChoice): World {
   return world;
 }
 
+// Hosts die one after the other, and hardly more slots are free than are needed.
+function flappingHosts(choice: ClusterChoice): World {
+  const slotLife = { reserveNs: 5 * nsPerSec, graceNs: 5 * nsPerSec };
+  const world = clusterWorld({ untilNs: 3 * untilNs, slotCount: 4, more: { slotLife }, ...choice });
+  for (let k = 0; k < 6; k++) {
+    const target = `host-${1 + (k % 6)}`;
+    plan(world, { kind: 'power-loss', atMs: 2_000 + 7_000 * k, forMs: 2_500, target });
+  }
+  runAndSettle(world, 3 * untilNs);
+  return world;
+}
+
 // The client that restores copies dies as soon as one is begun, and comes back at once.
 function dyingDriver(choice: ClusterChoice): World {
   const world = clusterWorld({ untilNs, ...choice });
@@ -179,6 +191,9 @@ describe('a known wrong variant', () => {
     'no-read-repair': rottingDisk,
     'back-off-disabled': fullCell,
     'budget-ignored': fullCell,
+    'gc-without-asking': fullCell,
+    'slot-reused-before-grace': flappingHosts,
+    'no-scrub': flappingHosts,
     'second-target-accepted': dyingDriver,
   } as const satisfies Record<MutantId, (choice: ClusterChoice) => World>;
 

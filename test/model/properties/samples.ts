@@ -95,6 +95,19 @@ const copyTo = (target: Place, cfgEpoch: number, memberCount = 1) =>
   });
 const copying = copyTo(on('c'), 1);
 
+const freed = ({ host, slot, gen }: Place) =>
+  mark(host, 'slot.freed', {
+    slot,
+    gen,
+    volume: 'vol-1',
+    range: 0,
+    reason: 'released',
+    untilNs: 7e9,
+  });
+const scrubbed = ({ host, slot }: Place) => mark(host, 'slot.scrubbed', { slot });
+const up = (host: string) => mark(`host-${host}`, 'host.recovered', { slots: 1, keptNs: 60e9 });
+const later: Body = { ...mark('host-a', 'slot.read', { slot: 0, gen: 1 }), atMs: 90_000 };
+
 /** By property. */
 export const samples: Readonly<Record<PropertyId, Sample>> = {
   'no-lost-acked-write': {
@@ -191,6 +204,33 @@ export const samples: Readonly<Record<PropertyId, Sample>> = {
     healthy: [created(), begun, ...both, acked, stored(on('c'), 0, [stamp(1)]), applied(switched)],
     broken: [created(), begun, ...both, acked, applied(switched)],
     words: /names slot 0 generation 1 of 'host-c', which lacks.*sequence 1.*block 0.*never written/,
+  },
+  'no-dangling-entry': {
+    healthy: [created(), applied(), freed(on('b'))],
+    broken: [created(), applied(), freed(on('a'))],
+    words:
+      /names 1 slots that were given up, the first slot 0 generation 1 of 'host-a' for range 0/,
+  },
+  'garbage-bounded': {
+    healthy: [up('b'), created(), applied(), freed(on('b')), later],
+    broken: [up('b'), created(), freed(on('c')), applied(), later],
+    words: /1 slots are kept that no map names, the first slot 0 generation 1 of 'host-b' since/,
+  },
+  'gc-safe': {
+    healthy: [created(), applied(), freed(on('b'))],
+    broken: [created(), applied(), freed(on('a'))],
+    words:
+      /slot 0 generation 1 of 'host-a' was given up while the map names it.*version 2 names it/,
+  },
+  'slot-grace-kept': {
+    healthy: [freed(on('a')), reserved(on('a', 0, 2), 0, 8e9)],
+    broken: [freed(on('a')), reserved(on('a', 0, 2), 0, 6e9)],
+    words: /slot 0 generation 2 of 'host-a' began in the grace.*at 7 s or later.*one at 6 s/,
+  },
+  'scrubbed-before-reuse': {
+    healthy: [stored(on('a'), 0, [1]), scrubbed(on('a')), reserved(on('a', 0, 2))],
+    broken: [stored(on('a'), 0, [1]), reserved(on('a', 0, 2))],
+    words: /slot 0 generation 2 of 'host-a' began with what another tenant wrote/,
   },
   're-mirror-load-bounded': {
     healthy: [budget, admitted('r1', 'a', 'c'), released('r1'), admitted('r2', 'b', 'c'), copying],

@@ -95,8 +95,8 @@ export function fenced(place: Place, session: number, range = 0): Body {
   return mark(place.host, 'session.fenced', { ...slotFacts(place, range), session });
 }
 
-export function reserved(place: Place, range = 0): Body {
-  return mark(place.host, 'slot.reserved', slotFacts(place, range));
+export function reserved(place: Place, range = 0, nowNs = 0): Body {
+  return mark(place.host, 'slot.reserved', { ...slotFacts(place, range), nowNs });
 }
 
 /** The stamp of a session's write. */
