@@ -1,6 +1,7 @@
 // What a block store is built from: plain data, all units resolved, made by a scenario or a test.
 import type { DeviceSpec, Ns } from '../sim/index.ts';
 import type { ReMirrorSpec, SlotLifeSpec } from './policies.ts';
+import type { DegradedPolicy, ReplicationMode } from './replication.ts';
 
 /** Bytes of one block, the unit of every read, write and version stamp. */
 export const blockBytes = 4096;
@@ -25,6 +26,10 @@ export interface VolumeSpec {
   readonly rangeBytes: number;
   /** Copies of each range, each in another zone. */
   readonly replicas: number;
+  /** How its copies are kept alike; `chain` where it is absent. */
+  readonly replication?: ReplicationMode;
+  /** What it does with fewer copies; `after-config-change` where it is absent. */
+  readonly degraded?: DegradedPolicy;
 }
 
 /** One request of a recorded workload. */

@@ -22,6 +22,12 @@ export {
   type ReMirrorSpec,
   type SlotLifeSpec,
 } from './policies.ts';
+export {
+  type DegradedPolicy,
+  degradedPolicies,
+  type ReplicationMode,
+  replicationModes,
+} from './replication.ts';
 export { readRolePlace, roles } from './roles.ts';
 export { sessionOfStamp, stampOf } from './stamps.ts';
 export { authorityId, buildCluster, cellId } from './topology.ts';

@@ -33,6 +33,7 @@ import {
   tornTailDropped,
   unflushedWriteLost,
 } from './properties/reached.ts';
+import { readYourWrites } from './properties/read-your-writes.ts';
 import { receiptImpliesDurable } from './properties/receipt-durable.ts';
 import { receiptForEveryNotification } from './properties/receipts.ts';
 import { recoveryEquivalence } from './properties/recovery-equivalence.ts';
@@ -55,6 +56,7 @@ import { writtenBlocksVerified } from './properties/verified.ts';
 export const properties = {
   'no-lost-acked-write': noLostAckedWrite,
   'no-stale-read': noStaleRead,
+  'read-your-writes': readYourWrites,
   'no-invented-value': noInventedValue,
   'linearizable-blocks': linearizableBlocks,
   'corruption-never-served': corruptionNeverServed,

@@ -37,6 +37,14 @@ export const mutants = {
     summary: 'the head acknowledges a write before the other members have stored it',
     killedBy: 'stale-replica-never-serves',
   },
+  'acks-on-shrunk-config': {
+    summary: 'the head acknowledges writes without a silent member, though the map still names it',
+    killedBy: 'stale-replica-never-serves',
+  },
+  'quorum-of-one': {
+    summary: 'a client-quorum read takes the first answer for that of a majority',
+    killedBy: 'read-your-writes',
+  },
   'apply-twice-on-retry': {
     summary: 'the authority forgets which requests it has applied and applies a repetition again',
     killedBy: 'applied-once',

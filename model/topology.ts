@@ -13,13 +13,14 @@ import { type CellInput, cell } from './cell/cell.ts';
 import { client } from './client/client.ts';
 import type { ClientInput } from './client/state.ts';
 import { prepareWorkload } from './client/workloads.ts';
-import { blockBytes, type ClusterSpec } from './cluster-spec.ts';
+import { blockBytes, type ClusterSpec, type VolumeSpec } from './cluster-spec.ts';
 import { deviceBlockCount, type ExtentLayout } from './host/extent-store.ts';
 import { host } from './host/host.ts';
 import type { HostInput } from './host/state.ts';
 import { isMutantId, type MutantId, type MutantSet, mutants } from './mutants.ts';
 import { placeVolumes } from './placement.ts';
 import { defaultReMirror, defaultSlotLife } from './policies.ts';
+import type { VolumeRules } from './replication.ts';
 import { defineRoles } from './roles.ts';
 
 /** The node and actor of the map authority. */
@@ -40,9 +41,10 @@ export function buildCluster(world: World, spec: ClusterSpec): void {
     logBlockCount: logBlockCountOf(spec),
     checkpointEvery: spec.authority.checkpointEvery ?? 1_024,
     zoneOf,
-    volumes: spec.volumes.map(({ id, replicas, rangeBytes }) => ({
+    volumes: spec.volumes.map(({ id, replicas, replication, rangeBytes }) => ({
       id,
       replicaCount: replicas,
+      ...(replication === undefined ? {} : { replication }),
       blocksPerRange: Math.floor(rangeBytes / blockBytes),
       entries: placed.get(id) ?? [],
     })),
@@ -52,6 +54,7 @@ export function buildCluster(world: World, spec: ClusterSpec): void {
   const bindings = spec.volumes.flatMap(({ id }) =>
     (placed.get(id) ?? []).map((entry) => ({ volume: id, entry })),
   );
+  const rules = new Map(spec.volumes.map((volume) => [volume.id, rulesOf(volume)]));
   for (const { id, zone, cell: cellName, device, slotCount } of spec.hosts) {
     const input: HostInput = {
       device: deviceName,
@@ -61,12 +64,21 @@ export function buildCluster(world: World, spec: ClusterSpec): void {
       authorities: [authorityId],
       copiesPerHost: (spec.reMirror ?? defaultReMirror).copiesPerHost,
       slotLife: spec.slotLife ?? defaultSlotLife,
+      volumes: rules,
       bindings: bindings.filter(({ entry }) => entry.replicas.some((r) => r.host === id)),
       mutants: mutantSet,
     };
     addHost(world, { id, zone, cell: cellName, device }, devices, input);
   }
   for (const clientSpec of spec.clients) addClient(world, spec, clientSpec, mutantSet);
+}
+
+function rulesOf({ replicas, replication, degraded }: VolumeSpec): VolumeRules {
+  return {
+    replicaCount: replicas,
+    replication: replication ?? 'chain',
+    degraded: degraded ?? 'after-config-change',
+  };
 }
 
 /** The node and actor of a cell. */

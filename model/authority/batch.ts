@@ -109,8 +109,8 @@ function finishItem(step: AuthorityStep, item: BatchItem, outcome: Outcome): voi
 function markCreated(step: AuthorityStep, volume: VolumeId): void {
   const created = step.state.input.volumes.find(({ id }) => id === volume);
   if (created === undefined) return;
-  const { replicaCount, blocksPerRange, entries } = created;
-  step.out.mark('volume.created', { volume, mapVersion: 0, replicaCount, blocksPerRange, entries });
+  const { id: _, ...kept } = created;
+  step.out.mark('volume.created', { volume, mapVersion: 0, ...kept });
 }
 
 // The same request came again while the first was on its way to the log.

@@ -15,6 +15,7 @@ import type {
   RefusalReason,
   RefusedChange,
 } from '../messages/notifications.ts';
+import { leastMemberCount } from '../replication.ts';
 import {
   type AppliedChange,
   type DataMap,
@@ -35,7 +36,10 @@ export function applyRecord(map: DataMap, record: LogRecord): Outcome {
   map.recordCount += 1;
   switch (record.kind) {
     case 'volume.created':
-      map.volumes.set(record.volume, emptyVolume(record.volume, record.replicaCount));
+      map.volumes.set(
+        record.volume,
+        emptyVolume(record.volume, record.replicaCount, record.replication),
+      );
       return { kind: 'none' };
     case 'entries.created':
       for (const entry of record.entries) putEntry(map, volumeOf(map, record.volume), entry);
@@ -129,7 +133,9 @@ function applyNotification(map: DataMap, request: ChangeNotification): Outcome {
   for (const change of request.changes ?? []) {
     const previous = volume.entries[change.range];
     const reason =
-      volume.session === request.session ? refusalOf(map, previous, change) : 'stale-session';
+      volume.session === request.session
+        ? refusalOf(map, volume, previous, change)
+        : 'stale-session';
     if (reason === null && previous !== undefined) {
       const entry = { range: change.range, version: previous.version + 1, replicas: change.next };
       putEntry(map, volume, entry);
@@ -163,6 +169,7 @@ function forgetAnswered(volume: VolumeMap, openReqId: number): void {
 
 function refusalOf(
   map: DataMap,
+  volume: VolumeMap,
   current: MapEntry | undefined,
   change: EntryChange,
 ): RefusalReason | null {
@@ -170,6 +177,7 @@ function refusalOf(
   if (map.rules.compareAndSet && current.version !== change.expectVersion) return 'version-moved';
   if (change.next.length === 0) return 'no-replica';
   if (!change.next.some((replica) => holds(current, replica))) return 'no-survivor';
+  if (!keepsQuorum(volume, current, change.next)) return 'no-quorum';
   const zones = new Set<string>();
   for (const replica of change.next) {
     zones.add(map.zoneOf.get(replica.host) ?? `host ${replica.host}`);
@@ -179,6 +187,16 @@ function refusalOf(
     if ((map.released.get(key) ?? 0) >= replica.gen) return 'slot-released';
   }
   return zones.size === change.next.length ? null : 'zone-shared';
+}
+
+// Each quorum of the last full configuration has to have a member left, and what only some of a
+// full one hold is not there to be relied on: it shrinks first, and grows by copies of the whole.
+function keepsQuorum(volume: VolumeMap, current: MapEntry, next: readonly Replica[]): boolean {
+  if (volume.replication !== 'client-quorum') return true;
+  if (next.length < leastMemberCount(volume)) return false;
+  const isFull = current.replicas.length >= volume.replicaCount;
+  if (isFull) return next.every((replica) => holds(current, replica));
+  return next.length <= volume.replicaCount;
 }
 
 // A host may end a tenancy only if the map does not name it; after that no change can name it

@@ -3,10 +3,17 @@
 import { digestOf, digestText } from '../digest.ts';
 import { type ClientId, type HostId, type MapEntry, slotKey, type VolumeId } from '../map-entry.ts';
 import type { ChangeNotification, RefusedChange } from '../messages/notifications.ts';
+import type { ReplicationMode } from '../replication.ts';
 
 /** What the log holds. */
 export type LogRecord =
-  | { readonly kind: 'volume.created'; readonly volume: VolumeId; readonly replicaCount: number }
+  | {
+      readonly kind: 'volume.created';
+      readonly volume: VolumeId;
+      readonly replicaCount: number;
+      /** `chain` where it is absent. */
+      readonly replication?: ReplicationMode;
+    }
   | {
       readonly kind: 'entries.created';
       readonly volume: VolumeId;
@@ -66,6 +73,7 @@ export interface AppliedRequest {
 export interface VolumeMap {
   readonly id: VolumeId;
   readonly replicaCount: number;
+  readonly replication: ReplicationMode;
   /** Grows by one with each applied change. */
   mapVersion: number;
   /** Indexed by range. */
@@ -161,10 +169,15 @@ export function copyDataMap(map: DataMap): DataMap {
 }
 
 /** A volume without entries that nobody holds. */
-export function emptyVolume(id: VolumeId, replicaCount: number): VolumeMap {
+export function emptyVolume(
+  id: VolumeId,
+  replicaCount: number,
+  replication: ReplicationMode = 'chain',
+): VolumeMap {
   return {
     id,
     replicaCount,
+    replication,
     mapVersion: 0,
     entries: [],
     session: 0,

@@ -42,8 +42,8 @@ export function finishRecovery(step: AuthorityStep, tornTail: boolean): void {
 
 function queueFirstEntries(step: AuthorityStep): void {
   const records: LogRecord[] = [];
-  for (const { id, replicaCount, entries } of step.state.input.volumes) {
-    records.push({ kind: 'volume.created', volume: id, replicaCount });
+  for (const { id, entries, blocksPerRange: _, ...kept } of step.state.input.volumes) {
+    records.push({ kind: 'volume.created', volume: id, ...kept });
     for (let at = 0; at < entries.length; at += recordEntryMax) {
       const portion = entries.slice(at, at + recordEntryMax);
       records.push({ kind: 'entries.created', volume: id, entries: portion });

@@ -1,12 +1,14 @@
 // Sessions: who holds a volume. Each attachment gets the next session, and is granted only once the
-// hosts refuse all older ones: every request passes through all members of its range, so one fenced
-// member for each range is enough.
+// hosts refuse all older ones: as many members of each range as there is no quorum without. Where
+// every request passes through all members, one is enough.
 import { type ActorId, nsPerMs } from '../../sim/index.ts';
-import { holds } from '../map-entry.ts';
+import { holds, type MapEntry } from '../map-entry.ts';
 import type { Attach, AttachGranted, AttachRefused } from '../messages/notifications.ts';
 import type { Fence, Fenced } from '../messages/tenancy.ts';
+import { fenceCountOf } from '../replication.ts';
+import type { VolumeMap } from './map-state.ts';
 import { isOverloaded } from './requests.ts';
-import { type AuthorityStep, pendingKey } from './state.ts';
+import { type Attaching, type AuthorityStep, pendingKey } from './state.ts';
 
 /** How often hosts are told again to fence, until enough of them have. */
 const fenceAgainNs = 200 * nsPerMs;
@@ -54,7 +56,7 @@ export function onAttached(
     client: from,
     attachId,
     session: outcome.session,
-    fenced: new Set(),
+    fenced: new Map(),
   });
   fenceAgain(step);
 }
@@ -82,12 +84,21 @@ export function onFenced(step: AuthorityStep, message: Fenced, from: ActorId): v
   if (waiting === undefined || volume === undefined || message.session < waiting.session) return;
   for (const { range, slot, gen } of message.slots) {
     const entry = volume.entries[range];
-    if (entry !== undefined && holds(entry, { host: from, slot, gen })) waiting.fenced.add(range);
+    if (entry === undefined || !holds(entry, { host: from, slot, gen })) continue;
+    waiting.fenced.set(range, new Set(waiting.fenced.get(range)).add(from));
   }
-  if (waiting.fenced.size < volume.entries.length) return;
+  if (!volume.entries.every((entry) => isFenced(volume, entry, waiting.fenced))) return;
   state.attaching.delete(message.volume);
   state.granted.set(message.volume, waiting.session);
   grant(step, message.volume, waiting);
+}
+
+// As many members as it takes that no quorum is left which would serve an older session.
+function isFenced(volume: VolumeMap, entry: MapEntry, fenced: Attaching['fenced']): boolean {
+  const hosts = fenced.get(entry.range);
+  if (hosts === undefined) return false;
+  const count = entry.replicas.filter(({ host }) => hosts.has(host)).length;
+  return count >= fenceCountOf(volume, entry.replicas.length);
 }
 
 function grant(
@@ -106,6 +117,7 @@ function grant(
     mapVersion: volume.mapVersion,
     rangeCount: volume.entries.length,
     replicaCount: volume.replicaCount,
+    replication: volume.replication,
   };
   out.send(to.client, granted);
   out.mark('attach.granted', { volume: volumeId, client: to.client, session: to.session });

@@ -3,6 +3,7 @@
 import type { ActorId, Outbox, Self } from '../../sim/index.ts';
 import type { ClientId, HostId, MapEntry, VolumeId } from '../map-entry.ts';
 import type { Attach, ChangeNotification, Detach } from '../messages/notifications.ts';
+import type { ReplicationMode } from '../replication.ts';
 import type { AuthorityVersion } from '../versions.ts';
 import { piecesOf } from './map-checkpoint.ts';
 import { copyDataMap, type DataMap, emptyDataMap, type LogRecord } from './map-state.ts';
@@ -16,6 +17,8 @@ export interface AuthorityInput extends RegisterInput {
   readonly volumes: readonly {
     readonly id: VolumeId;
     readonly replicaCount: number;
+    /** `chain` where it is absent. */
+    readonly replication?: ReplicationMode;
     readonly blocksPerRange: number;
     readonly entries: readonly MapEntry[];
   }[];
@@ -44,8 +47,8 @@ export interface Attaching {
   readonly client: ClientId;
   readonly attachId: string;
   readonly session: number;
-  /** Ranges with at least one member that refuses older sessions. */
-  readonly fenced: Set<number>;
+  /** Members that refuse older sessions, by range. */
+  readonly fenced: Map<number, ReadonlySet<HostId>>;
 }
 
 /** `Snapshot` is the authority machine's. */
@@ -120,7 +123,7 @@ export function freshMap(input: AuthorityInput): DataMap {
 export function copyAuthority<Snapshot>(state: AuthorityState<Snapshot>): AuthorityState<Snapshot> {
   const attaching = new Map<VolumeId, Attaching>();
   for (const [id, waiting] of state.attaching) {
-    attaching.set(id, { ...waiting, fenced: new Set(waiting.fenced) });
+    attaching.set(id, { ...waiting, fenced: new Map(waiting.fenced) });
   }
   return {
     ...state,

@@ -149,6 +149,7 @@ function onGranted(step: ClientStep, granted: AttachGranted): void {
   state.mapVersion = granted.mapVersion;
   state.rangeCount = granted.rangeCount;
   state.replicaCount = granted.replicaCount;
+  state.replication = granted.replication;
   enter(step, { type: 'GRANTED' });
   walkMap(step);
   if (!state.begun) beginWorkload(step);
@@ -175,6 +176,8 @@ function fence(step: ClientStep): void {
   state.notifications.clear();
   state.pieces.clear();
   state.lost.clear();
+  state.viaHead.clear();
+  state.settled.clear();
   state.gone.clear();
   state.doubted.clear();
   enter(step, { type: 'FENCED' });

@@ -5,33 +5,35 @@
 // when all its pieces were answered, else at its timeout: a read fails, the outcome of a write is
 // unknown (`info`). It ends at once where no copy is left: that is data loss, and said to be. A
 // flush ends when all writes invoked before it have ended: acknowledged writes are durable on every
-// member.
+// member, or on a quorum of them (quorum.ts).
 import { nsPerMs } from '../../sim/index.ts';
-import { holds, type MapEntry } from '../map-entry.ts';
-import type { BlockReply, ReadRequest, StoreRequest } from '../messages/blocks.ts';
+import { type HostId, holds, type MapEntry } from '../map-entry.ts';
+import type { BlockReply } from '../messages/blocks.ts';
 import type { Reconfigure } from '../messages/copies.ts';
-import { dataBytes, headerBytes } from '../messages/sizes.ts';
 import { stampOf } from '../stamps.ts';
-import { clearSilence, noteFailing, noteHeard, noteSent, noteSilent } from './health.ts';
+import { clearSilence, noteFailing, noteHeard, noteSilent } from './health.ts';
 import { isGone, noteLost } from './loss.ts';
 import { dropStale, needRanges } from './map.ts';
+import {
+  askMembers,
+  endsTrail,
+  isDirect,
+  isSpent,
+  renewed,
+  settleBlocks,
+  takeVote,
+  trail,
+  turnToHead,
+} from './quorum.ts';
+import { backOff, sendTo } from './send.ts';
 import type { ClientStep, PendingOp, Piece } from './state.ts';
 import type { PlannedRequest } from './workloads.ts';
+import { type EndReason, noteWritten, onChunk } from './written.ts';
 
 /** More operations than this are refused at once, as an overfull submission queue would. */
 const outstandingMax = 256;
 /** A request without any answer is repeated after this long. */
 const resendNs = 1_000 * nsPerMs;
-/** Back-off after a refusal: full jitter up to a bound that doubles. */
-const backOffFirstNs = 4 * nsPerMs;
-const backOffDoublingsMax = 7;
-
-/** Damaged blocks are read so often before the verification pass calls them lost. */
-const damagedReadMax = 3;
-
-/** The unit of the verification pass, in blocks. */
-export const chunkBlockCount = 64;
-
 /** Begins an operation of the program, or fails it at once when it cannot be taken. */
 export function beginOp(step: ClientStep, request: PlannedRequest, chunk = -1): void {
   const { state, out } = step;
@@ -111,6 +113,9 @@ function beginPieces(
       sentVersion: 0,
       refusedVersion: 0,
       refusal: null,
+      turn: null,
+      viaHead: false,
+      trails: false,
     });
     at += blockCount;
   }
@@ -128,20 +133,9 @@ function beginPieces(
   }
 }
 
-function noteWritten(step: ClientStep, block: number, blockCount: number): void {
-  const last = Math.floor((block + blockCount - 1) / chunkBlockCount);
-  for (let chunk = Math.floor(block / chunkBlockCount); chunk <= last; chunk++) {
-    step.state.writtenChunks.add(chunk);
-  }
-  // A clock that went back lets a program write after its end: all is read back once more.
-  if (step.state.verify === null) return;
-  step.state.verify = null;
-  step.state.verifiedBlockCount = 0;
-}
-
-/** Sends a piece to the head of its range, or waits for the map. */
+/** Sends a piece to the head of its range or to all members, or waits for the map. */
 function sendPiece(step: ClientStep, piece: Piece): void {
-  const { state, self, out } = step;
+  const { state, self } = step;
   const entry = state.cache.get(piece.range);
   const nowNs = self.nowNs();
   piece.retryNs = nowNs + resendNs;
@@ -154,24 +148,11 @@ function sendPiece(step: ClientStep, piece: Piece): void {
   piece.state = 'sent';
   piece.attemptCount += 1;
   piece.sentVersion = entry.version;
-  const { range, reqId, block, blockCount, stamps } = piece;
-  const address = {
-    volume: state.input.volume,
-    range,
-    slot: head.slot,
-    gen: head.gen,
-    cfgEpoch: entry.version,
-    session: state.session,
-    reqId,
-    block,
-  };
-  noteSent(step, head.host, nowNs);
-  if (stamps === null) {
-    const read: ReadRequest = { type: 'read', ...address, blockCount };
-    out.send(head.host, read, headerBytes);
+  if (isDirect(step, piece, entry)) {
+    askMembers(step, piece, entry);
   } else {
-    const write: StoreRequest = { type: 'write', ...address, stamps, chain: null, target: false };
-    out.send(head.host, write, dataBytes(stamps.length));
+    const alone = piece.turn === null ? piece : renewed(step, piece, { turn: null });
+    sendTo(step, alone, { entry, member: head, stamps: piece.stamps, direct: false });
   }
 }
 
@@ -183,8 +164,16 @@ export function onBlockReply(step: ClientStep, reply: BlockReply, from: string):
   if (piece === undefined) return null;
   const entry = state.cache.get(piece.range);
   if (reply.status !== 'waiting') piece.refusal = reply.status;
+  if (piece.trails && endsTrail(reply.status)) {
+    state.pieces.delete(piece.reqId);
+    return null;
+  }
   switch (reply.status) {
     case 'ok':
+      if (piece.turn !== null) {
+        onVote(step, piece, { reply, from, entry });
+        return null;
+      }
       if (entry !== undefined) clearSilence(step, entry);
       // Served, but without this copy: its medium takes nothing, or gives nothing back.
       if (reply.about !== null) noteFailing(step, reply.about, self.nowNs());
@@ -198,15 +187,27 @@ export function onBlockReply(step: ClientStep, reply: BlockReply, from: string):
       backOff(step, piece);
       return null;
     case 'wrong-epoch':
-    case 'stale-gen':
       onStale(step, piece, reply);
+      return null;
+    case 'stale-gen':
+      if (piece.turn !== null) onCopyGone(step, piece, reply);
+      else onStale(step, piece, reply);
+      return null;
+    case 'via-head':
+      if (piece.turn !== null) {
+        state.viaHead.set(piece.range, piece.sentVersion);
+        sendPiece(step, renewed(step, piece, { turn: null }));
+      }
+      return null;
+    case 'corrupt':
+      backOff(step, turnToHead(step, piece));
       return null;
     case 'behind':
       onBehind(step, piece, reply, entry);
       return null;
     case 'io-error':
       if (reply.about !== null) noteFailing(step, reply.about, self.nowNs());
-      backOff(step, piece);
+      backOff(step, turnToHead(step, piece));
       return null;
     case 'replica-silent':
       if (reply.about !== null) noteSilent(step, piece.range, reply.about, self.nowNs());
@@ -216,6 +217,41 @@ export function onBlockReply(step: ClientStep, reply: BlockReply, from: string):
       backOff(step, piece);
       return null;
   }
+}
+
+// A member has done its part of a piece that all of them were asked for.
+function onVote(
+  step: ClientStep,
+  piece: Piece,
+  vote: {
+    readonly reply: BlockReply;
+    readonly from: HostId;
+    readonly entry: MapEntry | undefined;
+  },
+): void {
+  const { reply, from, entry } = vote;
+  if (entry === undefined) return;
+  const ballot = takeVote(step, piece, { reply, from, entry });
+  if (piece.trails) {
+    if (ballot.kind === 'done' && ballot.all) step.state.pieces.delete(piece.reqId);
+  } else if (ballot.kind === 'write-back') {
+    sendPiece(step, renewed(step, piece, { turn: ballot.turn }));
+  } else if (ballot.kind === 'done') {
+    endPiece(step, piece, ballot.found);
+    if (!ballot.all) trail(step, piece);
+  }
+}
+
+// One of many says that its copy is gone. If it says so once more, the map having been asked for,
+// it is.
+function onCopyGone(step: ClientStep, piece: Piece, reply: BlockReply): void {
+  const { range, sentVersion } = piece;
+  if (reply.about !== null && piece.refusedVersion === sentVersion) {
+    noteLost(step, range, reply.about);
+  }
+  piece.refusedVersion = sentVersion;
+  needRanges(step, [range]);
+  backOff(step, piece);
 }
 
 function onStale(step: ClientStep, piece: Piece, reply: BlockReply): void {
@@ -266,19 +302,16 @@ function onBehind(
   onStale(step, piece, reply);
 }
 
-function backOff(step: ClientStep, piece: Piece): void {
-  const { self } = step;
-  const boundNs = backOffFirstNs << Math.min(piece.attemptCount, backOffDoublingsMax);
-  piece.state = 'backing-off';
-  piece.retryNs = self.nowNs() + 1 + self.choose('retry.jitter', boundNs);
-}
-
 /** The map entry of a range is known again: pieces that waited for it go on. */
 export function wakePieces(step: ClientStep, ranges: readonly number[]): void {
   if (ranges.length === 0) return;
   const { state } = step;
   for (const piece of state.pieces.values()) {
     if (piece.state !== 'waiting-map' || !ranges.includes(piece.range)) continue;
+    if (piece.trails) {
+      state.pieces.delete(piece.reqId);
+      continue;
+    }
     const version = state.cache.get(piece.range)?.version;
     if (version === piece.refusedVersion) backOff(step, piece);
     else sendPiece(step, piece);
@@ -288,6 +321,7 @@ export function wakePieces(step: ClientStep, ranges: readonly number[]): void {
 function endPiece(step: ClientStep, piece: Piece, found: readonly number[] | null): void {
   const { state } = step;
   state.pieces.delete(piece.reqId);
+  settleBlocks(step, piece);
   const op = state.ops.get(piece.opId);
   if (op === undefined) return;
   if (op.kind === 'read') {
@@ -296,8 +330,6 @@ function endPiece(step: ClientStep, piece: Piece, found: readonly number[] | nul
   op.openCount -= 1;
   if (op.openCount === 0) endOp(step, op, 'ok');
 }
-
-type EndReason = 'timeout' | 'overloaded' | 'corrupt' | 'data-lost';
 
 // What the program is told when nothing was answered in time: the contents are damaged, if that
 // is what was said last.
@@ -333,25 +365,6 @@ function releaseFlushes(step: ClientStep, writeId: number): void {
   }
 }
 
-// What is lost for good is read once, what is damaged some more times: its medium may recover.
-function onChunk(step: ClientStep, chunk: number, outcome: 'ok' | 'detached' | EndReason): void {
-  const { state, out } = step;
-  if (outcome === 'ok') {
-    state.verifiedBlockCount += chunkBlockCount;
-    return;
-  }
-  const failureCount = (state.verifyFailures.get(chunk) ?? 0) + (outcome === 'corrupt' ? 1 : 0);
-  state.verifyFailures.set(chunk, failureCount);
-  if (outcome !== 'data-lost' && failureCount < damagedReadMax) {
-    state.verify?.push(chunk);
-    return;
-  }
-  const { volume, volumeBlockCount } = state.input;
-  const block = chunk * chunkBlockCount;
-  const blockCount = Math.min(chunkBlockCount, volumeBlockCount - block);
-  out.mark('data.lost', { volume, block, blockCount, reason: outcome });
-}
-
 /** Repeats pieces that are due and ends operations whose time is up. */
 export function pressOn(step: ClientStep, nowNs: number): void {
   const { state } = step;
@@ -359,7 +372,10 @@ export function pressOn(step: ClientStep, nowNs: number): void {
     if (nowNs >= op.deadlineNs && state.ops.has(op.id)) endOp(step, op, reasonOf(step, op));
   }
   for (const piece of state.pieces.values()) {
-    if (nowNs >= piece.retryNs) sendPiece(step, piece);
+    if (nowNs < piece.retryNs) continue;
+    if (piece.trails && isSpent(piece, state.cache.get(piece.range)))
+      state.pieces.delete(piece.reqId);
+    else sendPiece(step, piece);
   }
 }
 
@@ -368,4 +384,5 @@ export function endAll(step: ClientStep): void {
   for (const op of [...step.state.ops.values()]) {
     if (step.state.ops.has(op.id)) endOp(step, op, 'timeout');
   }
+  step.state.pieces.clear();
 }

@@ -3,6 +3,7 @@
 // same copies still.
 
 import { holds, type MapEntry, type Replica } from '../map-entry.ts';
+import { leastMemberCount } from '../replication.ts';
 import { needRanges } from './map.ts';
 import type { ClientStep } from './state.ts';
 import type { PlannedRequest } from './workloads.ts';
@@ -12,7 +13,9 @@ export function noteLost(step: ClientStep, range: number, copy: Replica): void {
   const { state } = step;
   state.lost.set(range, copy);
   const entry = state.cache.get(range);
-  if (entry !== undefined && entry.replicas.length === 1 && holds(entry, copy)) {
+  if (entry === undefined || !holds(entry, copy)) return;
+  // Of a quorum: what is left may lack what the copy had.
+  if (entry.replicas.length <= leastMemberCount(state)) {
     doubtRange(step, entry);
   }
 }

@@ -5,9 +5,11 @@ import { holds, type MapEntry, type Replica } from '../map-entry.ts';
 import type { ReMirrorEnded } from '../messages/re-mirror.ts';
 import type { ReMirrorPlan } from '../re-mirror/machine.ts';
 import { type ReMirrorInput, reMirror } from '../re-mirror/re-mirror.ts';
+import { leastMemberCount } from '../replication.ts';
 import { isSuspect } from './health.ts';
-import { beginOp, chunkBlockCount } from './io.ts';
+import { beginOp } from './io.ts';
 import type { ClientStep } from './state.ts';
+import { chunkBlockCount } from './written.ts';
 
 /** How often ranges are reviewed. */
 export const reviewNs = 250 * nsPerMs;
@@ -48,11 +50,13 @@ export function reviewCopies(step: ClientStep, nowNs: Ns): number {
   return degradedCount;
 }
 
-// The last copy is never given up: there would be nobody to fill another from.
+// The last copies that a quorum may have been of are never given up: there would be nobody to fill
+// another from.
 function suspectOf(step: ClientStep, entry: MapEntry, nowNs: Ns): Replica | null {
   const lost = step.state.lost.get(entry.range);
-  if (lost !== undefined && (entry.replicas.length > 1 || !holds(entry, lost))) return lost;
-  if (entry.replicas.length < 2) return null;
+  const canShrink = entry.replicas.length > leastMemberCount(step.state);
+  if (lost !== undefined && (canShrink || !holds(entry, lost))) return lost;
+  if (!canShrink) return null;
   return entry.replicas.find((replica) => isSuspect(step, replica.host, nowNs)) ?? null;
 }
 

@@ -6,6 +6,7 @@ import type { BlockStatus } from '../messages/blocks.ts';
 import type { ChangeNotification } from '../messages/notifications.ts';
 import type { MutantSet } from '../mutants.ts';
 import type { ReMirrorSpec } from '../policies.ts';
+import type { ReplicationMode } from '../replication.ts';
 import type { Workload, WorkloadCursor } from './workloads.ts';
 
 /** What a client is started with. */
@@ -38,7 +39,8 @@ export interface PendingOp {
   readonly found: number[];
   /** Pieces, or for a flush earlier writes, that have not ended. */
   openCount: number;
-  readonly reqIds: readonly number[];
+  /** Requests that its pieces were sent as. */
+  reqIds: readonly number[];
   /** Part of the verification pass: the chunk it reads, else -1. */
   readonly chunk: number;
 }
@@ -63,6 +65,22 @@ export interface Piece {
   refusedVersion: number;
   /** What the last refusal said; null when there was none, or no answer since. */
   refusal: BlockStatus | null;
+  /** Client-quorum only: what members have answered; null before they were asked. */
+  turn: QuorumTurn | null;
+  /** Client-quorum only: members cannot answer for themselves, the head is asked. */
+  viaHead: boolean;
+  /** Client-quorum only: done for the program, and not yet by all members. */
+  trails: boolean;
+}
+
+/** What the members of one configuration have answered. Immutable: each vote makes a new one. */
+export interface QuorumTurn {
+  /** Version of the entry they were asked by. */
+  readonly version: number;
+  /** Who has done its part, and what it holds where it was asked that. */
+  readonly votes: ReadonlyMap<HostId, readonly number[] | null>;
+  /** Reads only: what is written to members that hold less; null while they are asked. */
+  readonly back: readonly number[] | null;
 }
 
 /** A notification without its final answer. */
@@ -109,6 +127,7 @@ export interface ClientState<Snapshot = unknown> {
   mapVersion: number;
   rangeCount: number;
   replicaCount: number;
+  replication: ReplicationMode;
   readonly cache: Map<number, MapEntry>;
   /** Ranges that were asked for and not answered yet. */
   readonly missing: Set<number>;
@@ -119,6 +138,10 @@ export interface ClientState<Snapshot = unknown> {
   readonly reMirrors: Map<number, ReMirrorTurn>;
   /** Replicas that do not exist any more, by range. */
   readonly lost: Map<number, Replica>;
+  /** Ranges with a target under way, by the version of the entry: only the head may be asked. */
+  readonly viaHead: Map<number, number>;
+  /** Client-quorum: blocks in which no write of an older session can appear any more. */
+  readonly settled: Set<number>;
   /** Ranges of which no copy is left, and the version of the entry that says so. */
   readonly gone: Map<number, number>;
   /** Ranges of which none seems to be left, and the version that the authority has to confirm. */
@@ -166,6 +189,7 @@ export function freshClient<Snapshot>(
     mapVersion: 0,
     rangeCount: 0,
     replicaCount: 0,
+    replication: 'chain',
     cache: new Map(),
     missing: new Set(),
     notifications: new Map(),
@@ -174,6 +198,8 @@ export function freshClient<Snapshot>(
     health: new Map(),
     reMirrors: new Map(),
     lost: new Map(),
+    viaHead: new Map(),
+    settled: new Set(),
     gone: new Map(),
     doubted: new Map(),
     cursor: null,
@@ -203,6 +229,8 @@ export function copyClient<Snapshot>(state: ClientState<Snapshot>): ClientState<
     health: copyEach(state.health, (health) => ({ ...health })),
     reMirrors: new Map(state.reMirrors),
     lost: new Map(state.lost),
+    viaHead: new Map(state.viaHead),
+    settled: new Set(state.settled),
     gone: new Map(state.gone),
     doubted: new Map(state.doubted),
     verifyFailures: new Map(state.verifyFailures),

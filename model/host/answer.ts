@@ -24,7 +24,19 @@ export function refuse(step: HostStep, slot: Slot, request: BlockRequest): Block
   if (step.state.input.mutants.has('no-host-fencing')) {
     return isTenant(slot.header, request) ? null : 'stale-gen';
   }
-  return refusalOf(slot.header, request);
+  return refusalOf(slot.header, request) ?? withheld(step, slot, request);
+}
+
+// What is refused of requests that are in order otherwise.
+function withheld({ state }: HostStep, slot: Slot, request: BlockRequest): BlockStatus | null {
+  const { header } = slot;
+  // What a target has to get passes the head, and nothing passes it by.
+  if (request.direct === true && header.joint !== null) return 'via-head';
+  const rules = state.input.volumes.get(request.volume);
+  if (rules?.degraded !== 'block' || request.type !== 'write' || header.state !== 'live') {
+    return null;
+  }
+  return header.members.length < rules.replicaCount ? 'degraded' : null;
 }
 
 /** Ends a task with an answer to whoever asked for it. */

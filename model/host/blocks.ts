@@ -1,5 +1,5 @@
-// Reads and writes of a host: check, device (store.ts), then along the chain (chain.ts),
-// then the answer back.
+// Reads and writes of a host: check, device (store.ts), then along the chain or to all other
+// members at once (chain.ts), then the answer back.
 //
 //   read    waiting (blocks busy) -> reading --------------------> forwarded -> answered
 //   write   waiting (blocks busy) ---------> ledger -> writing --> forwarded -> answered
@@ -28,7 +28,7 @@ import {
   passUp,
   refuse,
 } from './answer.ts';
-import { onWaiting } from './chain.ts';
+import { isAwaited, noteDone, onWaiting } from './chain.ts';
 import { noteBad, noteDeviceFailed } from './damage.ts';
 import { raiseSession } from './headers.ts';
 import { onLedgerWritten } from './ledger.ts';
@@ -105,11 +105,9 @@ function newTask(step: HostStep, slot: Slot, request: BlockRequest, from: string
     leftCount: 0,
     failed: false,
     fetchCount: 0,
-    next: null,
-    sentNs: 0,
+    awaited: [],
+    supplied: null,
     toldNs: 0,
-    resendCount: 0,
-    depth: 1,
   };
   step.state.tasks.set(task.id, task);
   return task;
@@ -196,13 +194,13 @@ function wakeWaiting(step: HostStep, slot: Slot): void {
   }
 }
 
-/** The next member answered. */
+/** A member that was asked has answered. */
 export function onReply(step: HostStep, reply: BlockReply, from: string): void {
   const task = step.state.tasks.get(reply.reqId);
-  if (task === undefined || task.stage !== 'forwarded' || task.next?.host !== from) return;
+  if (task === undefined || task.stage !== 'forwarded' || !isAwaited(task, from)) return;
   const slot = step.state.slots[task.slot]!;
   if (reply.status === 'waiting') {
-    onWaiting(step, task);
+    onWaiting(step, task, from);
     return;
   }
   const refusal = refuse(step, slot, task.request);
@@ -210,10 +208,17 @@ export function onReply(step: HostStep, reply: BlockReply, from: string): void {
     finish(step, task, { status: refusal, about: slot, stamps: null });
   } else if (reply.status !== 'ok') {
     passUp(step, task, reply);
-  } else if (task.request.type !== 'read') {
-    finishWell(step, task, reply.stamps);
-  } else if (reply.stamps !== null) {
-    fillIn(step, task, slot, reply.stamps);
+  } else if (noteDone(task, from, reply.stamps)) {
+    onForwarded(step, task, slot);
+  }
+}
+
+// All members have done their part.
+function onForwarded(step: HostStep, task: BlockTask, slot: Slot): void {
+  if (task.request.type !== 'read') {
+    finishWell(step, task, task.supplied);
+  } else if (task.supplied !== null) {
+    fillIn(step, task, slot, task.supplied);
   } else if (task.stamps.includes(-1)) {
     finishDamaged(step, task);
   } else {

@@ -45,6 +45,8 @@ function copyTo(step: HostStep, message: CopyTo, from: string): CaughtUp['status
     return null;
   }
   if (!isHead(header, self.id)) return 'wrong-epoch';
+  // A full quorum has writes that its head never sees: it shrinks first, then grows.
+  if (isQuorum(step, slot) && isFull(step, slot)) return 'busy';
   if (session > header.maxSession) {
     raiseSession(step, slot, session, waiter);
     return null;
@@ -103,6 +105,11 @@ function markStarted(step: HostStep, slot: Slot, target: Replica): void {
   step.out.mark('copy.started', { volume, range, cfgEpoch, target, memberCount, blocks });
 }
 
+function isFull({ state }: HostStep, { header }: Slot): boolean {
+  const rules = state.input.volumes.get(header.volume ?? '');
+  return rules !== undefined && header.members.length >= rules.replicaCount;
+}
+
 /** A piece reached the target, or did not. */
 export function onCopied(step: HostStep, reply: BlockReply): void {
   const slot = step.state.slots.find(({ job }) => job?.pieces.has(reply.reqId) === true);
@@ -133,7 +140,8 @@ function pumpCopy(step: HostStep, slot: Slot): void {
     const block = job.nextBlock;
     job.nextBlock = Math.min(block + software.copyPieceBlockCount, blocksPerSlot);
     // A reserved slot holds zeros: pieces that were never written need no copy.
-    if (isBlank(slot, block, job.nextBlock)) continue;
+    // Where a quorum is enough, others may hold what the head does not.
+    if (!isQuorum(step, slot) && isBlank(slot, block, job.nextBlock)) continue;
     const reqId = step.state.nextTaskId++;
     job.pieces.set(reqId, block);
     confirmBlocks(step, slot, { block, blockCount: job.nextBlock - block, reqId });
@@ -143,6 +151,10 @@ function pumpCopy(step: HostStep, slot: Slot): void {
   const { volume, range, cfgEpoch } = header;
   step.out.mark('copy.caught-up', { volume, range, cfgEpoch, target: job.target });
   sayCaughtUp(step, slot, 'ok');
+}
+
+function isQuorum({ state }: HostStep, { header }: Slot): boolean {
+  return state.input.volumes.get(header.volume ?? '')?.replication === 'client-quorum';
 }
 
 function isBlank({ stamps, bad }: Slot, start: number, end: number): boolean {

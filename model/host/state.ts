@@ -6,6 +6,7 @@ import type { ChainMember, ReadRequest, StoreRequest } from '../messages/blocks.
 import type { Reserve } from '../messages/slots.ts';
 import type { MutantSet } from '../mutants.ts';
 import type { SlotLifeSpec } from '../policies.ts';
+import type { VolumeRules } from '../replication.ts';
 import type { HostVersion } from '../versions.ts';
 import {
   type ExtentLayout,
@@ -27,6 +28,8 @@ export interface HostInput {
   /** Targets that it fills at once at most. */
   readonly copiesPerHost: number;
   readonly slotLife: SlotLifeSpec;
+  /** What each volume promises. */
+  readonly volumes: ReadonlyMap<VolumeId, VolumeRules>;
   /** What its slots hold when the world begins. */
   readonly bindings: readonly { readonly volume: VolumeId; readonly entry: MapEntry }[];
   readonly mutants: MutantSet;
@@ -50,13 +53,21 @@ export interface BlockTask {
   failed: boolean;
   /** How often lost contents were fetched from other members. */
   fetchCount: number;
-  next: ChainMember | null;
-  sentNs: Ns;
+  /** Members that were asked and have not answered. */
+  awaited: readonly AwaitedMember[];
+  /** What members that have answered hold, where it is more than was sent; else null. */
+  supplied: readonly number[] | null;
   /** When its sender was last told to wait. */
   toldNs: Ns;
-  resendCount: number;
-  /** How many hosts the answer has to come back through. */
-  depth: number;
+}
+
+/** A member that was asked to do its part of a task. */
+export interface AwaitedMember {
+  readonly member: ChainMember;
+  /** Who comes after it. */
+  readonly chain: readonly ChainMember[];
+  readonly sentNs: Ns;
+  readonly resendCount: number;
 }
 
 /** Device I/O under way on some blocks of a slot; another one that overlaps waits. */

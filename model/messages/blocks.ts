@@ -18,6 +18,8 @@ interface BlockRequest extends Message {
   readonly reqId: number;
   /** First block, counted from the start of the range. */
   readonly block: number;
+  /** A client asks each member itself: nobody is to be asked in turn. */
+  readonly direct?: true;
 }
 /**
  * Store stamps that are higher. `confirm` is the same without new data: write-back, copy, re-sync.
@@ -40,8 +42,10 @@ export interface ReadRequest extends BlockRequest {
 /**
  * `waiting`: no answer yet, the sender is alive and waits for another member. `behind`: `about`
  * does not know the configuration yet. `retry`: contents are being repaired, ask again.
- * `replica-silent`: `about` did not answer the member before it. `io-error`: the device of `about`
- * failed. `corrupt`: no member has contents that are what they should be.
+ * `via-head`: a target is being filled, only the head may be asked. `degraded`: the volume takes no
+ * writes until all its copies are there again. `replica-silent`: `about` did not answer the member
+ * before it. `io-error`: the device of `about` failed. `corrupt`: no member has contents that are
+ * what they should be.
  */
 export type BlockStatus =
   | 'ok'
@@ -52,6 +56,8 @@ export type BlockStatus =
   | 'behind'
   | 'fenced'
   | 'retry'
+  | 'via-head'
+  | 'degraded'
   | 'corrupt'
   | 'replica-silent'
   | 'io-error';

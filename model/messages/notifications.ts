@@ -1,6 +1,7 @@
 // What a client tells the map authority of, and what it is answered: sessions, receipts, the map.
 import type { Message } from '../../sim/index.ts';
 import type { ClientId, HostId, MapEntry, Replica, VolumeId } from '../map-entry.ts';
+import type { ReplicationMode } from '../replication.ts';
 
 /** A client wants to be the holder of a volume. The same `attachId` is granted the same session. */
 export interface Attach extends Message {
@@ -19,6 +20,8 @@ export interface AttachGranted extends Message {
   readonly rangeCount: number;
   /** How many copies each range of the volume shall have. */
   readonly replicaCount: number;
+  /** How they are kept alike. */
+  readonly replication: ReplicationMode;
 }
 /** Another client attached after this request was logged, or the volume is not known. */
 export interface AttachRefused extends Message {
@@ -100,6 +103,7 @@ export type RefusalReason =
   | 'no-such-range'
   | 'no-replica'
   | 'no-survivor'
+  | 'no-quorum'
   | 'zone-shared'
   | 'slot-bound'
   | 'slot-released'

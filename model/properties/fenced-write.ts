@@ -1,10 +1,11 @@
 // MAP-04: once a session is granted, older ones can write nowhere that counts.
 //
-// Every request passes through all members of its range, so one fenced member for each range is
-// enough, and nothing less is. An unfenced head may still store what an older session sends: the
-// member after it refuses, nobody is told ok, and the next session finds it as a write that took
-// effect before its own.
+// Where every request passes through all members of its range, one fenced member for each range is
+// enough, and nothing less is; of a quorum it takes one in each. An unfenced head may still store
+// what an older session sends: the member after it refuses, nobody is told ok, and the next session
+// finds it as a write that took effect before its own.
 import type { Entry, Finding, Monitor, Property } from '../../sim/index.ts';
+import { fenceCountOf } from '../replication.ts';
 import { GhostMap } from './ghost-map.ts';
 import { isMark, type Mark, tenancyKey } from './marks.ts';
 import { rangeText, replicasText, slotText } from './words.ts';
@@ -60,18 +61,21 @@ class FencedWriteMonitor implements Monitor {
 
   #onGranted(entry: Mark<'attach.granted'>): Finding | null {
     const { volume, session } = entry.facts;
-    const rangeCount = this.#ghost.volume(volume)?.entries.length ?? 0;
+    const rules = this.#ghost.volume(volume);
+    const rangeCount = rules?.entries.length ?? 0;
     for (let range = 0; range < rangeCount; range++) {
       const replicas = this.#ghost.certain(volume, range)?.replicas;
       if (replicas === undefined) continue;
       const fences = replicas.map((replica) => this.#fences.get(tenancyKey(replica.host, replica)));
-      const fenced = fences.some((fence) => fence !== undefined && fence >= session);
+      const fencedCount = fences.filter((fence) => fence !== undefined && fence >= session).length;
+      const needed = rules === undefined ? 1 : fenceCountOf(rules, replicas.length);
+      const fenced = fencedCount >= needed;
       if (!fenced && replicas.some(({ host }) => this.#restarted.has(host))) continue;
       this.evaluatedCount += 1;
       if (fenced) continue;
       return {
         what: `session ${session} was granted while ${rangeText(volume, range)} had no fence`,
-        expected: `one of ${replicasText(replicas)} fenced for session ${session}`,
+        expected: `${needed} of ${replicasText(replicas)} fenced for session ${session}`,
         observed: `fences ${fences.map((fence) => fence ?? 'none').join(', ')}`,
       };
     }

@@ -6,6 +6,7 @@
 // something new is said of them.
 import type { Entry } from '../../sim/index.ts';
 import type { Replica, VolumeId } from '../map-entry.ts';
+import type { ReplicationMode } from '../replication.ts';
 import { isMark, type MarkFacts } from './marks.ts';
 
 /** What is known of one entry. */
@@ -19,6 +20,7 @@ export interface GhostEntry {
 /** What is known of one volume. */
 export interface GhostVolume {
   readonly replicaCount: number;
+  readonly replication: ReplicationMode;
   readonly blocksPerRange: number;
   mapVersion: number;
   /** Changes that took effect in silence, less those whose entry was heard of since. */
@@ -68,9 +70,10 @@ export class GhostMap {
       this.#applied(entry.facts);
     } else if (isMark(entry, 'volume.created')) {
       const { volume, mapVersion, replicaCount, blocksPerRange, entries } = entry.facts;
+      const { replication = 'chain' } = entry.facts;
       // The first start may be repeated after a crash; what was said before still holds.
       if (this.#volumes.has(volume)) return;
-      const created = this.#add({ volume, mapVersion, replicaCount, blocksPerRange });
+      const created = this.#add({ volume, mapVersion, replicaCount, replication, blocksPerRange });
       for (const { range, version, replicas } of entries) {
         created.entries[range] = { version, replicas, era: this.#era };
       }
@@ -93,7 +96,8 @@ export class GhostMap {
     let known = this.#volumes.get(volume);
     if (known === undefined) {
       const before = mapVersion - 1;
-      known = this.#add({ volume, mapVersion: before, replicaCount: 0, blocksPerRange: 0 });
+      const unknown = { replicaCount: 0, replication: 'chain', blocksPerRange: 0 } as const;
+      known = this.#add({ volume, mapVersion: before, ...unknown });
     }
     const replaced = known.entries[range];
     known.unheardCount += mapVersion - known.mapVersion - 1;
@@ -123,13 +127,14 @@ export class GhostMap {
   }
 
   #add(
-    what: Pick<GhostVolume, 'mapVersion' | 'replicaCount' | 'blocksPerRange'> & {
+    what: Pick<GhostVolume, 'mapVersion' | 'replicaCount' | 'replication' | 'blocksPerRange'> & {
       readonly volume: VolumeId;
     },
   ): GhostVolume {
-    const { volume, mapVersion, replicaCount, blocksPerRange } = what;
+    const { volume, mapVersion, replicaCount, replication, blocksPerRange } = what;
     const added: GhostVolume = {
       replicaCount,
+      replication,
       blocksPerRange,
       mapVersion,
       unheardCount: 0,

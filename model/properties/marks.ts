@@ -2,6 +2,7 @@
 import type { Entry, MarkEntry } from '../../sim/index.ts';
 import type { ClientId, HostId, Replica, VolumeId } from '../map-entry.ts';
 import type { ReceiptStatus, RefusalReason } from '../messages/notifications.ts';
+import type { ReplicationMode } from '../replication.ts';
 
 interface RequestFacts {
   readonly volume: VolumeId;
@@ -23,6 +24,7 @@ export interface MarkFacts {
     readonly volume: VolumeId;
     readonly mapVersion: number;
     readonly replicaCount: number;
+    readonly replication?: ReplicationMode;
     readonly blocksPerRange: number;
     readonly entries: readonly {
       readonly range: number;

@@ -4,9 +4,11 @@ import fc from 'fast-check';
 import {
   type ClientSpec,
   type ClusterSpec,
+  type DegradedPolicy,
   defaultReMirror,
   type HostSpec,
   properties,
+  type ReplicationMode,
   type WorkloadSpec,
 } from '../../model/index.ts';
 import { bytesPerKiB, nsPerMs, nsPerUs, type Property } from '../../sim/index.ts';
@@ -15,6 +17,9 @@ import { deviceSpecs } from './device/catalog.ts';
 import type { Expectation, Scenario, ScenarioNetwork } from './scenario.ts';
 
 const zoneNames = ['az-a', 'az-b', 'az-c', 'az-d'] as const;
+
+const replications: readonly ReplicationMode[] = ['chain', 'primary-backup', 'client-quorum'];
+const policies: readonly DegradedPolicy[] = ['after-config-change', 'block'];
 
 /** How large what is drawn may be; small by default, so that hundreds of runs take a minute. */
 export interface DrawLimits {
@@ -79,7 +84,9 @@ function arbitraryCluster(
       device: fc.constantFrom('nvme-plp', 'nvme-consumer', 'sata-ssd'),
       rangeCount: fc.integer({ min: 1, max: 6 }),
       rangeKiB: fc.constantFrom(64, 256, 1024),
-      replicas: fc.constantFrom(1, 2, 2, 2),
+      replicas: fc.constantFrom(1, 2, 2, 2, 3),
+      replication: fc.constantFrom(...replications),
+      degraded: fc.constantFrom(...policies),
       workload: arbitraryWorkload(),
       timeoutMs: fc.constantFrom(500, 2000, 5000),
       suspectMs: fc.constantFrom(300, 1000, 3000),
@@ -103,13 +110,15 @@ function arbitraryCluster(
         suspectNs: draw.suspectMs * nsPerMs,
       };
       const sizeBytes = draw.rangeCount * rangeBytes;
+      const { replication, degraded } = draw;
+      const replicas = Math.min(draw.replicas, zones.length);
       return {
         zones,
         cells: ['cell-1'],
         hosts,
         authority: { zone: 'az-a', device: draw.device },
         devices: deviceSpecs([draw.device]),
-        volumes: [{ id: 'vol-1', sizeBytes, rangeBytes, replicas: draw.replicas }],
+        volumes: [{ id: 'vol-1', sizeBytes, rangeBytes, replicas, replication, degraded }],
         clients: [client],
         ...draw.policies,
         mutants,

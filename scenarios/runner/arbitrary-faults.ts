@@ -41,7 +41,8 @@ export const undrawnKinds: Readonly<Record<string, string>> = {
 const values = {
   duration: [20, 1, 300].map((ms) => ms * nsPerMs),
   share: [0.05, 0.3, 0.8, 1],
-  factor: [5, 100, 1000],
+  // What is queued in the first act has to come through in the second.
+  factor: [5, 100, 300],
   ppm: [-500_000, 2_000_000],
   count: [1, 3],
 } as const satisfies Readonly<Record<string, FaultParams[string][]>>;

@@ -1,5 +1,11 @@
 // The cluster that a checked file describes, as the model builds it.
-import type { ClientSpec, ClusterSpec, WorkloadSpec } from '../../model/index.ts';
+import type {
+  ClientSpec,
+  ClusterSpec,
+  DegradedPolicy,
+  ReplicationMode,
+  WorkloadSpec,
+} from '../../model/index.ts';
 import type { BuildInput } from './build.ts';
 import { policiesOf } from './policies.ts';
 import type { ScenarioText } from './schema.ts';
@@ -16,11 +22,14 @@ export function clusterOf({ text, traces, devices }: BuildInput): ClusterSpec {
     hosts: hostsOf(topology),
     authority: topology.authority,
     devices: devices.specs,
-    volumes: topology.volumes.map(({ id, size, rangeSize, replicas }) => ({
+    volumes: topology.volumes.map(({ id, size, rangeSize, replicas, replication, degraded }) => ({
       id,
       sizeBytes: size,
       rangeBytes: rangeSize,
       replicas,
+      // The schema knows no other names.
+      ...(replication === undefined ? {} : { replication: replication as ReplicationMode }),
+      ...(degraded === undefined ? {} : { degraded: degraded as DegradedPolicy }),
     })),
     clients: text.clients.map(
       (client): ClientSpec => ({

@@ -128,11 +128,13 @@ function inputOf(scenario: Scenario, table: FaultTable): ScenarioInput {
         device,
         slots: slotCount,
       })),
-      volumes: cluster.volumes.map(({ id, sizeBytes, rangeBytes, replicas }) => ({
+      volumes: cluster.volumes.map(({ id, sizeBytes, rangeBytes, replicas, ...kept }) => ({
         id,
         size: quantityText('size', sizeBytes),
         rangeSize: quantityText('size', rangeBytes),
         replicas,
+        ...(kept.replication === undefined ? {} : { replication: kept.replication }),
+        ...(kept.degraded === undefined ? {} : { degraded: kept.degraded }),
       })),
       authority: { ...cluster.authority },
       ...policiesInput(cluster),

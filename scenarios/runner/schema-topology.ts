@@ -1,5 +1,6 @@
 // The shape of what a scenario is played on: zones, hosts, cells, volumes, the authority, devices.
 import * as z from 'zod';
+import { degradedPolicies, replicationModes } from '../../model/index.ts';
 import { hash, id, list, name, prose, quantity, strict, wholeNumber } from './schema-parts.ts';
 import { reMirror, slotLife } from './schema-policies.ts';
 import { shown } from './units.ts';
@@ -58,6 +59,12 @@ function volume() {
       min: 1,
       max: 8,
     }),
+    replication: name('way to replicate', Object.keys(replicationModes))
+      .describe('how the copies are kept alike; chain unless it is said')
+      .optional(),
+    degraded: name('policy', Object.keys(degradedPolicies))
+      .describe('what it does with too few copies; after-config-change unless it is said')
+      .optional(),
   });
 }
 

@@ -62,6 +62,10 @@ function muteAuthority(choice: ClusterChoice): World {
   return world;
 }
 
+function quorumStorm(choice: ClusterChoice): World {
+  return storm({ replicas: 3, replication: 'client-quorum', ...choice });
+}
+
 function takeoverStorm(choice: ClusterChoice): World {
   const clients = [clientSpec('client-1', 'vol-1'), clientSpec('client-2', 'vol-1')];
   return storm({ clients, ...choice });
@@ -182,6 +186,8 @@ describe('a known wrong variant', () => {
     'cut-over-without-catch-up': storm,
     'client-never-refreshes': storm,
     'ack-from-primary-only': storm,
+    'acks-on-shrunk-config': storm,
+    'quorum-of-one': quorumStorm,
     'apply-twice-on-retry': storm,
     'torn-batch-applied': authorityStorm,
     'checkpoint-forgets-requests': checkpointStorm,

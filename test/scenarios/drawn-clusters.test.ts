@@ -37,7 +37,7 @@ describe('drawn clusters, workloads and fault plans', () => {
 
   it('really exercise the properties: each is evaluated in some draw', { timeout: 60_000 }, () => {
     const evaluated = new Map<string, number>();
-    for (const scenario of fc.sample(arbitraryScenario(), { seed, numRuns: 40 })) {
+    for (const scenario of fc.sample(arbitraryScenario(), { seed, numRuns: 80 })) {
       for (const { id, evaluatedCount } of runScenario(scenario, { level: 'hash' }).verdict
         .properties) {
         evaluated.set(id, (evaluated.get(id) ?? 0) + evaluatedCount);

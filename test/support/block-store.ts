@@ -6,6 +6,7 @@ import {
   type HostSpec,
   type MutantId,
   properties,
+  type VolumeSpec,
 } from '../../model/index.ts';
 import { deviceSpecs } from '../../scenarios/runner/device/catalog.ts';
 import {
@@ -31,6 +32,8 @@ export interface ClusterChoice {
   readonly clients?: readonly ClientSpec[];
   readonly volumeCount?: number;
   readonly replicas?: number;
+  readonly replication?: VolumeSpec['replication'];
+  readonly degraded?: VolumeSpec['degraded'];
   readonly device?: string;
   readonly authorityDevice?: string;
   readonly authority?: Partial<ClusterSpec['authority']>;
@@ -86,6 +89,8 @@ export function clusterSpec(choice: ClusterChoice): ClusterSpec {
       sizeBytes: 8 * mebibyte,
       rangeBytes: mebibyte,
       replicas: choice.replicas ?? 2,
+      ...(choice.replication === undefined ? {} : { replication: choice.replication }),
+      ...(choice.degraded === undefined ? {} : { degraded: choice.degraded }),
     })),
     clients: choice.clients ?? [clientSpec('client-1', 'vol-1')],
     mutants: choice.mutants ?? [],

@@ -120,6 +120,11 @@ export const samples: Readonly<Record<PropertyId, Sample>> = {
     broken: [begun, ...readOf('client-1', 2, one), ...readOf('client-1', 3, never)],
     words: /went back on block 0.*sequence 1.*operation 2 of 'client-1'.*stamp 0/,
   },
+  'read-your-writes': {
+    healthy: [...written('client-1', 1, one), ...readOf('client-1', 2, one)],
+    broken: [...written('client-1', 1, two), ...readOf('client-1', 2, one)],
+    words: /missed what its own client wrote.*sequence 2.*block 0 of 'vol-1'.*sequence 1/,
+  },
   'no-invented-value': {
     healthy: [begun, ...readOf('client-1', 2, one)],
     broken: [begun, ...readOf('client-1', 2, { ...one, block: 1 })],
