@@ -8,6 +8,8 @@ import type { PropertyId } from './invariants.ts';
 export interface Mutant {
   readonly summary: string;
   readonly killedBy: PropertyId;
+  /** The shipped scenario on which it is caught within 200 seeds. */
+  readonly shownBy: string;
 }
 
 /** The table of wrong variants; each is switched on by its name in a scenario. */
@@ -15,89 +17,110 @@ export const mutants = {
   'receipt-before-flush': {
     summary: 'the authority sends receipts when the log write is submitted, not when it is flushed',
     killedBy: 'receipt-implies-durable',
+    shownBy: 'authority-power-loss',
   },
   'no-host-fencing': {
     summary: 'hosts accept requests whatever their generation, configuration epoch and session',
     killedBy: 'epoch-monotone-at-host',
+    shownBy: 'stale-client',
   },
   'skip-compare-and-set': {
     summary: 'the authority applies a relocation without comparing the version it replaces',
     killedBy: 'relocate-compare-and-set',
+    shownBy: 'stale-client',
   },
   'cut-over-without-catch-up': {
     summary:
       'the head reports a target as caught up before a block was copied, and does not await it',
     killedBy: 'copied-before-switch',
+    shownBy: 'authority-power-loss',
   },
   'client-never-refreshes': {
     summary: 'a client keeps the first map entry it saw of a range and asks by it for ever',
     killedBy: 'all-operations-settle',
+    shownBy: 'authority-power-loss',
   },
   'ack-from-primary-only': {
     summary: 'the head acknowledges a write before the other members have stored it',
     killedBy: 'stale-replica-never-serves',
+    shownBy: 'stale-client',
   },
   'acks-on-shrunk-config': {
     summary: 'the head acknowledges writes without a silent member, though the map still names it',
     killedBy: 'stale-replica-never-serves',
+    shownBy: 'quickstart',
   },
   'quorum-of-one': {
     summary: 'a client-quorum read takes the first answer for that of a majority',
     killedBy: 'read-your-writes',
+    shownBy: 'quickstart',
   },
   'apply-twice-on-retry': {
     summary: 'the authority forgets which requests it has applied and applies a repetition again',
     killedBy: 'applied-once',
+    shownBy: 'authority-power-loss',
   },
   'torn-batch-applied': {
     summary: 'recovery applies the readable parts of a batch that was not written completely',
     killedBy: 'recovery-equivalence',
+    shownBy: 'authority-power-loss',
   },
   'checkpoint-forgets-requests': {
     summary: 'a checkpoint of the authority leaves out which requests it has applied',
     killedBy: 'recovery-equivalence',
+    shownBy: 'quickstart',
   },
   'previous-tail-first': {
     summary:
       'hosts of version previous store the members of a configuration tail first, ' +
       'and those of this version read them head first',
     killedBy: 'stale-replica-never-serves',
+    shownBy: 'weather',
   },
   'damage-served': {
     summary: 'hosts note that a block is not what it should be, and answer what they read',
     killedBy: 'corruption-never-served',
+    shownBy: 'one-bad-disk',
   },
   'damage-left-alone': {
     summary: 'hosts serve damaged blocks from other members and never repair their own copy',
     killedBy: 'corruption-mended',
+    shownBy: 'one-bad-disk',
   },
   'no-read-repair': {
     summary: 'the head answers that a block is damaged without asking the other members for it',
     killedBy: 'no-data-lost',
+    shownBy: 'one-bad-disk',
   },
   'back-off-disabled': {
     summary: 'a re-mirror that was refused tries again at once, as often as it likes',
     killedBy: 're-mirror-load-bounded',
+    shownBy: 'quickstart',
   },
   'budget-ignored': {
     summary: 'a cell admits every copy, however many its hosts are making already',
     killedBy: 're-mirror-load-bounded',
+    shownBy: 'quickstart',
   },
   'gc-without-asking': {
     summary: 'a host gives slots up that nobody seems to use, without asking the authority',
     killedBy: 'gc-safe',
+    shownBy: 'quickstart',
   },
   'slot-reused-before-grace': {
     summary: 'a host gives a slot to the next tenant while messages for the last are on their way',
     killedBy: 'slot-grace-kept',
+    shownBy: 'quickstart',
   },
   'no-scrub': {
     summary: 'a host gives a slot to the next tenant with the contents of the last',
     killedBy: 'scrubbed-before-reuse',
+    shownBy: 'quickstart',
   },
   'second-target-accepted': {
     summary: 'a head that fills one target begins to fill another in the same configuration',
     killedBy: 'one-re-mirror-per-range',
+    shownBy: 'quickstart',
   },
 } as const satisfies Record<string, Mutant>;
 

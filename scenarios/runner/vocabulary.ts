@@ -19,9 +19,11 @@ export type NamedFault = Pick<FaultKind, 'summary' | 'needsTarget' | 'params' | 
 /** A property as the reader needs it: under which heading it belongs. */
 export type NamedProperty = Pick<Property, 'summary' | 'mode'>;
 
-/** A mutant: a known wrong variant, and the properties that must notice it. */
+/** A mutant: a known wrong variant, the property that must notice it, and where it shows. */
 export interface NamedMutant extends Named {
-  readonly killedBy: string | readonly string[];
+  readonly killedBy: string;
+  /** The name of a shipped scenario. */
+  readonly shownBy: string;
 }
 
 /** A machine as it is shown: drawn, and as the data it is made from. */

@@ -41,6 +41,8 @@ export interface ClusterChoice {
   readonly untilNs?: number;
   readonly hosts?: readonly HostSpec[];
   readonly slotCount?: number;
+  /** Judges the world while it runs; nothing is recorded then. */
+  readonly judge?: Judge;
   /** More of the spec, as it is. */
   readonly more?: Partial<ClusterSpec>;
 }
@@ -99,12 +101,20 @@ export function clusterSpec(choice: ClusterChoice): ClusterSpec {
   };
 }
 
-/** A world with that cluster, recording everything. */
+/** A world with that cluster, recording everything, or judging all the while. */
 export function clusterWorld(choice: ClusterChoice): World {
-  const world = createWorld({ seed: choice.seed, level: 'full' });
+  const { seed, judge: judging } = choice;
+  const world = createWorld({ seed, level: judging === undefined ? 'full' : 'hash' });
   buildCluster(world, clusterSpec(choice));
+  if (judging !== undefined) {
+    world.watch((entry) => judging.observe(entry));
+    judges.set(world, judging);
+  }
   return world;
 }
+
+/** Judges of worlds that are judged while they run. */
+const judges = new WeakMap<World, Judge>();
 
 /** Plans a fault; times in ms. */
 export function plan(
@@ -127,11 +137,17 @@ export function plan(
   });
 }
 
-/** Runs the first act, heals, and lets the world settle. */
+/** Runs the first act, heals, and lets the world settle; a violation ends what is judged. */
 export function runAndSettle(world: World, untilNs: number, settleNs = 40 * nsPerSec): void {
-  world.runUntil(untilNs);
+  const judging = judges.get(world);
+  const isOver = () => judging !== undefined && judging.firstViolation !== null;
+  if (!world.runUntil(untilNs, isOver)) return;
   world.heal();
-  world.runUntil(untilNs + settleNs);
+  for (let atNs = untilNs; atNs < untilNs + settleNs; ) {
+    atNs = judging === undefined ? untilNs + settleNs : atNs + nsPerSec;
+    if (!world.runUntil(atNs, isOver)) return;
+    if (judging?.pending().length === 0) return;
+  }
 }
 
 /** All properties of the block store, judged over what was recorded. */

@@ -50,8 +50,8 @@ const lists = {
   workloads: ({ workloads, traceFormats }) => [...summaries(workloads), ...summaries(traceFormats)],
   mutants: ({ mutants }) =>
     namesOf(mutants).map((name) => {
-      const { summary, killedBy } = mutants[name]!;
-      return { name, text: `${summary}; killed by ${[killedBy].flat().join(', ')}` };
+      const { summary, killedBy, shownBy } = mutants[name]!;
+      return { name, text: `${summary}; killed by ${killedBy} on ${shownBy}` };
     }),
   machines: ({ machines }) => summaries(machines),
   versions: ({ versions }) => summaries(versions),

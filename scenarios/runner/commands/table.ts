@@ -4,6 +4,7 @@ import { deviceCommand } from './device.ts';
 import { initCommand } from './init.ts';
 import { listCommand } from './list.ts';
 import { machineCommand } from './machine.ts';
+import { mutantsCommand } from './mutants.ts';
 import { replayCommand } from './replay.ts';
 import { reportCommand } from './report.ts';
 import { runCommand } from './run.ts';
@@ -17,6 +18,7 @@ export const commands: readonly Command[] = [
   sweepCommand,
   replayCommand,
   verifyCommand(),
+  mutantsCommand,
   checkCommand,
   reportCommand,
   deviceCommand,

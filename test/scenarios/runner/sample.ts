@@ -88,7 +88,11 @@ export const sampleNames: Vocabulary = {
     'copies.per-host.max': { unit: 'count', summary: 'copies of a host at once' },
   },
   mutants: {
-    'receipt-before-flush': { summary: 'answers too early', killedBy: 'no-lost-acked-write' },
+    'receipt-before-flush': {
+      summary: 'answers too early',
+      killedBy: 'no-lost-acked-write',
+      shownBy: 'sample',
+    },
   },
   versions: { previous: { summary: 'the release before' } },
   machines: {

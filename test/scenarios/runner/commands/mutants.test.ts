@@ -1,0 +1,47 @@
+import { describe, expect, test } from 'vitest';
+import { runCommandLine } from '../../../../scenarios/runner/command-line.ts';
+import type { Verdict } from '../../../../sim/property.ts';
+import { sampleNames } from '../sample.ts';
+import { fakeEngine, fakeShell, heldVerdict, violatedVerdict } from '../sample-run.ts';
+
+const shipped = 'scenarios/quickstart.yaml';
+const names = {
+  ...sampleNames,
+  mutants: {
+    'answers-early': {
+      summary: 'answers too early',
+      killedBy: violatedVerdict.properties.find(({ status }) => status === 'violated')!.id,
+      shownBy: 'quickstart',
+    },
+  },
+};
+
+async function hunt(words: string, verdictOf: (seed: string, call: number) => Verdict) {
+  const engine = fakeEngine(verdictOf);
+  const { engine: real } = await import('../../../../scenarios/runner/engine.ts');
+  const shell = fakeShell({ ...engine, names: { ...real.names, mutants: names.mutants } });
+  const exit = await runCommandLine(words.split(' '), shell);
+  return { exit, out: shell.outText(), err: shell.errText() };
+}
+
+describe('hunting known wrong variants', () => {
+  test('tells after how many seeds the property noticed', async () => {
+    const { exit, out } = await hunt('mutants', (_seed, call) =>
+      call < 2 ? heldVerdict : violatedVerdict,
+    );
+    expect(out).toMatch(/^killed {2}answers-early {2}[a-z-]+: 3 runs of quickstart\n1 of 1 known/);
+    expect(exit).toBe(0);
+  });
+
+  test('fails when one lives through all seeds of the given scenarios', async () => {
+    const { exit, out } = await hunt(`mutants ${shipped} --seeds 1..4`, () => heldVerdict);
+    expect(out).toMatch(/^LIVES {3}answers-early {2}[a-z-]+: 4 seeds of quickstart\n0 of 1 known/);
+    expect(exit).toBe(1);
+  });
+
+  test('refuses a variant that nobody knows', async () => {
+    const { exit, err } = await hunt('mutants --mutant answers-late', () => heldVerdict);
+    expect(exit).toBe(2);
+    expect(err).toMatch(/unknown mutant 'answers-late'.*did you mean 'answers-early'/);
+  });
+});

@@ -1,0 +1,153 @@
+// Small worlds in which each known wrong variant shows itself, the same for each seed: what the
+// properties of the block store are proved by.
+import { defaultReMirror, type MutantId } from '../../model/index.ts';
+import { nsPerMs, nsPerSec, type World } from '../../sim/index.ts';
+import {
+  type ClusterChoice,
+  clientSpec,
+  clusterWorld,
+  plan,
+  planStorm,
+  runAndSettle,
+} from './block-store.ts';
+import { planRollouts } from './roll-outs.ts';
+
+const untilNs = 15 * nsPerSec;
+
+export function storm(choice: ClusterChoice): World {
+  const world = clusterWorld({ untilNs, ...choice });
+  planStorm(world, choice.seed, 15_000);
+  runAndSettle(world, untilNs);
+  return world;
+}
+
+// Four volumes change their maps at once while the authority, on a slow device, loses power again
+// and again.
+export function authorityStorm(choice: ClusterChoice): World {
+  const clients = ['1', '2', '3', '4'].map((n) =>
+    clientSpec(`client-${n}`, `vol-${n}`, { zone: n === '1' ? 'az-a' : 'az-b' }),
+  );
+  const world = clusterWorld({
+    clients,
+    volumeCount: 4,
+    authorityDevice: 'hdd-7200',
+    untilNs,
+    ...choice,
+  });
+  for (let k = 0; k < 6; k++) {
+    const atMs = 2_000 + k * 2_000 + ((Number(choice.seed) * 7_919 + k * 1_237) % 1_500);
+    plan(world, { kind: 'power-loss', atMs, forMs: 300, target: 'authority' });
+  }
+  for (let k = 0; k < 4; k++) {
+    const target = `host-${1 + ((Number(choice.seed) + k) % 4)}`;
+    plan(world, { kind: 'crash', atMs: 1_000 + k * 3_000, forMs: 2_500, target });
+  }
+  runAndSettle(world, untilNs, 30 * nsPerSec);
+  return world;
+}
+
+export function checkpointStorm(choice: ClusterChoice): World {
+  return authorityStorm({ authority: { checkpointEvery: 8, logBytes: 1_024 * 1_024 }, ...choice });
+}
+
+// The authority hears but is not heard: drivers give up and ask again for what was applied already.
+export function muteAuthority(choice: ClusterChoice): World {
+  const world = clusterWorld({ untilNs, ...choice });
+  plan(world, { kind: 'power-loss', atMs: 2_000, forMs: 9_000, target: 'host-1' });
+  const params = { inbound: false, outbound: true };
+  plan(world, { kind: 'isolate', atMs: 2_800, forMs: 6_000, target: 'authority', params });
+  runAndSettle(world, untilNs);
+  return world;
+}
+
+function quorumStorm(choice: ClusterChoice): World {
+  return storm({ replicas: 3, replication: 'client-quorum', ...choice });
+}
+
+export function takeoverStorm(choice: ClusterChoice): World {
+  const clients = [clientSpec('client-1', 'vol-1'), clientSpec('client-2', 'vol-1')];
+  return storm({ clients, ...choice });
+}
+
+function rollingStorm(choice: ClusterChoice): World {
+  const world = clusterWorld({ untilNs, ...choice });
+  planRollouts(world, choice.seed, 15_000);
+  planStorm(world, choice.seed, 15_000);
+  runAndSettle(world, untilNs);
+  return world;
+}
+
+// One device of three rots, and its host looks at all of it after a crash.
+function rottingDisk(choice: ClusterChoice): World {
+  const world = clusterWorld({ untilNs: 4 * nsPerSec, replicas: 3, ...choice });
+  plan(world, { kind: 'bit-rot', atMs: 2_000, target: 'host-1', params: { share: 0.5 } });
+  plan(world, { kind: 'crash', atMs: 2_500, forMs: 100, target: 'host-1' });
+  runAndSettle(world, 4 * nsPerSec);
+  return world;
+}
+
+// A host dies, there is hardly room for what it held, and one copy may be made at a time.
+function fullCell(choice: ClusterChoice): World {
+  const reMirror = { ...defaultReMirror, copiesPerHost: 1, copiesPerCell: 1 };
+  const world = clusterWorld({ untilNs, slotCount: 3, more: { reMirror }, ...choice });
+  plan(world, { kind: 'power-loss', atMs: 2_000, forMs: 10_000, target: 'host-1' });
+  runAndSettle(world, untilNs);
+  return world;
+}
+
+// Hosts die one after the other, and hardly more slots are free than are needed.
+function flappingHosts(choice: ClusterChoice): World {
+  const slotLife = { reserveNs: 5 * nsPerSec, graceNs: 5 * nsPerSec };
+  const world = clusterWorld({ untilNs: 3 * untilNs, slotCount: 4, more: { slotLife }, ...choice });
+  for (let k = 0; k < 6; k++) {
+    const target = `host-${1 + (k % 6)}`;
+    plan(world, { kind: 'power-loss', atMs: 2_000 + 7_000 * k, forMs: 2_500, target });
+  }
+  runAndSettle(world, 3 * untilNs);
+  return world;
+}
+
+// The client that restores copies dies as soon as one is begun, and comes back at once.
+function dyingDriver(choice: ClusterChoice): World {
+  const world = clusterWorld({ untilNs, ...choice });
+  plan(world, { kind: 'power-loss', atMs: 2_000, forMs: 10_000, target: 'host-1' });
+  world.scheduleFault({
+    kind: 'crash',
+    atNs: 0,
+    trigger: {
+      steps: [{ on: 'mark', name: 'copy.started', nth: 1 }],
+      delayNs: 0,
+      times: 3,
+    },
+    forNs: 100 * nsPerMs,
+    target: 'client-1',
+    params: {},
+  });
+  runAndSettle(world, untilNs);
+  return world;
+}
+
+/** By variant: the world that it is hunted in. */
+export const hunts: Readonly<Record<MutantId, (choice: ClusterChoice) => World>> = {
+  'receipt-before-flush': storm,
+  'no-host-fencing': takeoverStorm,
+  'skip-compare-and-set': muteAuthority,
+  'cut-over-without-catch-up': storm,
+  'client-never-refreshes': storm,
+  'ack-from-primary-only': storm,
+  'acks-on-shrunk-config': storm,
+  'quorum-of-one': quorumStorm,
+  'apply-twice-on-retry': storm,
+  'torn-batch-applied': authorityStorm,
+  'checkpoint-forgets-requests': checkpointStorm,
+  'previous-tail-first': rollingStorm,
+  'damage-served': rottingDisk,
+  'damage-left-alone': rottingDisk,
+  'no-read-repair': rottingDisk,
+  'back-off-disabled': fullCell,
+  'budget-ignored': fullCell,
+  'gc-without-asking': fullCell,
+  'slot-reused-before-grace': flappingHosts,
+  'no-scrub': flappingHosts,
+  'second-target-accepted': dyingDriver,
+};
