@@ -4,7 +4,15 @@ import { mapAuthority } from './authority/map-authority.ts';
 import { cell } from './cell/cell.ts';
 import { client } from './client/client.ts';
 import { host } from './host/host.ts';
+import { optimizer } from './optimizer/optimizer.ts';
 import { reMirror } from './re-mirror/re-mirror.ts';
 
 /** Every behavior of the store, started with a cluster or, as re-mirrors are, when needed. */
-export const behaviors: readonly AnyBehavior[] = [mapAuthority, cell, host, client, reMirror];
+export const behaviors: readonly AnyBehavior[] = [
+  mapAuthority,
+  cell,
+  host,
+  client,
+  reMirror,
+  optimizer,
+];

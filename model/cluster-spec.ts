@@ -1,6 +1,6 @@
 // What a block store is built from: plain data, all units resolved, made by a scenario or a test.
 import type { DeviceSpec, Ns } from '../sim/index.ts';
-import type { ReMirrorSpec, SlotLifeSpec } from './policies.ts';
+import type { OptimizerSpec, ReMirrorSpec, SlotLifeSpec } from './policies.ts';
 import type { DegradedPolicy, ReplicationMode } from './replication.ts';
 
 /** Bytes of one block, the unit of every read, write and version stamp. */
@@ -104,6 +104,8 @@ export interface ClusterSpec {
   readonly clients: readonly ClientSpec[];
   /** How copies are restored; left out: `defaultReMirror`. */
   readonly reMirror?: ReMirrorSpec;
+  /** Who evens hosts out; left out: nobody. */
+  readonly optimizer?: OptimizerSpec;
   /** How long slots are kept; left out: `defaultSlotLife`. */
   readonly slotLife?: SlotLifeSpec;
   /** Names in the table of mutants: known wrong variants, switched on to prove the checks. */

@@ -19,6 +19,7 @@ export { type Mutant, type MutantId, mutants } from './mutants.ts';
 export {
   defaultReMirror,
   defaultSlotLife,
+  type OptimizerSpec,
   type ReMirrorSpec,
   type SlotLifeSpec,
 } from './policies.ts';
@@ -30,6 +31,6 @@ export {
 } from './replication.ts';
 export { readRolePlace, roles } from './roles.ts';
 export { sessionOfStamp, stampOf } from './stamps.ts';
-export { authorityId, buildCluster, cellId } from './topology.ts';
+export { authorityId, buildCluster, cellId, optimizerId } from './topology.ts';
 export { versions } from './versions.ts';
 export { markWords, messageWords } from './words.ts';

@@ -5,6 +5,7 @@ import { authorityMachine } from './authority/machine.ts';
 import { cellMachine } from './cell/machine.ts';
 import { clientMachine } from './client/machine.ts';
 import { hostMachine } from './host/machine.ts';
+import { optimizerMachine } from './optimizer/machine.ts';
 import { reMirrorMachine } from './re-mirror/machine.ts';
 
 /** A machine, and what it is the machine of. */
@@ -28,5 +29,9 @@ export const machines = {
   're-mirror': {
     summary: 'restores the copies of one range, step by step',
     machine: reMirrorMachine,
+  },
+  optimizer: {
+    summary: 'moves copies from full hosts to empty ones',
+    machine: optimizerMachine,
   },
 } as const satisfies Readonly<Record<string, NamedMachine>>;

@@ -47,3 +47,12 @@ export const defaultSlotLife: SlotLifeSpec = Object.freeze({
   reserveNs: 60 * nsPerSec,
   graceNs: 2 * nsPerSec,
 });
+
+/** Who moves copies from full hosts to empty ones. */
+export interface OptimizerSpec {
+  readonly zone: string;
+  /** How often it looks for a move. */
+  readonly everyNs: Ns;
+  /** Moves under way at once, from 1 on. */
+  readonly movesAtOnce: number;
+}

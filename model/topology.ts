@@ -18,13 +18,16 @@ import { deviceBlockCount, type ExtentLayout } from './host/extent-store.ts';
 import { host } from './host/host.ts';
 import type { HostInput } from './host/state.ts';
 import { isMutantId, type MutantId, type MutantSet, mutants } from './mutants.ts';
+import { type OptimizerInput, optimizer } from './optimizer/optimizer.ts';
 import { placeVolumes } from './placement.ts';
-import { defaultReMirror, defaultSlotLife } from './policies.ts';
+import { defaultReMirror, defaultSlotLife, type OptimizerSpec } from './policies.ts';
 import type { VolumeRules } from './replication.ts';
 import { defineRoles } from './roles.ts';
 
 /** The node and actor of the map authority. */
 export const authorityId = 'authority';
+/** The node and actor of the placement optimizer, where there is one. */
+export const optimizerId = 'optimizer';
 /** Blocks of the authority's log and checkpoints, one for each record: 256 MiB. */
 const logBlockCount = 65_536;
 const deviceName = 'disk';
@@ -71,6 +74,7 @@ export function buildCluster(world: World, spec: ClusterSpec): void {
     addHost(world, { id, zone, cell: cellName, device }, devices, input);
   }
   for (const clientSpec of spec.clients) addClient(world, spec, clientSpec, mutantSet);
+  if (spec.optimizer !== undefined) addOptimizer(world, spec, spec.optimizer, mutantSet);
 }
 
 function rulesOf({ replicas, replication, degraded }: VolumeSpec): VolumeRules {
@@ -223,4 +227,23 @@ function addClient(
   };
   world.addNode({ id, labels: { zone, role: 'client' } });
   world.spawn({ id, node: id, behavior: client, input });
+}
+
+function addOptimizer(
+  world: World,
+  spec: ClusterSpec,
+  { zone, everyNs, movesAtOnce }: OptimizerSpec,
+  mutantSet: MutantSet,
+): void {
+  const input: OptimizerInput = {
+    everyNs,
+    movesAtOnce,
+    volumes: spec.volumes.map(({ id }) => id),
+    hosts: spec.hosts.map((one) => ({ ...one, cell: cellId(one.cell) })),
+    cells: spec.cells.map(cellId),
+    authorities: [authorityId],
+    reMirror: reMirrorOf(spec, mutantSet),
+  };
+  world.addNode({ id: optimizerId, labels: { zone, role: 'optimizer' } });
+  world.spawn({ id: optimizerId, node: optimizerId, behavior: optimizer, input });
 }

@@ -10,6 +10,7 @@ import type {
   ReceiptStatus,
 } from '../messages/notifications.ts';
 import { entryBytes } from '../messages/sizes.ts';
+import type { Survey, Surveyed } from '../messages/surveys.ts';
 import type { VerifyAnswer } from '../messages/tenancy.ts';
 import type { NotifiedOutcome } from './map-state.ts';
 import type { AuthorityStep } from './state.ts';
@@ -131,6 +132,29 @@ function sendPortion(step: AuthorityStep, request: ChangeNotification, from: Act
     complete: entries.length === need.length,
   };
   step.out.send(from, portion, entryBytes(entries.length));
+}
+
+/** Shows a page of the map to somebody who holds no volume. */
+export function answerSurvey(
+  step: AuthorityStep,
+  { volume: id, firstRange }: Survey,
+  from: ActorId,
+) {
+  const volume = step.state.map.volumes.get(id);
+  if (volume === undefined) return;
+  const { session, mapVersion, replicaCount } = volume;
+  const entries = volume.entries.slice(firstRange, firstRange + portionEntryMax);
+  const answer: Surveyed = {
+    type: 'surveyed',
+    volume: id,
+    firstRange,
+    session,
+    mapVersion,
+    rangeCount: volume.entries.length,
+    replicaCount,
+    entries,
+  };
+  step.out.send(from, answer, entryBytes(entries.length));
 }
 
 /** Tells a host which of its devices is known. */

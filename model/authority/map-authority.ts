@@ -8,6 +8,7 @@
 import { type Behavior, type IoCompletion, type Message, machineDriver } from '../../sim/index.ts';
 import type { ModelMessage } from '../messages/messages.ts';
 import { type AuthorityVersion, authorityVersions, type VersionId } from '../versions.ts';
+import { answerSurvey } from './answers.ts';
 import { nextBatch, takeCommitted } from './batch.ts';
 import { type AuthorityAsk, type AuthorityEvent, authorityMachine } from './machine.ts';
 import { finishRecovery, readLog, takeRestored } from './recovery.ts';
@@ -91,6 +92,9 @@ function serve(step: AuthorityStep, message: Message, from: string): void {
       break;
     case 'verify':
       takeVerify(step, known, from);
+      break;
+    case 'survey':
+      answerSurvey(step, known, from);
       break;
     case 'fenced':
       onFenced(step, known, from);

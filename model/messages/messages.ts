@@ -22,6 +22,7 @@ import type {
   Reserved,
   SlotFound,
 } from './slots.ts';
+import type { Survey, Surveyed } from './surveys.ts';
 import type { Fence, Fenced, Verify, VerifyAnswer } from './tenancy.ts';
 
 /** Any message of the block store. */
@@ -53,6 +54,8 @@ export type ModelMessage =
   | Heartbeat
   | FindSlot
   | SlotFound
+  | Survey
+  | Surveyed
   | RenewCopy
   | ReleaseCopy
   | Reserve

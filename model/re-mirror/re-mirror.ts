@@ -2,7 +2,7 @@
 
 import type { Outbox, Self } from '../../sim/index.ts';
 import { assert, type Behavior, type Message, machineDriver } from '../../sim/index.ts';
-import { holds, type MapEntry, sameReplica, type VolumeId } from '../map-entry.ts';
+import { holds, type MapEntry, type Replica, sameReplica, type VolumeId } from '../map-entry.ts';
 import type { CopyTo, Probe, Reconfigure, Reconfigured } from '../messages/copies.ts';
 import type { ModelMessage } from '../messages/messages.ts';
 import type { ChangeOutcome, ReMirrorEnded, RequestChange } from '../messages/re-mirror.ts';
@@ -29,9 +29,9 @@ export interface ReMirrorInput {
 
 const driver = machineDriver(reMirrorMachine);
 const endMarks: Readonly<Record<ReMirrorOutcome, string>> = {
-  done: 're-mirror.finished',
-  abandoned: 're-mirror.abandoned',
-  gone: 're-mirror.abandoned',
+  done: 'finished',
+  abandoned: 'abandoned',
+  gone: 'abandoned',
 };
 
 interface ReMirrorState {
@@ -65,7 +65,7 @@ export const reMirror: Behavior<ReMirrorState, ReMirrorInput> = {
       reserveId: '',
       cell: null,
     };
-    out.mark('re-mirror.started', { volume: input.volume, range: entry.range });
+    out.mark(`${purposeOf(input)}.started`, { volume: input.volume, range: entry.range });
     for (const ask of asks) carryOut({ state, self, out }, ask);
     return state;
   },
@@ -84,6 +84,14 @@ export const reMirror: Behavior<ReMirrorState, ReMirrorInput> = {
   mode: (state) => driver.mode(state.machine),
   modes: driver.modes,
 };
+
+function purposeOf({ plan }: ReMirrorInput): 're-mirror' | 'move' {
+  return plan.move === null ? 're-mirror' : 'move';
+}
+
+function isSame(one: Replica, other: Replica | null): boolean {
+  return other !== null && sameReplica(one, other);
+}
 
 function enter(step: Step, event: ReMirrorEvent): void {
   const { state, self, out } = step;
@@ -178,7 +186,9 @@ function carryOut(step: Step, ask: ReMirrorAsk): void {
     case 'end': {
       const { outcome, entry } = ask;
       release(step);
-      out.mark(endMarks[outcome], { volume, range });
+      const isMoved = !entry.replicas.some((one) => isSame(one, state.input.plan.move));
+      const kind = state.input.plan.move === null || isMoved ? endMarks[outcome] : 'abandoned';
+      out.mark(`${purposeOf(state.input)}.${kind}`, { volume, range });
       const ended: ReMirrorEnded = { type: 're-mirror.ended', range, outcome, entry };
       out.send(parent, ended);
       break;

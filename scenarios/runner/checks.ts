@@ -88,6 +88,9 @@ function checkPlaces({ text, refuse }: CheckInput): void {
     }
   }
   known('zone', topology.authority.zone, topology.zones, ['topology', 'authority', 'zone']);
+  if (topology.optimizer !== undefined) {
+    known('zone', topology.optimizer.zone, topology.zones, ['topology', 'optimizer', 'zone']);
+  }
   const inhabited = new Set(hostsOf(topology).map((host) => host.cell));
   for (const [index, cell] of cells.entries()) {
     if (inhabited.has(cell)) continue;

@@ -4,11 +4,11 @@ import type { ClusterSpec } from '../../model/index.ts';
 import type { ScenarioInput, ScenarioText } from './schema.ts';
 import { quantityText, rangeText } from './units.ts';
 
-type Policies = Pick<ClusterSpec, 'reMirror' | 'slotLife'>;
-type PoliciesInput = Pick<ScenarioInput['topology'], 'reMirror' | 'slotLife'>;
+type Policies = Pick<ClusterSpec, 'reMirror' | 'slotLife' | 'optimizer'>;
+type PoliciesInput = Pick<ScenarioInput['topology'], 'reMirror' | 'slotLife' | 'optimizer'>;
 
 /** What a file says. */
-export function policiesOf({ reMirror, slotLife }: ScenarioText['topology']): Policies {
+export function policiesOf({ reMirror, slotLife, optimizer }: ScenarioText['topology']): Policies {
   return {
     ...(reMirror === undefined
       ? {}
@@ -25,11 +25,20 @@ export function policiesOf({ reMirror, slotLife }: ScenarioText['topology']): Po
     ...(slotLife === undefined
       ? {}
       : { slotLife: { reserveNs: slotLife.reserve, graceNs: slotLife.grace } }),
+    ...(optimizer === undefined
+      ? {}
+      : {
+          optimizer: {
+            zone: optimizer.zone,
+            everyNs: optimizer.every,
+            movesAtOnce: optimizer.movesAtOnce,
+          },
+        }),
   };
 }
 
 /** The same as a file says it. */
-export function policiesInput({ reMirror, slotLife }: Policies): PoliciesInput {
+export function policiesInput({ reMirror, slotLife, optimizer }: Policies): PoliciesInput {
   return {
     ...(reMirror === undefined
       ? {}
@@ -51,6 +60,15 @@ export function policiesInput({ reMirror, slotLife }: Policies): PoliciesInput {
           slotLife: {
             reserve: quantityText('duration', slotLife.reserveNs),
             grace: quantityText('duration', slotLife.graceNs),
+          },
+        }),
+    ...(optimizer === undefined
+      ? {}
+      : {
+          optimizer: {
+            zone: optimizer.zone,
+            every: quantityText('duration', optimizer.everyNs),
+            movesAtOnce: optimizer.movesAtOnce,
           },
         }),
   };

@@ -1,6 +1,6 @@
 // The shape of how copies are restored and moved and how long slots are kept; all of it may be left
 // out.
-import { flag, quantity, quantityRange, strict, wholeNumber } from './schema-parts.ts';
+import { flag, id, quantity, quantityRange, strict, wholeNumber } from './schema-parts.ts';
 
 const countMax = 4096;
 
@@ -39,5 +39,16 @@ export function slotLife() {
     grace: quantity('duration', {
       summary: "given up, it is nobody's for so long",
     }).prefault('2s'),
+  });
+}
+
+/** Who moves copies from full hosts to empty ones. */
+export function optimizer() {
+  return strict('the optimizer', {
+    zone: id('zone'),
+    every: quantity('duration', { summary: 'how often it looks for a move', min: 1 }).prefault(
+      '2s',
+    ),
+    movesAtOnce: wholeNumber({ summary: 'moves under way at once', min: 1, max: 64 }).default(1),
   });
 }

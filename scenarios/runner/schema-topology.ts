@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { degradedPolicies, replicationModes } from '../../model/index.ts';
 import { hash, id, list, name, prose, quantity, strict, wholeNumber } from './schema-parts.ts';
-import { reMirror, slotLife } from './schema-policies.ts';
+import { optimizer, reMirror, slotLife } from './schema-policies.ts';
 import { shown } from './units.ts';
 import { namesOf, type Vocabulary } from './vocabulary.ts';
 
@@ -46,6 +46,7 @@ export function topology(names: Vocabulary) {
     authority: strict('the authority', { zone: id('zone'), device }),
     reMirror: reMirror().optional(),
     slotLife: slotLife().optional(),
+    optimizer: optimizer().optional(),
   });
 }
 

@@ -3,7 +3,7 @@
 //   zones a b c, 6 hosts, 2 cells      zone a      zone b      zone c
 //                           cell-1     host-1      host-2      host-3
 //                           cell-2     host-4      host-5      host-6
-import { authorityId, cellId, type HostSpec } from '../../model/index.ts';
+import { authorityId, cellId, type HostSpec, optimizerId } from '../../model/index.ts';
 import type { ScenarioText } from './schema.ts';
 import type { SelectableNode } from './vocabulary.ts';
 
@@ -50,8 +50,14 @@ export function nodesOf(
   text: Pick<ScenarioText, 'topology' | 'clients'>,
 ): readonly SelectableNode[] {
   const { topology, clients } = text;
-  const { authority } = topology;
-  return clusterNodes({ authority, cells: cellsOf(topology), hosts: hostsOf(topology), clients });
+  const { authority, optimizer } = topology;
+  return clusterNodes({
+    authority,
+    cells: cellsOf(topology),
+    hosts: hostsOf(topology),
+    clients,
+    ...(optimizer === undefined ? {} : { optimizer }),
+  });
 }
 
 /** What the nodes of a cluster are known by. */
@@ -60,6 +66,7 @@ interface Placed {
   readonly cells: readonly string[];
   readonly hosts: readonly Pick<HostSpec, 'id' | 'zone' | 'cell'>[];
   readonly clients: readonly { readonly id: string; readonly zone: string }[];
+  readonly optimizer?: { readonly zone: string };
 }
 
 /** Every node of a cluster, with the labels it will carry. */
@@ -78,8 +85,22 @@ export function clusterNodes(cluster: Placed): readonly SelectableNode[] {
     labels: { zone, role: 'cell', cell },
   }));
   const authority = { id: authorityId, labels: { zone, role: 'authority' } };
-  return [authority, ...cells, ...hosts, ...clients];
+  const { optimizer } = cluster;
+  const mover =
+    optimizer === undefined
+      ? []
+      : [{ id: optimizerId, labels: { zone: optimizer.zone, role: 'optimizer' } }];
+  return [authority, ...cells, ...hosts, ...clients, ...mover];
 }
 
 /** Words that stand for kinds of targets, so that nothing may be named like them. */
-export const reservedIds = ['any', 'there', 'host', 'client', 'authority', 'zone', 'cell'];
+export const reservedIds = [
+  'any',
+  'there',
+  'host',
+  'client',
+  'authority',
+  'zone',
+  'cell',
+  'optimizer',
+];

@@ -26,6 +26,7 @@ const declaredEvents: {
   cell: { CENSUS: true },
   client: { ATTACH: true, GRANTED: true, SUPERSEDED: true, FENCED: true, REVIEWED: true },
   host: { HEADERS_READ: true, SCANNED: true, DEVICE_FAILED: true },
+  optimizer: { SURVEYED: true, MOVED: true },
   're-mirror': {
     PROBED: true,
     CHANGED: true,
