@@ -158,6 +158,14 @@ export type {
 export type { Scheduling, SchedulingOptions } from './scheduling.ts';
 export { matchesSelector, parseSelector, type Selector, type SelectorProblem } from './selector.ts';
 export { causalSlice, describeEntry } from './slice.ts';
+export {
+  Interner,
+  type SearchLimits,
+  type SearchPath,
+  type SearchResult,
+  type StateSpace,
+  searchStates,
+} from './state-space.ts';
 export { ActorError } from './step.ts';
 export {
   bytesPerKiB,

@@ -1,0 +1,89 @@
+// One snapshot request on its way through a router: what a router knows at each step, and what it
+// does next. Pure: the machine of the simulated router and the exhaustive check both call it.
+//
+//   idle -> half (one cell has answered) -> decided -> await (a cell takes) -> publish -> done
+//     ^                                        |           |                     |
+//     +------- re-read, retry, after a drive --+-----------+-- no answer, lost --+
+//
+// A router may die at any step; the request begins anew with the next one. It is acknowledged when
+// its snapshot is published, not when a cell has taken it.
+import type { CellName, CellRecord, Snapshot } from './cell-record.ts';
+import type { DriveAction, Seen } from './drive.ts';
+import type { Rule, ruleFor } from './rules.ts';
+import type { VolumeRecord } from './volume-record.ts';
+
+/** What a router decides by a pair of observations. */
+export interface RouterDecision {
+  readonly rule: Rule;
+  /** The cell that shall take the snapshot, and the epoch it was seen in; null for none. */
+  readonly taker: { readonly cell: CellName; readonly epoch: number } | null;
+}
+
+/** What a cell was seen to be, under its name. */
+export interface NamedSeen {
+  readonly cell: CellName;
+  readonly seen: Seen;
+}
+
+/** Decides by what was seen of the first and the alternate cell. */
+export function decide(
+  first: NamedSeen,
+  alternate: NamedSeen,
+  ruleOf: typeof ruleFor,
+): RouterDecision {
+  const rule = ruleOf([first.seen.state, alternate.seen.state]);
+  const chosen = rule.taker === 1 ? first : rule.taker === 2 ? alternate : null;
+  const other = rule.taker === 1 ? alternate : first;
+  const isBlocked = rule.ifNewer && chosen !== null && chosen.seen.epoch <= other.seen.epoch;
+  if (chosen === null || isBlocked) return { rule, taker: null };
+  return { rule, taker: { cell: chosen.cell, epoch: chosen.seen.epoch } };
+}
+
+/** Whether two pairs of answers say the same of states and epochs: nothing moved in between. */
+export function isUnchanged(before: readonly NamedSeen[], now: readonly NamedSeen[]): boolean {
+  return before.every(({ cell, seen }) => {
+    const after = now.find((one) => one.cell === cell)?.seen;
+    return after !== undefined && after.state === seen.state && after.epoch === seen.epoch;
+  });
+}
+
+/**
+ * Who has to give way where two cells were seen authoritative twice and nothing moved: those that
+ * are not the owner, or were active before it became that. None: nobody knows, and the volume is
+ * put in quarantine; the first is never simply picked.
+ */
+export function impostors(
+  seen: readonly NamedSeen[],
+  volume: VolumeRecord,
+): readonly DriveAction[] {
+  const { owner, ownerSince: epoch, chain } = volume;
+  return seen
+    .filter((one) => isAuthoritativeSeen(one) && one.cell !== owner && one.seen.epoch < epoch)
+    .map(({ cell }) => ({ kind: 'send', cell, command: { kind: 'fence', epoch, chain, owner } }));
+}
+
+function isAuthoritativeSeen({ seen }: NamedSeen): boolean {
+  return seen.state === 'active' || seen.state === 'migrating';
+}
+
+/** The answer of a cell that has taken a snapshot: its lineage up to there. Null while it has not. */
+export function takenLineage(record: CellRecord, request: string): readonly Snapshot[] | null {
+  const index = record.lineage.findLastIndex((snapshot) => snapshot.request === request);
+  return index < 0 ? null : record.lineage.slice(0, index + 1);
+}
+
+/** The next snapshot of a lineage to publish, with its parent; null when all are. */
+export function nextToPublish(
+  lineage: readonly Snapshot[],
+  volume: VolumeRecord,
+): { readonly snapshot: Snapshot; readonly parent: Snapshot | null } | null {
+  const { chain } = volume;
+  let at = 0;
+  while (at < lineage.length && at < chain.length && isSame(lineage[at]!, chain[at]!)) at += 1;
+  const snapshot = lineage[at];
+  return snapshot === undefined ? null : { snapshot, parent: lineage[at - 1] ?? null };
+}
+
+function isSame(a: Snapshot, b: Snapshot): boolean {
+  return a.request === b.request && a.cell === b.cell && a.epoch === b.epoch;
+}

@@ -1,0 +1,147 @@
+// What the map authority keeps of a volume's place and lineage, in its durable register: who owns
+// it, the move that is recorded, the chain of published snapshots. Every change is a compare-and-set
+// on this one record; what decides about safety is decided here.
+//
+//   move:  none --open--> open --commit--> commit --clear--> none
+//                           '----abort---> abort  --clear--> none
+//
+// A snapshot is published, and may be acknowledged, when it is the next of the chain and was taken
+// by the owner since it became that.
+import { type CellName, type Snapshot, sameSnapshot } from './cell-record.ts';
+
+/** How far a move is decided. */
+export type Decision = 'open' | 'commit' | 'abort';
+
+/** A move on record. */
+export interface Move {
+  readonly id: number;
+  readonly source: CellName;
+  readonly target: CellName;
+  readonly decision: Decision;
+  /** The epoch when it was opened: the source is sealed in it. */
+  readonly openedEpoch: number;
+  /** The epoch that the decision made, and what was published by then; both null while open. */
+  readonly decidedEpoch: number | null;
+  readonly decidedChain: readonly Snapshot[] | null;
+  /** Decided against the source, which did not answer and whose lease has run out. */
+  readonly isForced: boolean;
+}
+
+/** The record of a volume. */
+export interface VolumeRecord {
+  readonly owner: CellName;
+  /** Grows with each decision. */
+  readonly epoch: number;
+  /** The epoch in which the owner became that. */
+  readonly ownerSince: number;
+  readonly move: Move | null;
+  /** Counts moves. */
+  readonly lastMove: number;
+  /** Published snapshots, oldest first. */
+  readonly chain: readonly Snapshot[];
+  /** Requests that were given up: none of them is ever published. */
+  readonly tombstones: readonly string[];
+}
+
+/** Checks that mutants switch off; all true in the right system. */
+export interface VolumeChecks {
+  /** A snapshot is published only if the owner took it since it became owner. */
+  readonly publishNeedsOwner: boolean;
+  /** Wrong where true: a snapshot is published only in the very epoch in which it was taken. */
+  readonly publishNeedsSameEpoch: boolean;
+  /** A request is published once. */
+  readonly deduplicate: boolean;
+  /** Only the child of the head is published. */
+  readonly publishNeedsHead: boolean;
+}
+
+/** The right system. */
+export const allVolumeChecks: VolumeChecks = {
+  publishNeedsOwner: true,
+  publishNeedsSameEpoch: false,
+  deduplicate: true,
+  publishNeedsHead: true,
+};
+
+/** A volume that was just created in a cell. */
+export function newVolume(owner: CellName): VolumeRecord {
+  return {
+    owner,
+    epoch: 1,
+    ownerSince: 1,
+    move: null,
+    lastMove: 0,
+    chain: [],
+    tombstones: [],
+  };
+}
+
+/** Records a move from the owner to another cell, unless one is on record. */
+export function openMove(record: VolumeRecord, target: CellName): VolumeRecord {
+  if (record.move !== null || target === record.owner) return record;
+  const id = record.lastMove + 1;
+  const { owner: source, epoch: openedEpoch } = record;
+  const undecided = { decidedEpoch: null, decidedChain: null, isForced: false } as const;
+  const move: Move = { id, source, target, decision: 'open', openedEpoch, ...undecided };
+  return { ...record, lastMove: id, move };
+}
+
+/**
+ * Decides for the target: who calls it has seen the source sealed under this move, or, where it is
+ * forced, knows that the source's lease has run out and that the target has all it needs.
+ */
+export function commitMove(record: VolumeRecord, id: number, isForced = false): VolumeRecord {
+  const { move } = record;
+  if (move === null || move.id !== id || move.decision !== 'open') return record;
+  const epoch = record.epoch + 1;
+  return {
+    ...record,
+    owner: move.target,
+    epoch,
+    ownerSince: epoch,
+    move: { ...decided(record, move, epoch), decision: 'commit', isForced },
+  };
+}
+
+/** Decides for the source. */
+export function abortMove(record: VolumeRecord, id: number): VolumeRecord {
+  const { move } = record;
+  if (move === null || move.id !== id || move.decision !== 'open') return record;
+  const epoch = record.epoch + 1;
+  return { ...record, epoch, move: { ...decided(record, move, epoch), decision: 'abort' } };
+}
+
+function decided(record: VolumeRecord, move: Move, epoch: number): Move {
+  return { ...move, decidedEpoch: epoch, decidedChain: record.chain };
+}
+
+/** Forgets a decided move: who calls it has seen it closed in both cells. */
+export function clearMove(record: VolumeRecord, id: number): VolumeRecord {
+  const { move } = record;
+  if (move === null || move.id !== id || move.decision === 'open') return record;
+  return { ...record, move: null };
+}
+
+/** Publishes a snapshot behind its parent (null for a first one); the commit point of a request. */
+export function publish(
+  record: VolumeRecord,
+  snapshot: Snapshot,
+  parent: Snapshot | null,
+  checks: VolumeChecks,
+): VolumeRecord {
+  const { owner, ownerSince, epoch, chain, tombstones } = record;
+  const head = chain.at(-1) ?? null;
+  const isNext = parent === null ? head === null : head !== null && sameSnapshot(parent, head);
+  const isOwned = snapshot.cell === owner && snapshot.epoch >= ownerSince;
+  if (checks.publishNeedsHead && !isNext) return record;
+  if (checks.publishNeedsOwner && !isOwned) return record;
+  if (checks.publishNeedsSameEpoch && snapshot.epoch !== epoch) return record;
+  if (checks.deduplicate && isPublished(record, snapshot.request)) return record;
+  if (tombstones.includes(snapshot.request)) return record;
+  return { ...record, chain: [...chain, snapshot] };
+}
+
+/** Whether a request has its snapshot. */
+export function isPublished(record: VolumeRecord, request: string): boolean {
+  return record.chain.some((snapshot) => snapshot.request === request);
+}

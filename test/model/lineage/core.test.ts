@@ -1,0 +1,151 @@
+// The figures of the protocol core: every state, every mutant, every rule of the table.
+import { describe, expect, it } from 'vitest';
+import { type CoreOptions, LineageCore } from '../../../model/lineage/core.ts';
+import { type Observed, observations, ruleFor } from '../../../model/lineage/rules.ts';
+import { searchStates } from '../../../sim/index.ts';
+
+const limits = { stateMax: 2_000_000 };
+const oneMove: CoreOptions = { requests: ['r1'], moveMax: 1 };
+const twoMoves: CoreOptions = { requests: ['r1'], moveMax: 2 };
+
+function search(options: CoreOptions) {
+  const core = new LineageCore(options);
+  const result = searchStates(core, limits);
+  return { core, result };
+}
+
+describe('the protocol core', () => {
+  it.each([
+    ['one move, one router', oneMove, 1_450],
+    ['two moves there and back, one router', twoMoves, 13_491],
+    ['one move, a request through two routers', { ...oneMove, requests: ['r1', 'r1'] }, 33_398],
+  ] as const)('is safe and can always finish: %s', (_name, options, stateCount) => {
+    const { result } = search(options);
+    expect(result).toMatchObject({ stateCount, complete: true, violation: null, stuck: null });
+  });
+
+  it('is safe and can finish where a source that does not answer is overruled', () => {
+    const { result } = search({ ...oneMove, forcedTakeover: true });
+    expect(result).toMatchObject({ complete: true, violation: null, stuck: null });
+  });
+
+  it('shows a router 48 of the 49 pairs, by one order of cells or the other', () => {
+    const { core } = search(twoMoves);
+    const unseen = observations.flatMap((a) =>
+      observations
+        .filter((b) => !core.pairsSeen.has(`${a}/${b}`) && !core.pairsSeen.has(`${b}/${a}`))
+        .map((b) => `${a}/${b}`),
+    );
+    expect(unseen).toEqual(['not-found/not-found']);
+  });
+});
+
+describe('a mutant of the protocol', () => {
+  const mutants: readonly (readonly [string, CoreOptions, string, number])[] = [
+    ['commits unsealed', { ...oneMove, faults: { commitUnsealed: true } }, 'one-authority', 6],
+    ['unseals undecided', { ...oneMove, faults: { unsealUndecided: true } }, 'one-authority', 8],
+    [
+      'unseals where the target is unreachable',
+      { ...oneMove, faults: { unsealIfUnreachable: true } },
+      'one-authority',
+      8,
+    ],
+    ['activates on the seal', { ...oneMove, faults: { activateOnSeal: true } }, 'one-authority', 8],
+    [
+      'activates where the source is unreachable',
+      { ...oneMove, faults: { activateIfUnreachable: true } },
+      'one-authority',
+      6,
+    ],
+    [
+      'takes certificates twice',
+      { ...twoMoves, guards: { certificateOnce: false } },
+      'one-authority',
+      12,
+    ],
+    [
+      'forgets requests, in cells and authority',
+      {
+        requests: ['r1', 'r1'],
+        moveMax: 1,
+        guards: { deduplicate: false },
+        checks: { deduplicate: false },
+      },
+      'published-once',
+      13,
+    ],
+    ['acknowledges unpublished', { ...oneMove, ackBeforePublish: true }, 'not-lost', 8],
+    [
+      'takes over without the lease',
+      { ...oneMove, forcedTakeover: true, forceWithoutLease: true },
+      'one-authority',
+      4,
+    ],
+  ];
+
+  it.each(mutants)('is caught by the shortest way: %s', (_name, options, property, length) => {
+    const { violation } = search(options).result;
+    expect(violation?.what).toContain(`lineage-${property}`);
+    expect(violation?.path.steps).toHaveLength(length);
+  });
+
+  it('wedges requests: publishes only in the epoch of the taking', () => {
+    const { stuck, violation } = search({
+      ...oneMove,
+      checks: { publishNeedsSameEpoch: true },
+    }).result;
+    expect(violation).toBeNull();
+    expect(stuck?.count).toBeGreaterThan(0);
+  });
+
+  it.each([
+    ['cells that take in any state', { ...oneMove, guards: { takeNeedsState: false } }],
+    ['cells that take in any epoch', { ...oneMove, guards: { takeNeedsEpoch: false } }],
+    [
+      'cells that forget requests',
+      { requests: ['r1', 'r1'], moveMax: 1, guards: { deduplicate: false } },
+    ],
+  ] as const)('is harmless while publishing is a compare-and-set: %s', (_name, options) => {
+    const { result } = search(options);
+    expect(result).toMatchObject({ complete: true, violation: null, stuck: null });
+  });
+});
+
+describe('a rule of the table that is dropped', () => {
+  const dropped = (a: Observed, b: Observed, moveMax: number) => {
+    const ruleOf: typeof ruleFor = (pair) => {
+      const isDropped = (pair[0] === a && pair[1] === b) || (pair[0] === b && pair[1] === a);
+      return ruleFor(isDropped ? ['unreachable', 'unreachable'] : pair);
+    };
+    return search({ requests: ['r1'], moveMax, ruleOf }).result;
+  };
+  const unordered = observations.flatMap((a, at) =>
+    observations.slice(at).map((b) => [a, b] as const),
+  );
+
+  it('wedges a request for each of the 13 pairs that exist at one instant, and no other', () => {
+    const wedged = unordered
+      .filter(([a, b]) => dropped(a, b, 2).stuck !== null)
+      .map(([a, b]) => `${a}/${b}`);
+    expect(wedged).toEqual([
+      'not-found/active',
+      'not-found/migrating',
+      'not-found/sealed',
+      'not-found/retired',
+      'creating/active',
+      'creating/migrating',
+      'creating/sealed',
+      'creating/retired',
+      'active/sealed',
+      'active/retired',
+      'migrating/retired',
+      'sealed/retired',
+      'retired/retired',
+    ]);
+  }, 60_000);
+
+  it('is named by the state in which nothing leads on', () => {
+    const { stuck } = dropped('active', 'retired', 1);
+    expect(stuck?.path.steps.length).toBeGreaterThan(0);
+  });
+});
