@@ -23,6 +23,7 @@ export {
   type ReMirrorSpec,
   type SlotLifeSpec,
 } from './policies.ts';
+export { type Protocol, type ProtocolSpace, type ProtocolSpec, protocols } from './protocols.ts';
 export {
   type DegradedPolicy,
   degradedPolicies,

@@ -129,7 +129,25 @@ class Search {
       }
     }
     if (leftCount === 0) return null;
-    return { count: leftCount, path: this.#pathTo(ends.indexOf(0)) };
+    return { count: leftCount, path: this.#pathTo(this.#cornerBelow(ends.indexOf(0))) };
+  }
+
+  // The first stuck state is one that leads into a corner: the corner itself says what is missing.
+  #cornerBelow(start: number): number {
+    let reached = this.#rescuedFrom(start);
+    for (;;) {
+      const next = this.#rescuedFrom(reached.at(-1) ?? start);
+      if (next.length >= reached.length) return Math.min(...next);
+      reached = next;
+    }
+  }
+
+  #rescuedFrom(start: number): readonly number[] {
+    const reached = new Set<number>([start]);
+    for (const at of reached) {
+      this.#space.rescue(this.#rows.row(at), (next) => reached.add(this.#rows.indexOf(next)));
+    }
+    return [...reached];
   }
 
   #endsWell(at: number, ends: Uint8Array): boolean {

@@ -66,7 +66,7 @@ function isAuthoritativeSeen({ seen }: NamedSeen): boolean {
   return seen.state === 'active' || seen.state === 'migrating';
 }
 
-/** The answer of a cell that has taken a snapshot: its lineage up to there. Null while it has not. */
+/** What a cell answers that has taken a snapshot: its lineage up to there; null before. */
 export function takenLineage(record: CellRecord, request: string): readonly Snapshot[] | null {
   const index = record.lineage.findLastIndex((snapshot) => snapshot.request === request);
   return index < 0 ? null : record.lineage.slice(0, index + 1);

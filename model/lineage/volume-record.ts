@@ -1,6 +1,6 @@
 // What the map authority keeps of a volume's place and lineage, in its durable register: who owns
-// it, the move that is recorded, the chain of published snapshots. Every change is a compare-and-set
-// on this one record; what decides about safety is decided here.
+// it, the move that is recorded, the chain of published snapshots. Every change is a
+// compare-and-set on this one record; what decides about safety is decided here.
 //
 //   move:  none --open--> open --commit--> commit --clear--> none
 //                           '----abort---> abort  --clear--> none

@@ -65,13 +65,14 @@ describe('an exhaustive search', () => {
     expect(stateCount).toBe(1);
   });
 
-  it('tells the states that cannot come to an end, and the shortest way to one', () => {
+  it('tells the states that cannot come to an end, and the shortest way into a corner', () => {
     // Without emptying nor pouring there is no way back to empty jugs.
     const space = jugs({ steps: [0, 1], done: (row) => row[0] === 0 });
     const { stuck, stateCount } = searchStates(space, limits);
     expect(stateCount).toBe(4);
     expect(stuck?.count).toBe(2);
-    expect(stuck?.path.steps).toEqual([0]);
+    // With the first jug full the second can still be filled; then nothing more can happen.
+    expect(stuck?.path.steps).toEqual([0, 1]);
   });
 
   it('says that it is incomplete where it meets its limit', () => {

@@ -31,28 +31,33 @@ async function run(
   options: OptionValues,
   shell: Shell,
 ): Promise<ExitCode> {
-  const { paletteOf, readScenarios, textOption } = await import('./reading.ts');
+  const { paletteOf, readAll, textOption } = await import('./reading.ts');
+  const { exploreFile } = await import('../explore/explore-file.ts');
   const { execute, seedOf } = await import('../execute.ts');
   const { differenceText } = await import('../first-difference.ts');
   const { runText } = await import('../reporters/spec.ts');
   const engine = await shell.loadEngine();
-  const scenarios = readScenarios(args, options, engine, shell);
-  if (scenarios === null) return 2;
+  const read = readAll(args, options, engine, shell);
+  if (read === null) return 2;
+  const { scenarios, explorations } = read;
   const seed = textOption(options, 'seed');
+  const fileCount = scenarios.length + explorations.length;
   for (const scenario of scenarios) seedOf({ scenario, seed });
-  const exits: ExitCode[] = [];
+  const root = textOption(options, 'out') ?? '.stormcell';
+  const how = { root, quiet: options.quiet === true, colors: paletteOf(options, shell) };
+  const exits: ExitCode[] = explorations.map((one) => exploreFile(one, shell, how));
   for (const scenario of scenarios) {
     // Only between runs: a single run keeps the usual effect of Ctrl-C.
-    const signal = scenarios.length > 1 ? await shell.interrupted() : null;
+    const signal = fileCount > 1 ? await shell.interrupted() : null;
     if (signal !== null) {
-      shell.err(`interrupted after ${exits.length} of ${scenarios.length} scenarios\n`);
+      shell.err(`interrupted after ${exits.length} of ${fileCount} scenarios\n`);
       exits.push(signal);
       break;
     }
     const executed = await execute(engine, shell, {
       scenario,
       seed,
-      root: textOption(options, 'out') ?? '.stormcell',
+      root,
       trace: (textOption(options, 'trace') ?? 'always') as 'on-fail' | 'always' | 'never',
       report: options.report !== false,
       verify: options.verify === true,

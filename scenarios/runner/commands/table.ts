@@ -1,6 +1,7 @@
 import { checkCommand } from './check.ts';
 import type { Command } from './command.ts';
 import { deviceCommand } from './device.ts';
+import { exploreCommand } from './explore.ts';
 import { initCommand } from './init.ts';
 import { listCommand } from './list.ts';
 import { machineCommand } from './machine.ts';
@@ -19,6 +20,7 @@ export const commands: readonly Command[] = [
   replayCommand,
   verifyCommand(),
   mutantsCommand,
+  exploreCommand,
   checkCommand,
   reportCommand,
   deviceCommand,
