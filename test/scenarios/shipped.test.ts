@@ -1,9 +1,13 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { mutants } from '../../model/index.ts';
+import { readExploration } from '../../scenarios/runner/explore/exploration.ts';
 import { readScenario, runScenario, type Scenario } from '../../scenarios/runner/index.ts';
 
-const files = readdirSync('scenarios').filter((name) => name.endsWith('.yaml'));
+// Explorations of protocols have no seeds: test/scenarios/runner/explore runs them.
+const files = readdirSync('scenarios').filter(
+  (name) => name.endsWith('.yaml') && readExploration(`scenarios/${name}`) === null,
+);
 
 function scenario(file: string, wrong: readonly string[] = []): Scenario {
   const reading = readScenario(`scenarios/${file}`);
