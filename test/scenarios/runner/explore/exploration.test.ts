@@ -79,7 +79,7 @@ describe('a search', () => {
   it('names the state that is stuck without a rule', () => {
     const found = explorationOf(read('  without: [active/retired]\n'));
     expect(found.status).toBe('stuck');
-    expect(found.way?.state.join('\n')).toMatch(/cell-x: retired[^]*cell-y: active/);
+    expect(found.way?.state.join('\n')).toMatch(/cell-x: retired[\s\S]*cell-y: active/);
   });
 });
 
