@@ -81,6 +81,15 @@ export interface ClientSpec {
   readonly suspectNs: Ns;
 }
 
+/**
+ * What a receipt promises. `received`: the request arrived, no more. `logged`: it survives any
+ * crash. `applied`: it was decided, too, and the map says so.
+ */
+export const receiptLevels = ['received', 'logged', 'applied'] as const;
+
+/** A level of receipts. */
+export type ReceiptLevel = (typeof receiptLevels)[number];
+
 /** The map authority: its place, its device and how it keeps the map. */
 export interface AuthoritySpec {
   readonly zone: string;
@@ -90,6 +99,14 @@ export interface AuthoritySpec {
   readonly checkpointEvery?: number;
   /** Bytes of the log and its checkpoints, from 256 KiB; 256 MiB by default. */
   readonly logBytes?: number;
+  /** What its receipts promise; `logged` by default. */
+  readonly receipts?: ReceiptLevel;
+  /** Entries that one page of a portion of the map holds, from 1; 64 by default. */
+  readonly portionEntryMax?: number;
+  /** Entries that a portion holds beyond those that were asked for; 0 by default. */
+  readonly prefetchCount?: number;
+  /** How long it works on each request before it looks at the next; 0 by default. */
+  readonly serviceTimeNs?: Ns;
 }
 
 /** Everything a cluster is built from. */

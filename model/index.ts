@@ -3,10 +3,13 @@
 export { behaviors } from './behaviors.ts';
 export { type WorkloadKind, workloads } from './client/workloads.ts';
 export {
+  type AuthoritySpec,
   blockBytes,
   type ClientSpec,
   type ClusterSpec,
   type HostSpec,
+  type ReceiptLevel,
+  receiptLevels,
   type TraceRequest,
   type VolumeSpec,
   type WorkloadSpec,

@@ -17,6 +17,7 @@ import { linearizableBlocks } from './properties/linearizable-blocks.ts';
 import { noLostAckedWrite } from './properties/lost-write.ts';
 import { mapVersionMonotone } from './properties/map-version.ts';
 import { copiesBounded, oneReMirrorPerRange } from './properties/one-re-mirror.ts';
+import { portionOfOneVersion } from './properties/portion-version.ts';
 import { reMirrorLoadBounded } from './properties/re-mirror-load.ts';
 import {
   acknowledgedWrite,
@@ -34,6 +35,7 @@ import {
   unflushedWriteLost,
 } from './properties/reached.ts';
 import { readYourWrites } from './properties/read-your-writes.ts';
+import { receiptImpliesApplied } from './properties/receipt-applied.ts';
 import { receiptImpliesDurable } from './properties/receipt-durable.ts';
 import { receiptForEveryNotification } from './properties/receipts.ts';
 import { recoveryEquivalence } from './properties/recovery-equivalence.ts';
@@ -69,6 +71,8 @@ export const properties = {
   'replicas-in-distinct-zones': replicasInDistinctZones,
   'stale-replica-never-serves': staleReplicaNeverServes,
   'receipt-implies-durable': receiptImpliesDurable,
+  'receipt-implies-applied': receiptImpliesApplied,
+  'portion-of-one-version': portionOfOneVersion,
   'update-reply-is-truth': updateReplyIsTruth,
   'applied-once': appliedOnce,
   'relocate-compare-and-set': relocateCompareAndSet,

@@ -65,6 +65,18 @@ export const mutants = {
     killedBy: 'recovery-equivalence',
     shownBy: 'authority-power-loss',
   },
+  'receipt-before-apply': {
+    summary: 'receipts that say `applied` are sent when the request is logged',
+    killedBy: 'receipt-implies-applied',
+  },
+  'portion-under-older-number': {
+    summary: 'a portion of the map has entries of its version under the number of the one before',
+    killedBy: 'portion-of-one-version',
+  },
+  'volatile-map': {
+    summary: 'the authority keeps the map in memory only: a recovery finds nothing on its device',
+    killedBy: 'receipt-implies-durable',
+  },
   'checkpoint-forgets-requests': {
     summary: 'a checkpoint of the authority leaves out which requests it has applied',
     killedBy: 'recovery-equivalence',

@@ -43,6 +43,10 @@ export function buildCluster(world: World, spec: ClusterSpec): void {
     device: deviceName,
     logBlockCount: logBlockCountOf(spec),
     checkpointEvery: spec.authority.checkpointEvery ?? 1_024,
+    receipts: spec.authority.receipts ?? 'logged',
+    portionEntryMax: spec.authority.portionEntryMax ?? 64,
+    prefetchCount: spec.authority.prefetchCount ?? 0,
+    serviceTimeNs: spec.authority.serviceTimeNs ?? 0,
     zoneOf,
     volumes: spec.volumes.map(({ id, replicas, replication, rangeBytes }) => ({
       id,

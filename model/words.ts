@@ -30,6 +30,7 @@ export const markWords = {
   'log.submitted': 'the authority handed a batch of its log to its device',
   'map.applied': 'the authority changed an entry of the map',
   'map.cached': 'a client learned an entry of the map',
+  'map.portion.sent': 'the authority told a client a part of the map',
   'map.refused': 'the authority refused a change of the map',
   'map.updated.sent': 'the authority told of a changed entry',
   'move.started': 'a copy is to lie on another host',

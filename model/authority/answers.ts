@@ -12,11 +12,11 @@ import type {
 import { entryBytes } from '../messages/sizes.ts';
 import type { Survey, Surveyed } from '../messages/surveys.ts';
 import type { VerifyAnswer } from '../messages/tenancy.ts';
-import type { NotifiedOutcome } from './map-state.ts';
+import type { NotifiedOutcome, VolumeMap } from './map-state.ts';
 import type { AuthorityStep } from './state.ts';
 
-/** At most so many entries go into one portion of the map. */
-const portionEntryMax = 64;
+/** The most pages of one portion; the client asks for the rest by another notification. */
+const portionPageMax = 64;
 
 /** Affirms a notification; each one gets at least one receipt. */
 export function sendReceipt(
@@ -113,25 +113,59 @@ function sendUpdated(
   });
 }
 
+// All pages leave in one step: no change comes between them, so they are of one version. A page may
+// be lost; then the whole portion is asked for again, and is of another version maybe.
 function sendPortion(step: AuthorityStep, request: ChangeNotification, from: ActorId): void {
-  const { volume: volumeId, session, reqId, need = [] } = request;
-  const volume = step.state.map.volumes.get(volumeId);
+  const { volume: volumeId, client, session, reqId, need = [] } = request;
+  const { input, map } = step.state;
+  const volume = map.volumes.get(volumeId);
   if (volume === undefined || volume.session !== session) return;
-  const entries: MapEntry[] = [];
-  for (const range of need.slice(0, portionEntryMax)) {
-    const entry = volume.entries[range];
-    if (entry !== undefined) entries.push(entry);
+  const wanted = need.slice(0, portionPageMax * input.portionEntryMax);
+  const found = wanted.flatMap((range) => volume.entries[range] ?? []);
+  const entries = [...found, ...neighboursOf(volume, wanted, input.prefetchCount)];
+  const pageCount = Math.max(1, Math.ceil(entries.length / input.portionEntryMax));
+  const isMisnumbered = input.mutants.has('portion-under-older-number');
+  const mapVersion = volume.mapVersion - (isMisnumbered ? 1 : 0);
+  for (let pageIndex = 0; pageIndex < pageCount; pageIndex++) {
+    const at = pageIndex * input.portionEntryMax;
+    const page = entries.slice(at, at + input.portionEntryMax);
+    const portion: MapPortion = {
+      type: 'map.portion',
+      volume: volumeId,
+      session,
+      reqId,
+      mapVersion,
+      pageIndex,
+      pageCount,
+      entries: page,
+      complete: found.length === need.length,
+    };
+    step.out.send(from, portion, entryBytes(page.length));
+    step.out.mark('map.portion.sent', {
+      volume: volumeId,
+      client,
+      session,
+      reqId,
+      mapVersion,
+      pageIndex,
+      pageCount,
+      entries: page.map(({ range, version }) => ({ range, version })),
+    });
   }
-  const portion: MapPortion = {
-    type: 'map.portion',
-    volume: volumeId,
-    session,
-    reqId,
-    mapVersion: volume.mapVersion,
-    entries,
-    complete: entries.length === need.length,
-  };
-  step.out.send(from, portion, entryBytes(entries.length));
+}
+
+// A client that lacks a range is likely to go on to the next ones.
+function neighboursOf(volume: VolumeMap, need: readonly number[], count: number): MapEntry[] {
+  const neighbours = new Map<number, MapEntry>();
+  const asked = new Set(need);
+  for (const range of need) {
+    for (let next = range + 1; next <= range + count; next++) {
+      const entry = volume.entries[next];
+      if (neighbours.size === count || entry === undefined) break;
+      if (!asked.has(next)) neighbours.set(next, entry);
+    }
+  }
+  return [...neighbours.values()];
 }
 
 /** Shows a page of the map to somebody who holds no volume. */

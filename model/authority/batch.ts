@@ -37,7 +37,7 @@ export function nextBatch(step: AuthorityStep): 'proposed' | 'nothing-to-log' {
   const records = items.flatMap((item) => (item.record === null ? [] : [item.record]));
   const { term } = register.propose(registerStep(step), records);
   state.batches.push({ items, firstIndex, recordCount, term });
-  if (state.input.mutants.has('receipt-before-flush')) sendReceipts(step, items);
+  if (state.input.mutants.has('receipt-before-flush')) sendReceipts(step, items, 'logged');
   return 'proposed';
 }
 
@@ -73,20 +73,34 @@ function ownBatch({ state }: AuthorityStep, logIndex: number, term: number): Bat
 
 function finishBatch(step: AuthorityStep, batch: Batch): void {
   const { state, out } = step;
-  if (!state.input.mutants.has('receipt-before-flush')) sendReceipts(step, batch.items);
+  const { mutants } = state.input;
+  if (!mutants.has('receipt-before-flush')) sendReceipts(step, batch.items, 'logged');
+  if (mutants.has('receipt-before-apply')) sendReceipts(step, batch.items, 'applied');
   for (const item of batch.items) {
     const outcome = item.record === null ? null : applyRecord(state.map, item.record);
     finishItem(step, item, outcome ?? { kind: 'none' });
+    if (state.input.receipts === 'applied' && !mutants.has('receipt-before-apply')) {
+      affirm(step, item, 'applied');
+    }
   }
   const logIndex = batch.firstIndex + batch.recordCount - 1;
   out.mark('state.digest', { logIndex, digest: digestMap(state.map) });
 }
 
-function sendReceipts(step: AuthorityStep, items: readonly BatchItem[]): void {
-  for (const { from, message, record, logIndex } of items) {
-    if (from === null || record === null || message?.type !== 'notify') continue;
-    sendReceipt(step, { request: message, from, status: 'logged', logIndex });
-  }
+// Whoever wants more of a receipt waits longer for it.
+function sendReceipts(
+  step: AuthorityStep,
+  items: readonly BatchItem[],
+  status: 'logged' | 'applied',
+): void {
+  if (step.state.input.receipts !== status) return;
+  for (const item of items) affirm(step, item, status);
+}
+
+function affirm(step: AuthorityStep, item: BatchItem, status: 'logged' | 'applied'): void {
+  const { from, message, record, logIndex } = item;
+  if (from === null || record === null || message?.type !== 'notify') return;
+  sendReceipt(step, { request: message, from, status, logIndex });
 }
 
 function finishItem(step: AuthorityStep, item: BatchItem, outcome: Outcome): void {

@@ -26,6 +26,11 @@ import {
 /** How many blocks one read takes. */
 const readBlockCount = 64;
 
+/** How a log is read; `findsNothing` is a known wrong variant, for which the device is blank. */
+export interface OpeningRules extends ScanRules {
+  readonly findsNothing: boolean;
+}
+
 /** What an opened store is told of. */
 export interface Opened {
   readonly superblock: Superblock;
@@ -40,7 +45,7 @@ export interface Opened {
 /** One reading of the device. */
 export class LogOpening {
   readonly #layout: LogLayout;
-  readonly #rules: ScanRules;
+  readonly #rules: OpeningRules;
   readonly #found: (Superblock | null)[] = [];
   #unreadable = false;
   #superblock: Superblock = blankSuperblock;
@@ -50,7 +55,7 @@ export class LogOpening {
   #pieces: CheckpointPieces | null = null;
   #scan: LogScan | null = null;
 
-  constructor(layout: LogLayout, rules: ScanRules) {
+  constructor(layout: LogLayout, rules: OpeningRules) {
     this.#layout = layout;
     this.#rules = rules;
   }
@@ -65,7 +70,8 @@ export class LogOpening {
   }
 
   /** Takes what was read. */
-  onIo(submit: SubmitIo, done: IoCompletion): 'more' | 'failed' | 'damaged' | Opened {
+  onIo(submit: SubmitIo, completion: IoCompletion): 'more' | 'failed' | 'damaged' | Opened {
+    const done = this.#rules.findsNothing ? { ...completion, payloads: [] } : completion;
     if (this.#scan !== null) return this.#onLog(submit, this.#scan, done);
     if (this.#found.length < superblockCount) return this.#onSuperblock(submit, done);
     return this.#onPieces(submit, done);
@@ -176,5 +182,5 @@ export class LogOpening {
 
 // Without any payload in what was read there is no list of them.
 function payloadsOf(done: IoCompletion): readonly unknown[] {
-  return done.payloads ?? new Array<undefined>(done.blockCount).fill(undefined);
+  return Array.from({ length: done.blockCount }, (_, i) => done.payloads?.[i]);
 }

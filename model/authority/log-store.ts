@@ -118,8 +118,13 @@ export class LogStore {
   open(out: Outbox): void {
     this.#round += 1;
     const { ringLength, batchMax } = this.layout;
-    const appliesTorn = this.#input.mutants.has('torn-batch-applied');
-    this.#opening = new LogOpening(this.layout, { ringLength, batchMax, appliesTorn });
+    const { mutants } = this.#input;
+    this.#opening = new LogOpening(this.layout, {
+      ringLength,
+      batchMax,
+      appliesTorn: mutants.has('torn-batch-applied'),
+      findsNothing: mutants.has('volatile-map'),
+    });
     this.#opened = null;
     this.#superblocks = new SuperblockWriter();
     this.#checkpoint = null;

@@ -13,7 +13,14 @@ import { nextBatch, takeCommitted } from './batch.ts';
 import { type AuthorityAsk, type AuthorityEvent, authorityMachine } from './machine.ts';
 import { finishRecovery, readLog, takeRestored } from './recovery.ts';
 import type { RegisterNews } from './register.ts';
-import { takeDetach, takeJoin, takeNotification, takeVerify } from './requests.ts';
+import {
+  queueMax,
+  refuseOverload,
+  takeDetach,
+  takeJoin,
+  takeNotification,
+  takeVerify,
+} from './requests.ts';
 import { fenceAgain, onFenced, takeAttach } from './sessions.ts';
 import {
   type AuthorityInput,
@@ -53,7 +60,8 @@ function authorityOf(version: AuthorityVersion): Behavior<State, AuthorityInput>
       if (driver.ownsTimer(message)) enter(step, message.event as AuthorityEvent);
       else if (message.type === 'io.completed') {
         takeNews(step, state.register.onIo(registerStep(step), message as IoCompletion));
-      } else if (isServing(state)) serve(step, message, from);
+      } else if (isServing(state)) admit(step, message, from);
+      gaugeQueue(step);
       return state;
     },
 
@@ -73,6 +81,34 @@ function enter(step: AuthorityStep, event: AuthorityEvent): void {
   const asks: AuthorityAsk[] = [];
   state.machine = driver.next(state.machine, event, step.self, step.out, (ask) => asks.push(ask));
   for (const _ask of asks) readLog(step);
+}
+
+// With a service time requests wait for their turn; what the authority tells itself does not.
+function admit(step: AuthorityStep, message: Message, from: string): void {
+  const { inbox, input } = step.state;
+  if (message.type === 'service.done') {
+    const next = inbox.shift();
+    if (next !== undefined) serve(step, next.message, next.from);
+    if (inbox.length > 0) work(step);
+  } else if (input.serviceTimeNs === 0 || from === step.self.id) {
+    serve(step, message, from);
+  } else if (inbox.length >= queueMax) {
+    refuseOverload(step, message as ModelMessage, from);
+  } else {
+    inbox.push({ message, from });
+    if (inbox.length === 1) work(step);
+  }
+}
+
+function work({ state, out }: AuthorityStep): void {
+  out.setTimer('service', state.input.serviceTimeNs, { type: 'service.done' });
+}
+
+function gaugeQueue({ state, out }: AuthorityStep): void {
+  const depth = state.inbox.length + state.queue.length;
+  if (depth === state.gaugedDepth) return;
+  state.gaugedDepth = depth;
+  out.gauge('authority.queue', depth);
 }
 
 function serve(step: AuthorityStep, message: Message, from: string): void {

@@ -3,6 +3,7 @@
 import type { ActorId } from '../../sim/index.ts';
 import { slotKey } from '../map-entry.ts';
 import type { Join } from '../messages/devices.ts';
+import type { ModelMessage } from '../messages/messages.ts';
 import type { ChangeNotification, Detach, ReceiptStatus } from '../messages/notifications.ts';
 import type { Verify } from '../messages/tenancy.ts';
 import { answerJoin, answerNotification, sendReceipt } from './answers.ts';
@@ -10,7 +11,7 @@ import { appliedBefore } from './data-map.ts';
 import { type AuthorityStep, pendingKey } from './state.ts';
 
 /** Requests beyond this many waiting are told `overloaded`. */
-const queueMax = 4_096;
+export const queueMax = 4_096;
 
 /** A change notification: always leads to a receipt. */
 export function takeNotification(
@@ -18,9 +19,8 @@ export function takeNotification(
   request: ChangeNotification,
   from: ActorId,
 ): void {
-  const { state, out } = step;
-  const { client, session, reqId } = request;
-  out.mark('notification.received', { volume: request.volume, client, session, reqId });
+  const { state } = step;
+  noteArrival(step, request);
   const before = appliedBefore(state.map, request);
   if (before !== null) {
     const status = before.samePayload ? 'duplicate' : 'conflict';
@@ -32,6 +32,9 @@ export function takeNotification(
   if (refusal !== null) {
     sendReceipt(step, { request, from, status: refusal, logIndex: null });
     return;
+  }
+  if (state.input.receipts === 'received') {
+    sendReceipt(step, { request, from, status: 'received', logIndex: null });
   }
   const key = pendingKey(request);
   const repeats = state.pendingKeys.has(key) && state.map.rules.deduplicate;
@@ -57,6 +60,19 @@ export function isOverloaded(step: AuthorityStep): boolean {
   const { queue, register } = step.state;
   // The last blocks are left free, so that one more batch always fits.
   return queue.length >= queueMax || queue.length + register.proposalMax > register.roomCount;
+}
+
+/** Too many wait already: a notification is told so, whoever asks for anything else asks again. */
+export function refuseOverload(step: AuthorityStep, message: ModelMessage, from: ActorId): void {
+  if (message.type !== 'notify') return;
+  noteArrival(step, message);
+  sendReceipt(step, { request: message, from, status: 'overloaded', logIndex: null });
+}
+
+function noteArrival({ out }: AuthorityStep, request: ChangeNotification): void {
+  const { volume, client, session, reqId } = request;
+  const changes = request.changes?.map(({ range }) => range) ?? [];
+  out.mark('notification.received', { volume, client, session, reqId, changes });
 }
 
 /** The holder lets go of its volume. */

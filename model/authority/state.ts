@@ -1,6 +1,7 @@
 // What the map authority remembers while it is up. All of it is lost in a crash; the log is what
 // survives.
-import type { ActorId, Outbox, Self } from '../../sim/index.ts';
+import type { ActorId, Message, Ns, Outbox, Self } from '../../sim/index.ts';
+import type { ReceiptLevel } from '../cluster-spec.ts';
 import type { ClientId, HostId, MapEntry, VolumeId } from '../map-entry.ts';
 import type { Attach, ChangeNotification, Detach } from '../messages/notifications.ts';
 import type { ReplicationMode } from '../replication.ts';
@@ -12,6 +13,10 @@ import { SingleRegister } from './single-register.ts';
 
 /** What a map authority is started with. */
 export interface AuthorityInput extends RegisterInput {
+  readonly receipts: ReceiptLevel;
+  readonly portionEntryMax: number;
+  readonly prefetchCount: number;
+  readonly serviceTimeNs: Ns;
   readonly zoneOf: ReadonlyMap<HostId, string>;
   /** Volumes and their first entries, logged when the log is empty. */
   readonly volumes: readonly {
@@ -60,7 +65,11 @@ export interface AuthorityState<Snapshot = unknown> {
   readonly register: DurableRegister;
   /** How many records the checkpoint stands for that the state began with. */
   restoredCount: number;
+  /** Requests that wait for their service; the first is being served. */
+  inbox: { readonly message: Message; readonly from: ActorId }[];
   queue: BatchItem[];
+  /** How many requests waited when that was last noted. */
+  gaugedDepth: number;
   /** Requests in the queue or in the batch in flight, by volume, session and id. */
   readonly pendingKeys: Set<string>;
   /** Proposed and not committed yet, in the order of their indices. */
@@ -72,6 +81,7 @@ export interface AuthorityState<Snapshot = unknown> {
 
 /** Forgets all requests: nobody was promised anything, and who asked asks again. */
 export function forgetRequests(state: AuthorityState): void {
+  state.inbox = [];
   state.queue = [];
   state.pendingKeys.clear();
   state.batches = [];
@@ -103,7 +113,9 @@ export function freshAuthority<Snapshot>(
     map: freshMap(made.input),
     register: new SingleRegister(made.input),
     restoredCount: 0,
+    inbox: [],
     queue: [],
+    gaugedDepth: 0,
     pendingKeys: new Set(),
     batches: [],
     attaching: new Map(),
@@ -129,6 +141,7 @@ export function copyAuthority<Snapshot>(state: AuthorityState<Snapshot>): Author
     ...state,
     map: copyDataMap(state.map),
     register: state.register.copy(),
+    inbox: state.inbox.slice(),
     queue: state.queue.slice(),
     batches: state.batches.slice(),
     pendingKeys: new Set(state.pendingKeys),

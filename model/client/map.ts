@@ -67,7 +67,18 @@ function notify(
     seenVersion: state.mapVersion,
     ...what,
   };
-  const pending: PendingNotification = { message, child, sentNs: 0, sendCount: 0 };
+  const awaited = new Set<'portion' | 'updated'>();
+  if ((what.need?.length ?? 0) > 0) awaited.add('portion');
+  if ((what.changes?.length ?? 0) > 0) awaited.add('updated');
+  const pending: PendingNotification = {
+    message,
+    child,
+    sentNs: 0,
+    sendCount: 0,
+    awaited,
+    portionVersion: -1,
+    pages: new Set(),
+  };
   state.notifications.set(message.reqId, pending);
   send(step, pending);
 }
@@ -103,11 +114,42 @@ export function onPortion(step: ClientStep, portion: MapPortion): readonly numbe
   const { state } = step;
   const pending = state.notifications.get(portion.reqId);
   if (portion.session !== state.session || pending === undefined) return [];
-  state.notifications.delete(portion.reqId);
-  for (const range of pending.message.need ?? []) state.missing.delete(range);
-  state.mapVersion = Math.max(state.mapVersion, portion.mapVersion);
   for (const entry of portion.entries) keepEntry(step, entry);
+  if (isWhole(pending, portion)) {
+    state.mapVersion = Math.max(state.mapVersion, portion.mapVersion);
+    for (const range of pending.message.need ?? []) state.missing.delete(range);
+    settle(step, pending, 'portion');
+    // More than a portion holds: the rest is asked for anew, whatever its version is by then.
+    if (!portion.complete) needRanges(step, restOf(step, pending));
+  }
   return portion.entries.map((entry) => entry.range);
+}
+
+// The pages of one version make the portion; one of another version begins a new one.
+function isWhole(pending: PendingNotification, portion: MapPortion): boolean {
+  if (pending.portionVersion !== portion.mapVersion) {
+    pending.portionVersion = portion.mapVersion;
+    pending.pages.clear();
+  }
+  pending.pages.add(portion.pageIndex);
+  return pending.pages.size === portion.pageCount;
+}
+
+// Ranges beyond the end of the volume are not asked for again.
+function restOf({ state }: ClientStep, { message }: PendingNotification): readonly number[] {
+  const need = message.need ?? [];
+  return need.filter((range) => range < state.rangeCount && !state.cache.has(range));
+}
+
+/** An answer is there; false when it was there before. The last one ends the notification. */
+function settle(
+  { state }: ClientStep,
+  pending: PendingNotification,
+  answer: 'portion' | 'updated',
+): boolean {
+  if (!pending.awaited.delete(answer)) return false;
+  if (pending.awaited.size === 0) state.notifications.delete(pending.message.reqId);
+  return true;
 }
 
 /** What became of a change; answers the ranges that are known now, or `fenced`. */
@@ -115,7 +157,7 @@ export function onUpdated(step: ClientStep, updated: MapUpdated): readonly numbe
   const { state, out } = step;
   const pending = state.notifications.get(updated.reqId);
   if (updated.session !== state.session || pending === undefined) return [];
-  state.notifications.delete(updated.reqId);
+  if (!settle(step, pending, 'updated')) return [];
   state.mapVersion = Math.max(state.mapVersion, updated.mapVersion);
   const known: number[] = [];
   for (const entry of updated.applied) {

@@ -90,6 +90,11 @@ export interface PendingNotification {
   readonly child: ActorId | null;
   sentNs: Ns;
   sendCount: number;
+  /** Answers that have not come yet. */
+  readonly awaited: Set<'portion' | 'updated'>;
+  /** The version of the portion whose pages are gathered, and which are there. */
+  portionVersion: number;
+  readonly pages: Set<number>;
 }
 
 /** What a client knows of a host's health. -1 for no time. */
@@ -223,7 +228,11 @@ export function copyClient<Snapshot>(state: ClientState<Snapshot>): ClientState<
     authority: { ...state.authority },
     cache: new Map(state.cache),
     missing: new Set(state.missing),
-    notifications: copyEach(state.notifications, (pending) => ({ ...pending })),
+    notifications: copyEach(state.notifications, (pending) => ({
+      ...pending,
+      awaited: new Set(pending.awaited),
+      pages: new Set(pending.pages),
+    })),
     ops: copyEach(state.ops, (op) => ({ ...op, found: op.found.slice() })),
     pieces: copyEach(state.pieces, (piece) => ({ ...piece })),
     health: copyEach(state.health, (health) => ({ ...health })),

@@ -1,5 +1,6 @@
 // What a client tells the map authority of, and what it is answered: sessions, receipts, the map.
 import type { Message } from '../../sim/index.ts';
+import type { ReceiptLevel } from '../cluster-spec.ts';
 import type { ClientId, HostId, MapEntry, Replica, VolumeId } from '../map-entry.ts';
 import type { ReplicationMode } from '../replication.ts';
 
@@ -64,9 +65,13 @@ export interface ChangeNotification extends Message {
   readonly report?: readonly { readonly host: HostId; readonly error: string }[];
 }
 
-/** What became of a notification when it arrived; `logged` survives any crash. */
+/**
+ * What became of a notification: the level of receipts of this authority, or why there is none.
+ * `duplicate`: what came of it the first time is said again. `conflict`: its id was another
+ * request's, and it is refused.
+ */
 export type ReceiptStatus =
-  | 'logged'
+  | ReceiptLevel
   | 'duplicate'
   | 'stale-session'
   | 'unknown-volume'
@@ -85,7 +90,8 @@ export interface Receipt extends Message {
 }
 
 /**
- * A portion of the map, all of one version. `complete`: every range that was asked for is in it.
+ * A page of a portion of the map. All pages of one version make the portion, and no others belong
+ * to it. `complete`: every range that was asked for is in the portion.
  */
 export interface MapPortion extends Message {
   readonly type: 'map.portion';
@@ -93,6 +99,9 @@ export interface MapPortion extends Message {
   readonly session: number;
   readonly reqId: number;
   readonly mapVersion: number;
+  /** Counts from 0. */
+  readonly pageIndex: number;
+  readonly pageCount: number;
   readonly entries: readonly MapEntry[];
   readonly complete: boolean;
 }

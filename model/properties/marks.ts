@@ -49,6 +49,12 @@ export interface MarkFacts {
     readonly applied: readonly { readonly range: number; readonly version: number }[];
     readonly refused: readonly number[];
   };
+  readonly 'map.portion.sent': RequestFacts & {
+    readonly mapVersion: number;
+    readonly pageIndex: number;
+    readonly pageCount: number;
+    readonly entries: readonly { readonly range: number; readonly version: number }[];
+  };
   readonly 'map.cached': {
     readonly volume?: VolumeId;
     readonly range: number;
@@ -76,7 +82,8 @@ export interface MarkFacts {
     readonly digest: string;
   };
   readonly 'state.digest': { readonly logIndex: number; readonly digest: string };
-  readonly 'notification.received': RequestFacts;
+  /** `changes`: the ranges that it asks to change. */
+  readonly 'notification.received': RequestFacts & { readonly changes?: readonly number[] };
   readonly 'notification.sent': { readonly session: number; readonly reqId: number };
   readonly 'block.stored': SlotFacts & {
     /** First block, counted from the start of the range. */

@@ -20,7 +20,8 @@ class ReceiptDurableMonitor implements Monitor {
   observe(entry: Entry): Finding | null {
     if (isMark(entry, 'receipt.sent')) {
       const { status, logIndex, durableIndex } = entry.facts;
-      if (status !== 'logged' || logIndex === null) return null;
+      // A receipt `received` promises nothing of the kind.
+      if ((status !== 'logged' && status !== 'applied') || logIndex === null) return null;
       this.evaluatedCount += 1;
       if (logIndex > this.#promisedIndex) {
         this.#promisedIndex = logIndex;

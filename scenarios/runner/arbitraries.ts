@@ -2,6 +2,7 @@
 // scenario, so that whatever it shrinks to is a scenario file.
 import fc from 'fast-check';
 import {
+  type AuthoritySpec,
   type ClientSpec,
   type ClusterSpec,
   type DegradedPolicy,
@@ -9,6 +10,7 @@ import {
   type HostSpec,
   properties,
   type ReplicationMode,
+  receiptLevels,
   type WorkloadSpec,
 } from '../../model/index.ts';
 import { bytesPerKiB, nsPerMs, nsPerUs, type Property } from '../../sim/index.ts';
@@ -91,6 +93,7 @@ function arbitraryCluster(
       timeoutMs: fc.constantFrom(500, 2000, 5000),
       suspectMs: fc.constantFrom(300, 1000, 3000),
       policies: arbitraryPolicies(),
+      authority: arbitraryAuthority(),
     })
     .map((draw) => {
       const zones = zoneNames.slice(0, draw.zoneCount);
@@ -116,7 +119,7 @@ function arbitraryCluster(
         zones,
         cells: ['cell-1'],
         hosts,
-        authority: { zone: 'az-a', device: draw.device },
+        authority: { zone: 'az-a', device: draw.device, ...draw.authority },
         devices: deviceSpecs([draw.device]),
         volumes: [{ id: 'vol-1', sizeBytes, rangeBytes, replicas, replication, degraded }],
         clients: [client],
@@ -125,6 +128,19 @@ function arbitraryCluster(
         workloadUntilNs: durationMs * nsPerMs,
       };
     });
+}
+
+// As it is by default, or with small pages, other receipts and checkpoints all the time.
+function arbitraryAuthority(): fc.Arbitrary<Partial<AuthoritySpec>> {
+  const other = fc.record({
+    receipts: fc.constantFrom(...receiptLevels),
+    checkpointEvery: fc.constantFrom(1, 4, 64),
+    logBytes: fc.constantFrom(1024, 65_536).map((kib) => kib * bytesPerKiB),
+    portionEntryMax: fc.constantFrom(1, 3, 64),
+    prefetchCount: fc.constantFrom(0, 2),
+    serviceTimeNs: fc.constantFrom(0, 20_000),
+  });
+  return fc.oneof(fc.constant({}), other);
 }
 
 // As it is by default, or hardly any copies at once and slots that are soon asked for.

@@ -6,6 +6,7 @@ import type {
   ReplicationMode,
   WorkloadSpec,
 } from '../../model/index.ts';
+import { authorityOf } from './authority-options.ts';
 import type { BuildInput } from './build.ts';
 import { policiesOf } from './policies.ts';
 import type { ScenarioText } from './schema.ts';
@@ -20,7 +21,7 @@ export function clusterOf({ text, traces, devices }: BuildInput): ClusterSpec {
     zones: topology.zones,
     cells: cellsOf(topology),
     hosts: hostsOf(topology),
-    authority: topology.authority,
+    authority: authorityOf(topology.authority),
     devices: devices.specs,
     volumes: topology.volumes.map(({ id, size, rangeSize, replicas, replication, degraded }) => ({
       id,

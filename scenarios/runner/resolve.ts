@@ -1,5 +1,6 @@
 // A scenario for one seed, with nothing left to chance or to defaults, and its text: the same bytes
 // every time, and read back, the same run.
+
 import { createHash } from 'node:crypto';
 import {
   Document,
@@ -12,6 +13,7 @@ import {
   type YAMLSeq,
 } from 'yaml';
 import type { ChoiceSource, Ns } from '../../sim/index.ts';
+import { authorityInput } from './authority-options.ts';
 import { budgetLineNames, budgetLines, lineText } from './budget-lines.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { drawFaults } from './draw.ts';
@@ -136,7 +138,7 @@ function inputOf(scenario: Scenario, table: FaultTable): ScenarioInput {
         ...(kept.replication === undefined ? {} : { replication: kept.replication }),
         ...(kept.degraded === undefined ? {} : { degraded: kept.degraded }),
       })),
-      authority: { ...cluster.authority },
+      authority: authorityInput(cluster.authority),
       ...policiesInput(cluster),
     },
     network: networkInput(scenario.network),

@@ -1,6 +1,7 @@
 // The shape of what a scenario is played on: zones, hosts, cells, volumes, the authority, devices.
 import * as z from 'zod';
 import { degradedPolicies, replicationModes } from '../../model/index.ts';
+import { authority } from './schema-authority.ts';
 import { hash, id, list, name, prose, quantity, strict, wholeNumber } from './schema-parts.ts';
 import { optimizer, reMirror, slotLife } from './schema-policies.ts';
 import { shown } from './units.ts';
@@ -43,7 +44,7 @@ export function topology(names: Vocabulary) {
       .union([list('cells', id('cell'), { min: 1, max: cellCountMax }), cellCount])
       .default(1),
     volumes: list('volumes', volume(), { min: 1, max: volumeCountMax }),
-    authority: strict('the authority', { zone: id('zone'), device }),
+    authority: authority(device),
     reMirror: reMirror().optional(),
     slotLife: slotLife().optional(),
     optimizer: optimizer().optional(),

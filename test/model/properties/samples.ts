@@ -107,6 +107,17 @@ const freed = ({ host, slot, gen }: Place) =>
 const scrubbed = ({ host, slot }: Place) => mark(host, 'slot.scrubbed', { slot });
 const up = (host: string) => mark(`host-${host}`, 'host.recovered', { slots: 1, keptNs: 60e9 });
 const later: Body = { ...mark('host-a', 'slot.read', { slot: 0, gen: 1 }), atMs: 90_000 };
+const notified = (changes: readonly number[]) =>
+  mark('authority', 'notification.received', { ...request(), changes });
+/** A portion with range 0. */
+const portion = (mapVersion: number, version: number) =>
+  mark('authority', 'map.portion.sent', {
+    ...request(),
+    mapVersion,
+    pageIndex: 0,
+    pageCount: 1,
+    entries: [{ range: 0, version }],
+  });
 
 /** By property. */
 export const samples: Readonly<Record<PropertyId, Sample>> = {
@@ -189,6 +200,16 @@ export const samples: Readonly<Record<PropertyId, Sample>> = {
     broken: [receipt('logged', 5, 4)],
     words:
       /request 1 of 'client-1' in session 1.*before its record was durable.*record 5.*record 4/,
+  },
+  'receipt-implies-applied': {
+    healthy: [notified([0, 1]), applied(), refused({ range: 1 }), receipt('applied', 5, 5)],
+    broken: [notified([0, 1]), applied(), receipt('applied', 5, 5), refused({ range: 1 })],
+    words: /request 1 of 'client-1' in session 1 was affirmed.*range 1 of 'vol-1'.*1 of its chan/,
+  },
+  'portion-of-one-version': {
+    healthy: [created(), portion(0, 1), applied(), portion(1, 2)],
+    broken: [created(), applied(), portion(0, 2)],
+    words: /request 1 of 'client-1'.*another version.*as it was in version 0.*version 2 of it/,
   },
   'update-reply-is-truth': {
     healthy: [applied(), reply(change, [1])],

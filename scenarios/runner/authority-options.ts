@@ -1,0 +1,41 @@
+// How the map authority keeps the map, from the file to the model and back. What a file leaves out
+// stays out: the model has its defaults.
+import type { AuthoritySpec, ReceiptLevel } from '../../model/index.ts';
+import type { ScenarioInput, ScenarioText } from './schema.ts';
+import { quantityText } from './units.ts';
+
+type AuthorityText = ScenarioText['topology']['authority'];
+type AuthorityInput = ScenarioInput['topology']['authority'];
+
+/** What a file says. */
+export function authorityOf(text: AuthorityText): AuthoritySpec {
+  const { zone, device, receipts, checkpointEvery, log, portion, prefetch, serviceTime } = text;
+  return {
+    zone,
+    device,
+    ...(receipts === undefined ? {} : { receipts: receipts as ReceiptLevel }),
+    ...(checkpointEvery === undefined ? {} : { checkpointEvery }),
+    ...(log === undefined ? {} : { logBytes: log }),
+    ...(portion === undefined ? {} : { portionEntryMax: portion }),
+    ...(prefetch === undefined ? {} : { prefetchCount: prefetch }),
+    ...(serviceTime === undefined ? {} : { serviceTimeNs: serviceTime }),
+  };
+}
+
+/** The same as a file says it. */
+export function authorityInput(spec: AuthoritySpec): AuthorityInput {
+  const { zone, device, receipts, checkpointEvery, logBytes } = spec;
+  const { portionEntryMax, prefetchCount, serviceTimeNs } = spec;
+  return {
+    zone,
+    device,
+    ...(receipts === undefined ? {} : { receipts }),
+    ...(checkpointEvery === undefined ? {} : { checkpointEvery }),
+    ...(logBytes === undefined ? {} : { log: quantityText('size', logBytes) }),
+    ...(portionEntryMax === undefined ? {} : { portion: portionEntryMax }),
+    ...(prefetchCount === undefined ? {} : { prefetch: prefetchCount }),
+    ...(serviceTimeNs === undefined
+      ? {}
+      : { serviceTime: quantityText('duration', serviceTimeNs) }),
+  };
+}

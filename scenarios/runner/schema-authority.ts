@@ -1,0 +1,43 @@
+// The shape of the map authority: its place, its device and how it keeps the map.
+import type * as z from 'zod';
+import { receiptLevels } from '../../model/index.ts';
+import { id, name, quantity, strict, wholeNumber } from './schema-parts.ts';
+
+const checkpointEveryMax = 65_536;
+const portionMax = 4_096;
+const bytesPerKiB = 1_024;
+
+/** The map authority; all but its place and its device may be left out. */
+export function authority<Device extends z.ZodType>(device: Device) {
+  return strict('the authority', {
+    zone: id('zone'),
+    device,
+    receipts: name('level of receipts', receiptLevels)
+      .meta({ description: 'what a receipt promises: received, logged (the default) or applied' })
+      .optional(),
+    checkpointEvery: wholeNumber({
+      summary: 'records of the log between checkpoints; 1024 unless given',
+      min: 1,
+      max: checkpointEveryMax,
+    }).optional(),
+    log: quantity('size', {
+      summary: 'room for log and checkpoints; 256MiB unless given',
+      min: 256 * bytesPerKiB,
+      max: 2 ** 34,
+      exact: true,
+    }).optional(),
+    portion: wholeNumber({
+      summary: 'entries on one page of a portion of the map; 64 unless given',
+      min: 1,
+      max: portionMax,
+    }).optional(),
+    prefetch: wholeNumber({
+      summary: 'entries of a portion beyond those that were asked for; 0 unless given',
+      min: 0,
+      max: portionMax,
+    }).optional(),
+    serviceTime: quantity('duration', {
+      summary: 'how long it works on each request; 0 unless given',
+    }).optional(),
+  });
+}
