@@ -68,19 +68,22 @@ export const mutants = {
   'receipt-before-apply': {
     summary: 'receipts that say `applied` are sent when the request is logged',
     killedBy: 'receipt-implies-applied',
+    shownBy: 'authority-checkpoints',
   },
   'portion-under-older-number': {
     summary: 'a portion of the map has entries of its version under the number of the one before',
     killedBy: 'portion-of-one-version',
+    shownBy: 'authority-checkpoints',
   },
   'volatile-map': {
     summary: 'the authority keeps the map in memory only: a recovery finds nothing on its device',
     killedBy: 'receipt-implies-durable',
+    shownBy: 'authority-checkpoints',
   },
   'checkpoint-forgets-requests': {
     summary: 'a checkpoint of the authority leaves out which requests it has applied',
     killedBy: 'recovery-equivalence',
-    shownBy: 'quickstart',
+    shownBy: 'authority-checkpoints',
   },
   'previous-tail-first': {
     summary:

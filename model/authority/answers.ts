@@ -177,6 +177,7 @@ export function answerSurvey(
   const volume = step.state.map.volumes.get(id);
   if (volume === undefined) return;
   const { session, mapVersion, replicaCount } = volume;
+  const { portionEntryMax } = step.state.input;
   const entries = volume.entries.slice(firstRange, firstRange + portionEntryMax);
   const answer: Surveyed = {
     type: 'surveyed',
