@@ -1,6 +1,6 @@
 // What a run of the block store is judged by: a table of properties, by the names that scenarios
 // use. Each is a fold over the record and nothing else; model/properties holds one idea a file.
-import type { Property } from '../sim/index.ts';
+import { deviceProperties, type Property } from '../sim/index.ts';
 import { appliedOnce } from './properties/applied-once.ts';
 import { blastRadiusConfined } from './properties/blast-radius.ts';
 import { relocateCompareAndSet } from './properties/compare-and-set.ts';
@@ -87,6 +87,7 @@ export const properties = {
   'copies-bounded': copiesBounded,
   'recovery-equivalence': recoveryEquivalence,
   'blast-radius-confined': blastRadiusConfined,
+  ...deviceProperties,
   'receipt-for-every-notification': receiptForEveryNotification,
   'replication-restored': replicationRestored,
   'all-operations-settle': allOperationsSettle,

@@ -134,6 +134,7 @@ function submitIo(world: World, cell: ActorCell, device: string, request: IoRequ
   const ordinal = identity.ordinal++;
   const owner = world.ioCount++;
   world.pendingIo.set(owner, {
+    request,
     actor: cell.index,
     incarnation: cell.incarnation,
     submittedAtNs: world.now,

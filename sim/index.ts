@@ -22,6 +22,7 @@ export {
   replayedChoices,
 } from './choice-log.ts';
 export { type ClockSetting, NodeClock, skewPpmMax, skewPpmMin } from './clock.ts';
+export { deviceProperties } from './device-properties.ts';
 export {
   gp2Volume,
   gp3Volume,

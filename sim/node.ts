@@ -1,10 +1,11 @@
 // Machines and the actors that run on them. What a crash takes away is all in `ActorCell.state`,
 // `timers` and `children`; what survives is on the devices.
+
 import type { ActorId, AnyBehavior, Labels, NodeId, Self } from './actor.ts';
 import { assert } from './assert.ts';
 import type { ClockSetting } from './clock.ts';
 import { NodeClock } from './clock.ts';
-import type { Device } from './disk/device.ts';
+import type { Device, IoRequest } from './disk/device.ts';
 import type { EventHandle } from './event-queue.ts';
 import { mixText } from './fingerprint.ts';
 import type { Ns } from './units.ts';
@@ -174,6 +175,7 @@ export class ActorCell {
 
 /** A submitted request that has not completed: who asked, and when. */
 export interface PendingIo {
+  readonly request: IoRequest;
   readonly actor: number;
   readonly incarnation: number;
   readonly submittedAtNs: Ns;

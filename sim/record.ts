@@ -76,7 +76,21 @@ export interface IoEntry extends EntryBase {
   readonly blockCount: number;
   readonly status: string;
   readonly submittedAtNs: Ns;
+  /**
+   * What each block was written with, or answered a read that is ok: its stamp, or `otherContents`.
+   */
+  readonly stamps?: readonly number[];
+  /** What differs inside a block that was read: the stamps of its sectors, by place. */
+  readonly sectors?: readonly (readonly number[] | undefined)[];
+  /** The cache was flushed before a write's data. */
+  readonly preflush?: boolean;
+  /** A write was on stable media before it completed. */
+  readonly fua?: boolean;
 }
+
+/** Instead of a stamp: structured contents, or a part of a block. */
+export const otherContents = -1;
+
 /** A client operation: invoke, then at most one of ok, fail, info. */
 export interface OpEntry extends EntryBase {
   readonly kind: 'op';

@@ -2,14 +2,15 @@
 // the actor, and its effects.
 import { type ActorId, type Message, outside } from './actor.ts';
 import { carryOut } from './carry-out.ts';
-import { type IoCompletion, ioCompletion } from './disk/device.ts';
+import { type IoCompletion, type IoRequest, ioCompletion } from './disk/device.ts';
 import { eventKind } from './event-table.ts';
 import { mixText } from './fingerprint.ts';
 import { actorText, determinismErrorIn, isThenable, thenableRefusal } from './guard.ts';
+import { ioContents } from './io-contents.ts';
 import type { ActorCell, MountedDevice, PendingIo } from './node.ts';
 import type { IoEntry, MessageEntry, StartEntry, StateEntry, TimerEntry } from './record.ts';
 import { isSharingDue, refuseSharing, refuseSharingOf } from './sharing.ts';
-import { type Ns, timeNsMax } from './units.ts';
+import { timeNsMax } from './units.ts';
 import type { World } from './world.ts';
 
 /**
@@ -24,6 +25,7 @@ export class ActorError extends Error {
  * with the instant it was submitted at in `sentAtNs`.
  */
 interface WaitingCompletion {
+  readonly request: IoRequest;
   readonly completion: IoCompletion;
   /** Who asked: a later incarnation hears nothing of it. */
   readonly incarnation: number;
@@ -146,24 +148,24 @@ function completeIo(world: World, slot: number): void {
   if (!cell.alive || cell.incarnation !== pending.incarnation) return;
   const message = ioCompletion(mounted.name, done);
   if (cell.node.pauseCount > 0) holdCompletion(world, mounted, message, pending);
-  else hearOfIo(world, cell, message, pending.submittedAtNs);
+  else hearOfIo(world, cell, message, pending);
 }
 
 /** A node wakes up: one of its actors hears of a request that was done meanwhile. */
 function wakeToCompletion(world: World, slot: number): void {
   const { events } = world;
-  const { completion, incarnation } = events.body[slot] as WaitingCompletion;
+  const { completion, incarnation, request } = events.body[slot] as WaitingCompletion;
   events.body[slot] = undefined;
   const cell = world.actors[events.from[slot]];
   if (!cell.alive || cell.incarnation !== incarnation) return;
-  hearOfIo(world, cell, completion, events.sentAtNs[slot]);
+  hearOfIo(world, cell, completion, { request, submittedAtNs: events.sentAtNs[slot] });
 }
 
 function hearOfIo(
   world: World,
   cell: ActorCell,
   completion: IoCompletion,
-  submittedAtNs: Ns,
+  { request, submittedAtNs }: Pick<PendingIo, 'request' | 'submittedAtNs'>,
 ): void {
   const { recorder, choices } = world.parts;
   enter(world, cell);
@@ -175,6 +177,7 @@ function hearOfIo(
       blockCount: completion.blockCount,
       status: completion.status,
       submittedAtNs,
+      ...ioContents(request, completion),
     });
   } else recorder.skip();
   recorder.chainEvent(world.identity, world.now, recorder.hash(completion), choices.madeCount);
@@ -281,10 +284,10 @@ function holdCompletion(
   world: World,
   mounted: MountedDevice,
   completion: IoCompletion,
-  { actor, incarnation, submittedAtNs }: PendingIo,
+  { actor, incarnation, submittedAtNs, request }: PendingIo,
 ): void {
   const { events, identity } = world;
-  const body: WaitingCompletion = { completion, incarnation };
+  const body: WaitingCompletion = { completion, incarnation, request };
   const { index } = mounted;
   const handle = events.push(eventKind.io, timeNsMax, 0, index, actor, body, submittedAtNs);
   events.identify(handle, identity.high, identity.low, identity.causeHigh, identity.causeLow);

@@ -14,7 +14,9 @@ export function recordOf(bodies: readonly Body[]): readonly Entry[] {
   return bodies.map(({ atMs, ...body }, index) => {
     lastMs = atMs ?? lastMs + 1;
     const id = index.toString(16).padStart(16, '0');
-    const place = { index, atNs: lastMs * nsPerMs, id, cause: null, previous: null };
+    const atNs = lastMs * nsPerMs;
+    const at = body.kind === 'io' ? { submittedAtNs: atNs } : {};
+    const place = { index, atNs, ...at, id, cause: null, previous: null };
     return { ...body, ...place } as Entry;
   });
 }
@@ -52,6 +54,27 @@ export function message(outcome: 'delivered' | 'dropped', from: string, actor: s
 
 export function fault(phase: 'start' | 'end', name: string, targets: readonly string[]): Body {
   return { kind: 'fault', phase, actor: 'nemesis', faultId: 1, fault: name, targets, params: {} };
+}
+
+/** A request to the disk of an actor that ended well, submitted and done at one instant. */
+export function io(
+  actor: string,
+  what: 'read' | 'write' | 'flush',
+  stamps: readonly number[] = [],
+  more: { readonly sectors?: readonly (readonly number[])[]; readonly fua?: boolean } = {},
+): Body {
+  const place = { device: 'disk', block: 0, blockCount: stamps.length };
+  const contents = what === 'flush' ? {} : { stamps };
+  return {
+    kind: 'io',
+    actor,
+    op: what,
+    ...place,
+    ...contents,
+    ...more,
+    status: 'ok',
+    submittedAtNs: 0,
+  };
 }
 
 /** Where an operation is and what it reads or writes; one block of `vol-1` where it is not said. */

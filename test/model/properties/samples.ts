@@ -4,6 +4,7 @@ import type { PropertyId } from '../../../model/invariants.ts';
 import {
   type Body,
   fault,
+  io,
   mark,
   message,
   op,
@@ -71,6 +72,10 @@ const struck = [
   created([on('b')], 'vol-2'),
   fault('start', 'crash', ['host-a']),
 ];
+const powerLost = mark('host-a', 'device.power-lost', { device: 'disk', lostCount: 1 });
+const flushedFive = [io('host-a', 'write', [5]), io('host-a', 'flush')];
+const lostFive = [io('host-a', 'write', [5]), powerLost, io('host-a', 'read', [0])];
+const tornAt = (stamp: number) => ({ sectors: [[5, 5, 5, 5, 5, 5, 5, stamp]] });
 const rare: Sample['words'] = /^$/;
 
 const budget = mark('cell-1', 'budget.set', { copiesPerHost: 1, copiesPerCell: 4 });
@@ -282,6 +287,26 @@ export const samples: Readonly<Record<PropertyId, Sample>> = {
     healthy: [...struck, ...written('client-1', 1, one), ...written('client-2', 1, inOther)],
     broken: [...struck, begunInOther, op('client-2', 1, 'write', 'info', inOther)],
     words: /write.*'client-2'.*'vol-2' ended info.*no copy in 'c1', where faults struck; info$/,
+  },
+  'flushed-writes-durable': {
+    healthy: [...flushedFive, powerLost, io('host-a', 'read', [5])],
+    broken: [...flushedFive, powerLost, io('host-a', 'read', [0])],
+    words: /'host-a\/disk' answered a read of block 0.*stamp 5, flushed and.*stamp 0$/,
+  },
+  'crash-leaves-old-or-new': {
+    healthy: [...lostFive, io('host-a', 'read', [0])],
+    broken: [...lostFive, io('host-a', 'read', [5])],
+    words: /block 0.*stamp 0, as it was read after the power loss; stamp 5$/,
+  },
+  'device-reads-true': {
+    healthy: [io('host-a', 'write', [5]), io('host-a', 'read', [5])],
+    broken: [io('host-a', 'write', [5]), io('host-a', 'read', [7])],
+    words: /block 0.*stamp 5, last written; stamp 7$/,
+  },
+  'writes-tear-between-sectors': {
+    healthy: [io('host-a', 'write', [5]), powerLost, io('host-a', 'read', [1], tornAt(0))],
+    broken: [io('host-a', 'write', [5]), io('host-a', 'read', [1], tornAt(3))],
+    words: /block 0.*stamp 5, written to the block.*stamp 3$/,
   },
   'receipt-for-every-notification': {
     healthy: [arrived, receipt('logged', 0, 0)],
