@@ -12,6 +12,7 @@ import { replicasInDistinctZones } from './properties/distinct-zones.ts';
 import { epochMonotoneAtHost } from './properties/epoch-at-host.ts';
 import { exclusiveSlot } from './properties/exclusive-slot.ts';
 import { fencedWrite } from './properties/fenced-write.ts';
+import { identityChecked } from './properties/identity-checked.ts';
 import { noInventedValue } from './properties/invented-value.ts';
 import { linearizableBlocks } from './properties/linearizable-blocks.ts';
 import { noLostAckedWrite } from './properties/lost-write.ts';
@@ -24,6 +25,7 @@ import {
   authorityRecovered,
   changeRefused,
   corruptionRepaired,
+  forwardFollowed,
   hostRecovered,
   logDamageFound,
   messageLost,
@@ -33,6 +35,7 @@ import {
   staleMapRefused,
   tornTailDropped,
   unflushedWriteLost,
+  volumeStuck,
 } from './properties/reached.ts';
 import { readYourWrites } from './properties/read-your-writes.ts';
 import { receiptImpliesApplied } from './properties/receipt-applied.ts';
@@ -51,6 +54,7 @@ import {
 } from './properties/slot-life.ts';
 import { noStaleRead } from './properties/stale-read.ts';
 import { staleReplicaNeverServes } from './properties/stale-replica.ts';
+import { unwrittenReadsZero } from './properties/unwritten-zero.ts';
 import { updateReplyIsTruth } from './properties/update-reply.ts';
 import { writtenBlocksVerified } from './properties/verified.ts';
 
@@ -60,6 +64,8 @@ export const properties = {
   'no-stale-read': noStaleRead,
   'read-your-writes': readYourWrites,
   'no-invented-value': noInventedValue,
+  'unwritten-reads-zero': unwrittenReadsZero,
+  'identity-checked': identityChecked,
   'linearizable-blocks': linearizableBlocks,
   'corruption-never-served': corruptionNeverServed,
   'no-data-lost': noDataLost,
@@ -94,6 +100,8 @@ export const properties = {
   'written-blocks-verified': writtenBlocksVerified,
   'corruption-mended': corruptionMended,
   'stale-map-refused': staleMapRefused,
+  'forward-followed': forwardFollowed,
+  'volume-stuck': volumeStuck,
   're-mirrored': reMirrored,
   'authority-recovered': authorityRecovered,
   'host-recovered': hostRecovered,

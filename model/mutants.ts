@@ -50,6 +50,16 @@ export const mutants = {
     killedBy: 'stale-replica-never-serves',
     shownBy: 'quickstart',
   },
+  'identity-unchecked': {
+    summary: 'hosts go by the number of a slot, whatever volume and generation a request is for',
+    killedBy: 'identity-checked',
+    shownBy: 'identity-reuse',
+  },
+  'unwritten-unchecked': {
+    summary: 'hosts answer what they find in a block that was never written, whatever it is',
+    killedBy: 'unwritten-reads-zero',
+    shownBy: 'misdirected-write-and-bit-rot',
+  },
   'quorum-of-one': {
     summary: 'a client-quorum read takes the first answer for that of a majority',
     killedBy: 'read-your-writes',

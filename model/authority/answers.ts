@@ -1,6 +1,6 @@
 // What the map authority says to those who asked.
 import type { ActorId } from '../../sim/index.ts';
-import type { MapEntry, Replica } from '../map-entry.ts';
+import type { MapEntry } from '../map-entry.ts';
 import type { Joined } from '../messages/devices.ts';
 import type {
   ChangeNotification,
@@ -11,8 +11,8 @@ import type {
 } from '../messages/notifications.ts';
 import { entryBytes } from '../messages/sizes.ts';
 import type { Survey, Surveyed } from '../messages/surveys.ts';
-import type { VerifyAnswer } from '../messages/tenancy.ts';
-import type { NotifiedOutcome, VolumeMap } from './map-state.ts';
+import type { GoneSlot, VerifyAnswer } from '../messages/tenancy.ts';
+import type { LogRecord, NotifiedOutcome, VolumeMap } from './map-state.ts';
 import type { AuthorityStep } from './state.ts';
 
 /** The most pages of one portion; the client asks for the rest by another notification. */
@@ -199,10 +199,15 @@ export function answerJoin(step: AuthorityStep, from: ActorId, identity: number 
 }
 
 /** Tells a host that the tenancy of a slot is over. */
-export function answerVerify(step: AuthorityStep, from: ActorId, replica: Replica): void {
-  const answer: VerifyAnswer = {
-    type: 'verify.answer',
-    gone: [{ slot: replica.slot, gen: replica.gen }],
-  };
+export function answerVerify(
+  step: AuthorityStep,
+  from: ActorId,
+  released: Extract<LogRecord, { kind: 'slot.released' }>,
+): void {
+  const { slot, gen, volume, range } = released;
+  const movedTo = step.state.map.volumes.get(volume ?? '')?.entries[range ?? -1];
+  const gone: GoneSlot =
+    volume === undefined || movedTo === undefined ? { slot, gen } : { slot, gen, volume, movedTo };
+  const answer: VerifyAnswer = { type: 'verify.answer', gone: [gone] };
   step.out.send(from, answer);
 }

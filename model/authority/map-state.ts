@@ -38,6 +38,9 @@ export type LogRecord =
       readonly host: HostId;
       readonly slot: number;
       readonly gen: number;
+      /** What it held, as its host says. */
+      readonly volume?: VolumeId;
+      readonly range?: number;
     };
 
 /** An entry that a change replaced, for the record. */

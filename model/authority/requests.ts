@@ -98,10 +98,10 @@ export function takeJoin(step: AuthorityStep, message: Join, from: ActorId): voi
 /** A host asks which of its slots the map still names; the others are given up for good. */
 export function takeVerify(step: AuthorityStep, message: Verify, from: ActorId): void {
   const { state } = step;
-  for (const { slot, gen } of message.slots) {
+  for (const { slot, gen, volume, range } of message.slots) {
     if (state.map.bound.get(slotKey({ host: from, slot })) === gen) continue;
     if (isOverloaded(step)) return;
-    const record = { kind: 'slot.released', host: from, slot, gen } as const;
+    const record = { kind: 'slot.released', host: from, slot, gen, volume, range } as const;
     state.queue.push({ from, message: null, record, logIndex: null });
   }
 }

@@ -29,6 +29,7 @@ import {
   copyClient,
   freshClient,
 } from './state.ts';
+import { noteStuck } from './stuck.ts';
 import { firstCursor, nextCursor, requestAt } from './workloads.ts';
 
 /** How often a client looks for what is due: resends, time-outs, reviews. */
@@ -214,6 +215,7 @@ function tick(step: ClientStep): void {
   const nowNs = self.nowNs();
   out.setTimer('tick', tickNs, { type: 'tick.due' });
   pressOn(step, nowNs);
+  noteStuck(step, nowNs);
   if (state.session === 0) return;
   repeatNotifications(step, nowNs);
   pressVerification(step, nowNs);

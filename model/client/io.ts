@@ -262,8 +262,10 @@ function onStale(step: ClientStep, piece: Piece, reply: BlockReply): void {
     noteLost(step, piece.range, reply.about);
   }
   piece.refusedVersion = version;
-  dropStale(step, { range: piece.range, version, reason: reply.status });
-  if (state.cache.has(piece.range)) backOff(step, piece);
+  const { movedTo = null } = reply;
+  dropStale(step, { range: piece.range, version, reason: reply.status, movedTo });
+  if (movedTo !== null && state.cache.get(piece.range) === movedTo) sendPiece(step, piece);
+  else if (state.cache.has(piece.range)) backOff(step, piece);
   else piece.state = 'waiting-map';
 }
 

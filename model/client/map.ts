@@ -194,14 +194,34 @@ function keepEntry(step: ClientStep, entry: MapEntry): void {
   out.mark('map.cached', { volume: state.input.volume, range, version, replicas });
 }
 
-/** Forgets an entry that a host refused, and asks for it. */
+/**
+ * A host that refused named a newer entry. It has that from the authority, so it may be used at
+ * once; the authority is asked all the same, because there may be a newer one still.
+ */
+function follow(step: ClientStep, movedTo: MapEntry): void {
+  const { state, out } = step;
+  const { range, version } = movedTo;
+  if ((state.cache.get(range)?.version ?? 0) >= version) return;
+  keepEntry(step, movedTo);
+  if (state.cache.get(range) !== movedTo) return;
+  out.mark('forward.followed', { volume: state.input.volume, range, version });
+  needRanges(step, [range]);
+}
+
+/** Forgets an entry that a host refused, and asks for it; or goes on by one that the host named. */
 export function dropStale(
   step: ClientStep,
-  what: { readonly range: number; readonly version: number; readonly reason: string },
+  what: {
+    readonly range: number;
+    readonly version: number;
+    readonly reason: string;
+    readonly movedTo: MapEntry | null;
+  },
 ): void {
   const { state, out } = step;
-  const { range, version, reason } = what;
+  const { range, version, reason, movedTo } = what;
   out.mark('stale-map.refused', { range, version, reason });
+  if (movedTo !== null) follow(step, movedTo);
   const known = state.cache.get(range);
   const refreshes = !state.input.mutants.has('client-never-refreshes');
   if (refreshes && known !== undefined && known.version <= version) state.cache.delete(range);

@@ -158,6 +158,8 @@ export interface ClientState<Snapshot = unknown> {
   nextReqId: number;
   nextSequence: number;
   degradedCount: number;
+  /** An operation has waited for too long. */
+  stuck: boolean;
   reviewedNs: Ns;
   /** Chunks with blocks written in this incarnation. */
   readonly writtenChunks: Set<number>;
@@ -213,6 +215,7 @@ export function freshClient<Snapshot>(
     nextReqId: firstId,
     nextSequence: 1,
     degradedCount: 0,
+    stuck: false,
     reviewedNs: 0,
     writtenChunks: new Set(),
     verify: null,

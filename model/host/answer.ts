@@ -1,6 +1,6 @@
 // What a host answers to block requests, and why it refuses one.
 
-import type { Replica } from '../map-entry.ts';
+import type { MapEntry, Replica } from '../map-entry.ts';
 import type { BlockReply, BlockStatus, ReadRequest, StoreRequest } from '../messages/blocks.ts';
 import { dataBytes } from '../messages/sizes.ts';
 import { isTenant, refusalOf } from './extent-store.ts';
@@ -24,7 +24,15 @@ export function refuse(step: HostStep, slot: Slot, request: BlockRequest): Block
   if (step.state.input.mutants.has('no-host-fencing')) {
     return isTenant(slot.header, request) ? null : 'stale-gen';
   }
-  return refusalOf(slot.header, request) ?? withheld(step, slot, request);
+  const { mutants } = step.state.input;
+  const asked = mutants.has('identity-unchecked') ? asIfOf(slot, request) : request;
+  return refusalOf(slot.header, asked) ?? withheld(step, slot, request);
+}
+
+// The variant that goes by the number of the slot alone.
+function asIfOf({ header }: Slot, request: BlockRequest): BlockRequest {
+  const { gen, volume, range, cfgEpoch } = header;
+  return volume === null ? request : { ...request, gen, volume, range, cfgEpoch };
 }
 
 // What is refused of requests that are in order otherwise.
@@ -103,6 +111,7 @@ export function answer(
   const { header } = slot;
   const { status, about, stamps } = what;
   const own = { host: self.id, slot: slot.index, gen: request.gen };
+  const movedTo = movedEntry(step, slot, request, status);
   const reply: BlockReply = {
     type: 'block.reply',
     reqId: request.reqId,
@@ -110,12 +119,30 @@ export function answer(
     about: about !== null && 'header' in about ? own : about,
     cfgEpoch: header.cfgEpoch,
     session: header.maxSession,
+    ...(movedTo === null ? {} : { movedTo }),
     stamps,
   };
   out.send(from, reply, stamps === null ? undefined : dataBytes(stamps.length));
   if (about !== slot || !isRefusal(status)) return;
   const { volume, range, cfgEpoch, session } = request;
   out.mark('request.refused', { reason: status, volume, range, cfgEpoch, session });
+}
+
+// A newer entry than its sender has: the one that this slot has adopted, or the one that the map had
+// when the slot was given up. Both are entries that the authority has stored.
+function movedEntry(
+  { state }: HostStep,
+  { header }: Slot,
+  request: BlockRequest,
+  status: BlockStatus,
+): MapEntry | null {
+  const { volume, range, cfgEpoch } = request;
+  if (status === 'wrong-epoch') {
+    return { range, version: header.cfgEpoch, replicas: header.members };
+  }
+  if (status !== 'stale-gen') return null;
+  const movedTo = state.forwards.get(`${volume}/${range}`);
+  return movedTo === undefined || movedTo.version <= cfgEpoch ? null : movedTo;
 }
 
 function isRefusal(status: BlockStatus): boolean {

@@ -8,6 +8,7 @@
 // begins, and its late messages find nobody during the grace.
 import { type IoCompletion, nsPerSec } from '../../sim/index.ts';
 import { askNext, memberAsked } from '../authority-contact.ts';
+import type { MapEntry } from '../map-entry.ts';
 import type { Probe, Probed, Reconfigure, Reconfigured } from '../messages/copies.ts';
 import type { Reserve, Reserved } from '../messages/slots.ts';
 import type { Fence, Fenced, SlotReport, Verify, VerifyAnswer } from '../messages/tenancy.ts';
@@ -26,6 +27,8 @@ import { firstGen, type HostStep, type Slot } from './state.ts';
 
 /** A live slot that is served for so long is in the map; one that is not may have left it. */
 const liveIdleNs = 5 * nsPerSec;
+/** More places that ranges went to than this are not remembered. */
+const forwardMax = 1_024;
 /** How many blocks one command of a scrub overwrites. */
 const scrubBlockCount = 256;
 
@@ -256,7 +259,8 @@ export function verifySlots(step: HostStep): void {
 
 /** Ends tenancies that no map will ever name again. */
 export function onVerifyAnswer(step: HostStep, message: VerifyAnswer): void {
-  for (const { slot: index, gen } of message.gone) {
+  for (const { slot: index, gen, volume, movedTo } of message.gone) {
+    if (volume !== undefined && movedTo !== undefined) noteMoved(step, volume, movedTo);
     const slot = step.state.slots[index];
     if (slot === undefined || slot.headerWriting !== null) continue;
     if (slot.header.gen !== gen || slot.header.state === 'free') continue;
@@ -269,6 +273,19 @@ export function onVerifyAnswer(step: HostStep, message: VerifyAnswer): void {
       joint: null,
       reserveId: null,
     });
+  }
+}
+
+function noteMoved({ state }: HostStep, volume: string, movedTo: MapEntry): void {
+  const { forwards } = state;
+  const key = `${volume}/${movedTo.range}`;
+  if ((forwards.get(key)?.version ?? 0) >= movedTo.version) return;
+  forwards.delete(key);
+  forwards.set(key, movedTo);
+  if (forwards.size <= forwardMax) return;
+  for (const oldest of forwards.keys()) {
+    forwards.delete(oldest);
+    break;
   }
 }
 

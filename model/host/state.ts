@@ -172,6 +172,10 @@ export interface HostState<Snapshot = unknown> {
   readonly authority: AuthorityContact;
   readonly slots: Slot[];
   readonly tasks: Map<number, BlockTask>;
+  /**
+   * Where ranges are that this host has given up, by volume and range: a hint, forgotten in a crash.
+   */
+  readonly forwards: Map<string, MapEntry>;
   nextTaskId: number;
   ticking: boolean;
   /** Counts recoveries of this incarnation; completions of an earlier one are ignored. */
@@ -205,6 +209,7 @@ export function freshHost<Snapshot>(
     authority: contactOf(made.input.authorities),
     slots: [],
     tasks: new Map(),
+    forwards: new Map(),
     nextTaskId: incarnation * idsPerIncarnation + 1,
     ticking: false,
     round: 0,
@@ -303,6 +308,7 @@ export function copyHost<Snapshot>(state: HostState<Snapshot>): HostState<Snapsh
     authority: { ...state.authority },
     slots: state.slots.map(copySlot),
     tasks,
+    forwards: new Map(state.forwards),
     recovery: {
       ...state.recovery,
       headers: state.recovery.headers.slice(),

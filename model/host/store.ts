@@ -195,12 +195,15 @@ export function contentsOf(
   start: number,
 ): number[] {
   const contents: number[] = [];
-  const trusting = step.state.input.mutants.has('damage-served');
+  const { mutants } = step.state.input;
+  const trusting = mutants.has('damage-served');
+  const believing = mutants.has('unwritten-unchecked');
   for (let i = 0; i < done.blockCount; i++) {
     const stamp = done.stamps?.[i] ?? 0;
     const block = start + i;
     const isGood = isAsItShouldBe(step, slot, block, { stamp, payload: done.payloads?.[i] });
-    contents.push(isGood || trusting ? stamp : -1);
+    const isNew = believing && slot.stamps?.[block] === 0;
+    contents.push(isGood || trusting || isNew ? stamp : -1);
   }
   return contents;
 }

@@ -1,6 +1,6 @@
 // Reads and writes of blocks, from clients to hosts and along chains.
 import type { Message } from '../../sim/index.ts';
-import type { Replica, VolumeId } from '../map-entry.ts';
+import type { MapEntry, Replica, VolumeId } from '../map-entry.ts';
 
 /** A member of a chain; `target` is one that is being filled and not in the map yet. */
 export interface ChainMember extends Replica {
@@ -72,6 +72,8 @@ export interface BlockReply extends Message {
   /** The configuration epoch and the session that the refusing slot knows. */
   readonly cfgEpoch: number;
   readonly session: number;
+  /** With a refusal: where the range is by now, as far as the refusing host has heard. */
+  readonly movedTo?: MapEntry;
   /** A read's contents. Between hosts, what members hold, where it is more than was sent. */
   readonly stamps: readonly number[] | null;
 }

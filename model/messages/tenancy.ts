@@ -1,6 +1,6 @@
 // What the map authority and hosts say of sessions and tenancies of slots.
 import type { Message } from '../../sim/index.ts';
-import type { VolumeId } from '../map-entry.ts';
+import type { MapEntry, VolumeId } from '../map-entry.ts';
 
 /** No request of an older session may be accepted any more. */
 export interface Fence extends Message {
@@ -27,8 +27,15 @@ export interface Verify extends Message {
   readonly type: 'verify';
   readonly slots: readonly SlotReport[];
 }
+/** A tenancy that is over, and where its range is instead. */
+export interface GoneSlot {
+  readonly slot: number;
+  readonly gen: number;
+  readonly volume?: VolumeId;
+  readonly movedTo?: MapEntry;
+}
 /** These will never be named again: their tenancy is over. */
 export interface VerifyAnswer extends Message {
   readonly type: 'verify.answer';
-  readonly gone: readonly { readonly slot: number; readonly gen: number }[];
+  readonly gone: readonly GoneSlot[];
 }

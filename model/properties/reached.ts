@@ -11,6 +11,22 @@ export const staleMapRefused = reached({
   matcher: () => named('stale-map.refused'),
 });
 
+/** A client learned from a host that refused where its range is. */
+export const forwardFollowed = reached({
+  id: 'forward-followed',
+  summary: 'a client went on by a map entry that a host named which refused',
+  kinds: ['mark'],
+  matcher: () => named('forward.followed'),
+});
+
+/** A program waited longer than it bears. */
+export const volumeStuck = reached({
+  id: 'volume-stuck',
+  summary: 'an operation of a volume waited for longer than a program bears',
+  kinds: ['mark'],
+  matcher: () => named('volume.stuck'),
+});
+
 /** A lost replica was replaced. */
 export const reMirrored = reached({
   id: 're-mirrored',

@@ -107,6 +107,38 @@ function flappingHosts(choice: ClusterChoice): World {
   return world;
 }
 
+// One device of three puts writes where they do not belong.
+function misdirectingDisk(choice: ClusterChoice): World {
+  const world = clusterWorld({ untilNs: 6 * nsPerSec, replicas: 3, ...choice });
+  const params = { share: 0.3 };
+  plan(world, { kind: 'misdirected-write', atMs: 500, forMs: 5_000, target: 'host-1', params });
+  runAndSettle(world, 6 * nsPerSec, 20 * nsPerSec);
+  return world;
+}
+
+// A client sleeps while another one has its volume and copies move, and wakes to slots that are
+// somebody else's by now.
+function reusedSlots(choice: ClusterChoice): World {
+  const { workload: mixed } = clientSpec('client-1', 'vol-1');
+  const workload = { ...mixed, ratePerSec: 15 };
+  const clients = [
+    clientSpec('client-1', 'vol-1', { workload }),
+    clientSpec('client-2', 'vol-2', { workload }),
+    clientSpec('client-3', 'vol-2', { workload }),
+  ];
+  const slotLife = { reserveNs: 5 * nsPerSec, graceNs: nsPerSec };
+  const shape = { untilNs: 2 * untilNs, volumeCount: 2, slotCount: 8, more: { slotLife } };
+  const world = clusterWorld({ ...shape, clients, ...choice });
+  plan(world, { kind: 'pause', atMs: 0, forMs: 5_000, target: 'client-3' });
+  plan(world, { kind: 'pause', atMs: 4_500, forMs: 25_000, target: 'client-2' });
+  for (let k = 0; k < 4; k++) {
+    const target = `host-${1 + k}`;
+    plan(world, { kind: 'power-loss', atMs: 8_000 + 5_000 * k, forMs: 3_000, target });
+  }
+  runAndSettle(world, 2 * untilNs);
+  return world;
+}
+
 // The client that restores copies dies as soon as one is begun, and comes back at once.
 function dyingDriver(choice: ClusterChoice): World {
   const world = clusterWorld({ untilNs, ...choice });
@@ -136,6 +168,8 @@ export const hunts: Readonly<Record<MutantId, (choice: ClusterChoice) => World>>
   'client-never-refreshes': storm,
   'ack-from-primary-only': storm,
   'acks-on-shrunk-config': storm,
+  'identity-unchecked': reusedSlots,
+  'unwritten-unchecked': misdirectingDisk,
   'quorum-of-one': quorumStorm,
   'apply-twice-on-retry': storm,
   'torn-batch-applied': authorityStorm,

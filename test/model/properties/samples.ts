@@ -141,6 +141,16 @@ export const samples: Readonly<Record<PropertyId, Sample>> = {
     broken: [...written('client-1', 1, two), ...readOf('client-1', 2, one)],
     words: /missed what its own client wrote.*sequence 2.*block 0 of 'vol-1'.*sequence 1/,
   },
+  'unwritten-reads-zero': {
+    healthy: [begun, ...readOf('client-1', 2, { ...never, block: 1 })],
+    broken: [begun, ...readOf('client-1', 2, { ...one, block: 1 })],
+    words: /found something where nobody wrote; zeros in block 1 of 'vol-1'.*sequence 1/,
+  },
+  'identity-checked': {
+    healthy: [created(), accepted(on('a'), 1)],
+    broken: [created(), reserved(on('a', 0, 2)), accepted(on('a'), 1)],
+    words: /slot 0 generation 1 of 'host-a' accepted.*generation 2.*generation 1$/,
+  },
   'no-invented-value': {
     healthy: [begun, ...readOf('client-1', 2, one)],
     broken: [begun, ...readOf('client-1', 2, { ...one, block: 1 })],
@@ -337,6 +347,16 @@ export const samples: Readonly<Record<PropertyId, Sample>> = {
   'stale-map-refused': {
     healthy: [mark('client-1', 'stale-map.refused', { range: 0, reason: 'wrong-epoch' })],
     broken: [mark('client-1', 'map.cached', { range: 0, version: 1, replicas: [] })],
+    words: rare,
+  },
+  'forward-followed': {
+    healthy: [mark('client-1', 'forward.followed', { range: 0, version: 2 })],
+    broken: [mark('client-1', 'stale-map.refused', { range: 0, reason: 'wrong-epoch' })],
+    words: rare,
+  },
+  'volume-stuck': {
+    healthy: [mark('client-1', 'volume.stuck', { volume: 'vol-1' })],
+    broken: [mark('client-1', 'volume.unstuck', { volume: 'vol-1' })],
     words: rare,
   },
   're-mirrored': {
