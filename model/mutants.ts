@@ -27,7 +27,7 @@ export const mutants = {
   'skip-compare-and-set': {
     summary: 'the authority applies a relocation without comparing the version it replaces',
     killedBy: 'relocate-compare-and-set',
-    shownBy: 'stale-client',
+    shownBy: 'mute-authority',
   },
   'cut-over-without-catch-up': {
     summary:
@@ -48,7 +48,7 @@ export const mutants = {
   'acks-on-shrunk-config': {
     summary: 'the head acknowledges writes without a silent member, though the map still names it',
     killedBy: 'stale-replica-never-serves',
-    shownBy: 'quickstart',
+    shownBy: 'authority-power-loss',
   },
   'identity-unchecked': {
     summary: 'hosts go by the number of a slot, whatever volume and generation a request is for',
@@ -68,12 +68,12 @@ export const mutants = {
   'apply-twice-on-retry': {
     summary: 'the authority forgets which requests it has applied and applies a repetition again',
     killedBy: 'applied-once',
-    shownBy: 'authority-power-loss',
+    shownBy: 'mute-authority',
   },
   'torn-batch-applied': {
     summary: 'recovery applies the readable parts of a batch that was not written completely',
     killedBy: 'recovery-equivalence',
-    shownBy: 'authority-power-loss',
+    shownBy: 'authority-checkpoints',
   },
   'receipt-before-apply': {
     summary: 'receipts that say `applied` are sent when the request is logged',
@@ -100,7 +100,7 @@ export const mutants = {
       'hosts of version previous store the members of a configuration tail first, ' +
       'and those of this version read them head first',
     killedBy: 'stale-replica-never-serves',
-    shownBy: 'weather',
+    shownBy: 'rolling-upgrade',
   },
   'damage-served': {
     summary: 'hosts note that a block is not what it should be, and answer what they read',

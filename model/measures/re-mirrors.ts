@@ -1,10 +1,9 @@
 // How much re-mirroring there was, and how many copies were under way at once.
 //
 //   re-mirror    started ------------------------------------> finished | abandoned
-//   copy                     copy-to reached its source ---> caught up | re-mirror over | crash
+//   copy                     started at its source -----> caught up | ended | crash
 import type { Entry, Meter, MeterFold, Ns } from '../../sim/index.ts';
-import type { CopyTo } from '../messages/copies.ts';
-import { isMark, rangeKey } from '../properties/marks.ts';
+import { rangeKey } from '../properties/marks.ts';
 import { BusiestSecond } from './busiest-second.ts';
 
 type Name =
@@ -38,7 +37,7 @@ export const reMirrors: Meter<Name> = {
       summary: 'copies under way at once from or to one cell',
     },
   },
-  kinds: ['start', 'stop', 'message', 'mark'],
+  kinds: ['start', 'stop', 'mark'],
   begin: () => new ReMirrors(),
 };
 
@@ -71,11 +70,6 @@ class ReMirrors implements MeterFold<Name> {
       for (const [key, { source, target }] of this.#copies) {
         if (source === entry.actor || target === entry.actor) this.#endCopy(key);
       }
-    } else if (entry.kind === 'message') {
-      if (entry.type === 'copy-to' && entry.outcome === 'delivered') {
-        const { volume, entry: mapEntry, target } = entry.message as CopyTo;
-        this.#beginCopy(rangeKey(volume, mapEntry.range), entry.actor, target.host);
-      }
     } else if (entry.kind === 'mark') this.#onMark(entry);
   }
 
@@ -93,23 +87,36 @@ class ReMirrors implements MeterFold<Name> {
   }
 
   #onMark(entry: Entry & { kind: 'mark' }): void {
-    if (entry.name === 're-mirror.started') {
-      this.#startedCount += 1;
-      this.#started.add(entry.atNs);
-      this.#running.set(entry.actor, entry.atNs);
-      this.#runningMax = Math.max(this.#runningMax, this.#running.size);
-    } else if (entry.name === 're-mirror.finished' || entry.name === 're-mirror.abandoned') {
-      const sinceNs = this.#running.get(entry.actor);
-      this.#running.delete(entry.actor);
-      const { volume, range } = entry.facts as { readonly volume: string; readonly range: number };
-      this.#endCopy(rangeKey(volume, range));
-      if (entry.name === 're-mirror.abandoned') this.#abandonedCount += 1;
-      else if (sinceNs !== undefined) {
-        this.#timeMaxNs = Math.max(this.#timeMaxNs, entry.atNs - sinceNs);
+    switch (entry.name) {
+      case 're-mirror.started':
+        this.#startedCount += 1;
+        this.#started.add(entry.atNs);
+        this.#running.set(entry.actor, entry.atNs);
+        this.#runningMax = Math.max(this.#runningMax, this.#running.size);
+        break;
+      case 're-mirror.finished':
+      case 're-mirror.abandoned':
+        this.#onEnd(entry);
+        break;
+      case 'copy.started': {
+        const { target } = entry.facts as { readonly target: { readonly host: string } };
+        this.#beginCopy(copyKey(entry), entry.actor, target.host);
+        break;
       }
-    } else if (isMark(entry, 'copy.caught-up')) {
-      this.#endCopy(rangeKey(entry.facts.volume, entry.facts.range));
+      case 'copy.caught-up':
+      case 'copy.ended':
+        this.#endCopy(copyKey(entry));
+        break;
+      default:
+        break;
     }
+  }
+
+  #onEnd({ name, actor, atNs }: Entry & { kind: 'mark' }): void {
+    const sinceNs = this.#running.get(actor);
+    this.#running.delete(actor);
+    if (name === 're-mirror.abandoned') this.#abandonedCount += 1;
+    else if (sinceNs !== undefined) this.#timeMaxNs = Math.max(this.#timeMaxNs, atNs - sinceNs);
   }
 
   #beginCopy(key: string, source: string, target: string): void {
@@ -144,4 +151,10 @@ class ReMirrors implements MeterFold<Name> {
     this.#copiesOf.set(key, count);
     return count;
   }
+}
+
+/** One copy at a time has a host as its source for a range. */
+function copyKey({ actor, facts }: Entry & { kind: 'mark' }): string {
+  const { volume, range } = facts as { readonly volume: string; readonly range: number };
+  return `${actor} ${rangeKey(volume, range)}`;
 }

@@ -16,14 +16,16 @@ const sec = 1_000_000_000;
 const at = (atSec: number, body: Body): Body => ({ ...body, atMs: atSec * 1000 });
 const write = (opId: number, phase: 'invoke' | 'ok' | 'fail' | 'info', volume = 'vol-1') =>
   op('client-1', opId, 'write', phase, { volume });
-const copyTo = (source: string, target: string, range = 0): Body => ({
+const copyTo = (source: string, target: string, range = 0): Body =>
+  mark(source, 'copy.started', { volume: 'vol-1', range, cfgEpoch: 1, target: on(target) });
+const written1 = (from: string): Body => ({
   kind: 'message',
   outcome: 'delivered',
-  from: 'client-1/re-mirror-0',
-  actor: source,
-  type: 'copy-to',
+  from,
+  actor: 'host-a',
+  type: 'write',
   sentAtNs: 0,
-  message: { volume: 'vol-1', entry: { range }, target: on(target) },
+  message: {},
 });
 
 describe('measures', () => {
@@ -135,8 +137,8 @@ describe('measures', () => {
       mark('authority', 'attach.granted', { volume: 'vol-1', client: 'client-1', session: 1 }),
       applied(),
       applied({ version: 3, mapVersion: 2, previousVersion: 2, expectVersion: 2 }),
-      { ...copyTo('host-a', 'b'), type: 'write', from: 'client-1' } as Body,
-      { ...copyTo('host-a', 'b'), type: 'write', from: 'host-b' } as Body,
+      written1('client-1'),
+      written1('host-b'),
       mark('client-1', 'stale-map.refused', { range: 0, version: 1, reason: 'wrong-epoch' }),
     ]);
     expect(values.get('map.staleness.max')).toBe(2);
