@@ -120,32 +120,42 @@ export const mutants = {
   'back-off-disabled': {
     summary: 'a re-mirror that was refused tries again at once, as often as it likes',
     killedBy: 're-mirror-load-bounded',
-    shownBy: 'quickstart',
+    shownBy: 're-mirror-storm',
   },
   'budget-ignored': {
     summary: 'a cell admits every copy, however many its hosts are making already',
     killedBy: 're-mirror-load-bounded',
-    shownBy: 'quickstart',
+    shownBy: 're-mirror-storm',
   },
   'gc-without-asking': {
     summary: 'a host gives slots up that nobody seems to use, without asking the authority',
     killedBy: 'gc-safe',
-    shownBy: 'quickstart',
+    shownBy: 'orphan-slots',
   },
   'slot-reused-before-grace': {
     summary: 'a host gives a slot to the next tenant while messages for the last are on their way',
     killedBy: 'slot-grace-kept',
-    shownBy: 'quickstart',
+    shownBy: 'late-relocate',
   },
   'no-scrub': {
     summary: 'a host gives a slot to the next tenant with the contents of the last',
     killedBy: 'scrubbed-before-reuse',
-    shownBy: 'quickstart',
+    shownBy: 'late-relocate',
+  },
+  'rejoin-on-equal-generation': {
+    summary: 'a head takes a copy that came back in the same generation for one that lacks nothing',
+    killedBy: 'copied-before-switch',
+    shownBy: 'merge-back',
+  },
+  'tracker-cleared': {
+    summary: 'a client forgets what it wrote while a copy was away, and says that it was nothing',
+    killedBy: 'copied-before-switch',
+    shownBy: 'merge-back',
   },
   'second-target-accepted': {
     summary: 'a head that fills one target begins to fill another in the same configuration',
     killedBy: 'one-re-mirror-per-range',
-    shownBy: 'quickstart',
+    shownBy: 'zombie-rebuilder',
   },
 } as const satisfies Record<string, Mutant>;
 

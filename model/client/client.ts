@@ -9,6 +9,7 @@ import { type Behavior, type Message, machineDriver, nsPerMs } from '../../sim/i
 import { askNext, heardFrom, memberAsked } from '../authority-contact.ts';
 import type { ModelMessage } from '../messages/messages.ts';
 import type { Attach, AttachGranted } from '../messages/notifications.ts';
+import type { Touched } from '../messages/re-mirror.ts';
 import { beginOp, endAll, endGone, onBlockReply, pressOn, wakePieces } from './io.ts';
 import { doubtRange, settleDoubts } from './loss.ts';
 import { type ClientAsk, type ClientEvent, clientMachine } from './machine.ts';
@@ -30,6 +31,7 @@ import {
   freshClient,
 } from './state.ts';
 import { noteStuck } from './stuck.ts';
+import { touchedBlocks } from './tracker.ts';
 import { firstCursor, nextCursor, requestAt } from './workloads.ts';
 
 /** How often a client looks for what is due: resends, time-outs, reviews. */
@@ -132,6 +134,12 @@ function take(step: ClientStep, message: Message, from: string): void {
     case 're-mirror.change':
       if (step.state.session > 0) requestChange(step, known.change, from);
       break;
+    case 're-mirror.touched': {
+      const { range } = known;
+      const blocks = touchedBlocks(step, range);
+      step.out.send(from, { type: 'touched', range, blocks } as Touched);
+      break;
+    }
     case 're-mirror.ended':
       endReMirror(step, known);
       if (known.outcome === 'abandoned') needRanges(step, [known.range]);

@@ -9,6 +9,7 @@ import { leastMemberCount } from '../replication.ts';
 import { isSuspect } from './health.ts';
 import { beginOp } from './io.ts';
 import type { ClientStep } from './state.ts';
+import { beginTracking } from './tracker.ts';
 import { chunkBlockCount } from './written.ts';
 
 /** How often ranges are reviewed. */
@@ -64,6 +65,7 @@ function startReMirror(step: ClientStep, entry: MapEntry, suspect: Replica | nul
   const { state, self, out } = step;
   const { volume, cells, cellOf, zoneOf } = state.input;
   const failCount = state.reMirrors.get(entry.range)?.failCount ?? 0;
+  if (suspect !== null) beginTracking(step, entry, suspect);
   const input: ReMirrorInput = {
     plan: {
       entry,
@@ -78,6 +80,7 @@ function startReMirror(step: ClientStep, entry: MapEntry, suspect: Replica | nul
     cells,
     cellOf,
     zoneOf,
+    dropped: state.trackers.get(entry.range)?.dropped ?? null,
   };
   state.reMirrors.set(entry.range, { running: true, againNs: 0, failCount });
   out.spawn(childName(entry.range), reMirror, input);
@@ -105,6 +108,7 @@ export function endReMirror(
   const entry = state.cache.get(range);
   // Still in the map: the next attempt has to drop it.
   if (lost === undefined || entry === undefined || !holds(entry, lost)) state.lost.delete(range);
+  if (outcome === 'done') state.trackers.delete(range);
   const failCount = outcome === 'done' ? 0 : turn.failCount + 1;
   const boundNs = restBoundNs(step, Math.min(turn.failCount, restDoublingsMax));
   const restNs = boundNs + self.choose('re-mirror.rest', boundNs);
@@ -121,6 +125,7 @@ export function stopReMirrors(step: ClientStep): void {
     if (turn.running) step.out.stop(childName(range));
   }
   step.state.reMirrors.clear();
+  step.state.trackers.clear();
 }
 
 function childName(range: number): string {

@@ -5,6 +5,7 @@ import type { ReadRequest, StoreRequest } from '../messages/blocks.ts';
 import { dataBytes, headerBytes } from '../messages/sizes.ts';
 import { noteSent } from './health.ts';
 import type { ClientStep, Piece } from './state.ts';
+import { noteTouched } from './tracker.ts';
 
 /** Back-off after a refusal: full jitter up to a bound that doubles. */
 const backOffFirstNs = 4 * nsPerMs;
@@ -39,6 +40,7 @@ export function sendTo(
     ...(direct ? ({ direct } as const) : {}),
   };
   noteSent(step, member.host, self.nowNs());
+  noteTouched(step, piece);
   if (stamps === null) {
     const read: ReadRequest = { type: 'read', ...address, blockCount };
     out.send(member.host, read, headerBytes);

@@ -7,6 +7,7 @@ import type { ChangeNotification } from '../messages/notifications.ts';
 import type { MutantSet } from '../mutants.ts';
 import type { ReMirrorSpec } from '../policies.ts';
 import type { ReplicationMode } from '../replication.ts';
+import type { Tracker } from './tracker.ts';
 import type { Workload, WorkloadCursor } from './workloads.ts';
 
 /** What a client is started with. */
@@ -141,6 +142,8 @@ export interface ClientState<Snapshot = unknown> {
   readonly pieces: Map<number, Piece>;
   readonly health: Map<HostId, HostHealth>;
   readonly reMirrors: Map<number, ReMirrorTurn>;
+  /** What copies lack that were dropped in this session, by range. */
+  readonly trackers: Map<number, Tracker>;
   /** Replicas that do not exist any more, by range. */
   readonly lost: Map<number, Replica>;
   /** Ranges with a target under way, by the version of the entry: only the head may be asked. */
@@ -204,6 +207,7 @@ export function freshClient<Snapshot>(
     pieces: new Map(),
     health: new Map(),
     reMirrors: new Map(),
+    trackers: new Map(),
     lost: new Map(),
     viaHead: new Map(),
     settled: new Set(),
@@ -240,6 +244,7 @@ export function copyClient<Snapshot>(state: ClientState<Snapshot>): ClientState<
     pieces: copyEach(state.pieces, (piece) => ({ ...piece })),
     health: copyEach(state.health, (health) => ({ ...health })),
     reMirrors: new Map(state.reMirrors),
+    trackers: copyEach(state.trackers, (one) => ({ ...one, blocks: new Set(one.blocks) })),
     lost: new Map(state.lost),
     viaHead: new Map(state.viaHead),
     settled: new Set(state.settled),

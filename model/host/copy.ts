@@ -4,7 +4,7 @@
 // members on the way, as in every read.
 
 import { nsPerSec } from '../../sim/index.ts';
-import { type Replica, replicaOn, sameReplica } from '../map-entry.ts';
+import { replicaOn, sameReplica } from '../map-entry.ts';
 import type { BlockReply } from '../messages/blocks.ts';
 import type { CaughtUp, CopyTo } from '../messages/copies.ts';
 import { confirmBlocks } from './blocks.ts';
@@ -23,7 +23,8 @@ export function takeCopyTo(step: HostStep, message: CopyTo, from: string): void 
   if (status === null) return;
   const { entry, target } = message;
   const { range, version } = entry;
-  const caughtUp: CaughtUp = { type: 'caught-up', range, version, target, status };
+  const told = status === 'filling' ? { doneShare: doneShareOf(step, entry) } : {};
+  const caughtUp: CaughtUp = { type: 'caught-up', range, version, target, status, ...told };
   step.out.send(from, caughtUp);
 }
 
@@ -61,11 +62,15 @@ function copyTo(step: HostStep, message: CopyTo, from: string): CaughtUp['status
   if (slot.job !== null) {
     slot.job.replyTo = from;
     slot.job.askedNs = self.nowNs();
-    return null;
+    return 'filling';
+  }
+  if (message.only === 'none-yet') return 'joined';
+  if (message.only !== undefined && state.input.mutants.has('rejoin-on-equal-generation')) {
+    return 'ok';
   }
   if (jobCount(step) >= state.input.copiesPerHost) return 'over-budget';
   slot.job = freshJob(step, message, from);
-  markStarted(step, slot, target);
+  markStarted(step, slot, slot.job);
   pumpCopy(step, slot);
   return null;
 }
@@ -82,9 +87,11 @@ function otherTarget(
   return null;
 }
 
-function freshJob({ self }: HostStep, { target, entry }: CopyTo, replyTo: string): CopyJob {
+function freshJob({ self }: HostStep, message: CopyTo, replyTo: string): CopyJob {
+  const { target, entry, only } = message;
   return {
     target,
+    only: only === undefined || only === 'none-yet' ? null : new Set(only),
     cfgEpoch: entry.version,
     replyTo,
     askedNs: self.nowNs(),
@@ -94,15 +101,19 @@ function freshJob({ self }: HostStep, { target, entry }: CopyTo, replyTo: string
   };
 }
 
-function markStarted(step: HostStep, slot: Slot, target: Replica): void {
+function markStarted(step: HostStep, slot: Slot, { target, only }: CopyJob): void {
   const { volume, range, cfgEpoch, members } = slot.header;
   const { blocksPerSlot } = step.state.input.layout;
   let blocks = 0;
+  let heldBlocks = 0;
   for (let block = 0; block < blocksPerSlot; block++) {
-    if (!isBlank(slot, block, block + 1)) blocks += 1;
+    if (isWanted(slot, only, block)) blocks += 1;
+    if (isWanted(slot, null, block)) heldBlocks += 1;
   }
   const memberCount = members.length;
-  step.out.mark('copy.started', { volume, range, cfgEpoch, target, memberCount, blocks });
+  const mode = only === null ? 'full' : 'merge';
+  const size = { blocks, heldBlocks };
+  step.out.mark('copy.started', { volume, range, cfgEpoch, target, memberCount, mode, ...size });
 }
 
 function isFull({ state }: HostStep, { header }: Slot): boolean {
@@ -141,10 +152,10 @@ function pumpCopy(step: HostStep, slot: Slot): void {
     job.nextBlock = Math.min(block + software.copyPieceBlockCount, blocksPerSlot);
     // A reserved slot holds zeros: pieces that were never written need no copy.
     // Where a quorum is enough, others may hold what the head does not.
-    if (!isQuorum(step, slot) && isBlank(slot, block, job.nextBlock)) continue;
+    if (!isQuorum(step, slot) && !isAnyWanted(slot, job.only, block, job.nextBlock)) continue;
     const reqId = step.state.nextTaskId++;
     job.pieces.set(reqId, block);
-    confirmBlocks(step, slot, { block, blockCount: job.nextBlock - block, reqId });
+    confirmBlocks(step, slot, { ...trimmed(slot, job.only, block, job.nextBlock), reqId });
   }
   if (job.pieces.size > 0 || job.caughtUp) return;
   job.caughtUp = true;
@@ -157,11 +168,31 @@ function isQuorum({ state }: HostStep, { header }: Slot): boolean {
   return state.input.volumes.get(header.volume ?? '')?.replication === 'client-quorum';
 }
 
-function isBlank({ stamps, bad }: Slot, start: number, end: number): boolean {
-  for (let block = start; block < end; block++) {
-    if (stamps?.[block] !== 0 || bad.has(block)) return false;
+// Of a copy that came back nothing is sent around what it lacks.
+function trimmed(slot: Slot, only: CopyJob['only'], start: number, end: number) {
+  let block = start;
+  let last = end - 1;
+  if (only !== null) {
+    while (block < last && !isWanted(slot, only, block)) block += 1;
+    while (last > block && !isWanted(slot, only, last)) last -= 1;
   }
-  return true;
+  return { block, blockCount: last - block + 1 };
+}
+
+function isAnyWanted(slot: Slot, only: CopyJob['only'], start: number, end: number): boolean {
+  for (let block = start; block < end; block++) if (isWanted(slot, only, block)) return true;
+  return false;
+}
+
+function isWanted({ stamps, bad }: Slot, only: CopyJob['only'], block: number): boolean {
+  if (only !== null && !only.has(block)) return false;
+  return stamps?.[block] !== 0 || bad.has(block);
+}
+
+function doneShareOf({ state, self }: HostStep, entry: CopyTo['entry']): number {
+  const own = replicaOn(entry, self.id);
+  const job = own === undefined ? null : (state.slots[own.slot]?.job ?? null);
+  return job === null ? 0 : job.nextBlock / state.input.layout.blocksPerSlot;
 }
 
 function sayCaughtUp(step: HostStep, slot: Slot, status: CaughtUp['status']): void {

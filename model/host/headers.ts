@@ -113,6 +113,10 @@ function markChange(step: HostStep, slot: Slot, before: SlotHeader, wasUnread: b
     slot.reservedNs = self.nowNs();
     out.mark('slot.reserved', { slot: index, gen, volume, range, nowNs: slot.reservedNs });
   }
+  if (header.state === 'reserved' && before.state === 'live') {
+    slot.reservedNs = self.nowNs();
+    out.mark('slot.reopened', { slot: index, gen, volume, range });
+  }
   if (cfgEpoch !== before.cfgEpoch) {
     const members = header.members;
     out.mark('entry.adopted', { volume, range, slot: index, gen, cfgEpoch, members });

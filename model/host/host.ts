@@ -36,6 +36,7 @@ import {
   takeFence,
   takeProbe,
   takeReconfigure,
+  takeReopen,
   takeReserve,
   verifySlots,
 } from './slots.ts';
@@ -173,6 +174,9 @@ function serve(step: HostStep, message: Message, from: string): void {
       break;
     case 'fence':
       takeFence(step, known, from);
+      break;
+    case 'reopen':
+      takeReopen(step, known, from);
       break;
     case 'reserve':
       takeReserve(step, known, from);

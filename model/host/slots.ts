@@ -10,7 +10,7 @@ import { type IoCompletion, nsPerSec } from '../../sim/index.ts';
 import { askNext, memberAsked } from '../authority-contact.ts';
 import type { MapEntry } from '../map-entry.ts';
 import type { Probe, Probed, Reconfigure, Reconfigured } from '../messages/copies.ts';
-import type { Reserve, Reserved } from '../messages/slots.ts';
+import type { Reopen, Reserve, Reserved } from '../messages/slots.ts';
 import type { Fence, Fenced, SlotReport, Verify, VerifyAnswer } from '../messages/tenancy.ts';
 import { isAiling, noteDeviceFailed } from './damage.ts';
 import {
@@ -122,6 +122,32 @@ export function takeReserve(step: HostStep, message: Reserve, from: string): voi
   if (found === 'under way') return;
   const replica =
     found === null ? null : { host: step.self.id, slot: found.index, gen: found.header.gen };
+  const reserved: Reserved = { type: 'reserved', reserveId, replica };
+  step.out.send(from, reserved);
+}
+
+/**
+ * A copy that was dropped becomes a target again. It keeps what it holds, and the map must name it
+ * before it serves anybody; until then a reservation like any other.
+ */
+export function takeReopen(step: HostStep, message: Reopen, from: string): void {
+  const { reserveId, volume, range, gen } = message;
+  const slot = step.state.slots[message.slot];
+  const header = slot?.header;
+  const isCopy =
+    slot !== undefined &&
+    slot.unread === null &&
+    slot.header.gen === gen &&
+    slot.header.state !== 'free' &&
+    isTenant(slot.header, { volume, range });
+  if (isCopy && header?.state === 'live') {
+    const members: SlotHeader['members'] = [];
+    const next: SlotHeader = { ...slot.header, state: 'reserved', members, joint: null, reserveId };
+    changeHeader(step, slot, next, { message, from });
+    return;
+  }
+  const isMine = isCopy && header?.reserveId === reserveId;
+  const replica = isMine ? { host: step.self.id, slot: message.slot, gen } : null;
   const reserved: Reserved = { type: 'reserved', reserveId, replica };
   step.out.send(from, reserved);
 }

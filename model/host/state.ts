@@ -82,6 +82,8 @@ export interface CopyJob {
   readonly target: Replica;
   readonly cfgEpoch: number;
   replyTo: ActorId;
+  /** The blocks that the target lacks; null for all. */
+  readonly only: ReadonlySet<number> | null;
   /** When its driver asked for it last: a copy that nobody asks for any more stops. */
   askedNs: Ns;
   nextBlock: number;

@@ -25,19 +25,25 @@ export interface CopyTo extends Message {
   readonly entry: MapEntry;
   readonly target: Replica;
   readonly session: number;
+  /** The blocks that the target lacks; left out: all. `none-yet` only passes on what comes. */
+  readonly only?: readonly number[] | 'none-yet';
 }
 /**
  * Whether a target holds all that its head holds. `over-budget`: the head fills as many targets as
- * it may; ask again.
+ * it may; ask again. `joined`: the target gets what comes, and awaits what it lacks.
  */
 export interface CaughtUp extends Message {
   readonly type: 'caught-up';
   readonly range: number;
   readonly version: number;
   readonly target: Replica;
+  /** How much of it was sent, 0 to 1, while `filling`. */
+  readonly doneShare?: number;
   readonly status:
     | 'ok'
     | 'busy'
+    | 'joined'
+    | 'filling'
     | 'stale-gen'
     | 'wrong-epoch'
     | 'behind'

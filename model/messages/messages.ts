@@ -12,12 +12,19 @@ import type {
   MapUpdated,
   Receipt,
 } from './notifications.ts';
-import type { ChangeOutcome, ReMirrorEnded, RequestChange } from './re-mirror.ts';
+import type {
+  AskTouched,
+  ChangeOutcome,
+  ReMirrorEnded,
+  RequestChange,
+  Touched,
+} from './re-mirror.ts';
 import type {
   FindSlot,
   Heartbeat,
   ReleaseCopy,
   RenewCopy,
+  Reopen,
   Reserve,
   Reserved,
   SlotFound,
@@ -56,6 +63,9 @@ export type ModelMessage =
   | SlotFound
   | Survey
   | Surveyed
+  | Reopen
+  | AskTouched
+  | Touched
   | RenewCopy
   | ReleaseCopy
   | Reserve

@@ -14,6 +14,17 @@ export interface ChangeOutcome extends Message {
   readonly applied: MapEntry | null;
   readonly refused: RefusedChange | null;
 }
+/** A child asks which blocks of its range were asked for since a copy was dropped. */
+export interface AskTouched extends Message {
+  readonly type: 're-mirror.touched';
+  readonly range: number;
+}
+/** These, counted from the start of the range; null when the client does not know. */
+export interface Touched extends Message {
+  readonly type: 'touched';
+  readonly range: number;
+  readonly blocks: readonly number[] | null;
+}
 /** A re-mirror is over; `entry` is the newest it knows. */
 export interface ReMirrorEnded extends Message {
   readonly type: 're-mirror.ended';

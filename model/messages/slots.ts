@@ -51,6 +51,18 @@ export interface Reserve extends Message {
   readonly volume: VolumeId;
   readonly range: number;
 }
+/**
+ * A copy that was dropped is to be a target again: it keeps its contents, and serves nobody until
+ * it is in the map. Answered as a reservation.
+ */
+export interface Reopen extends Message {
+  readonly type: 'reopen';
+  readonly reserveId: string;
+  readonly volume: VolumeId;
+  readonly range: number;
+  readonly slot: number;
+  readonly gen: number;
+}
 /** What a host reserved; null when it has no free slot. */
 export interface Reserved extends Message {
   readonly type: 'reserved';

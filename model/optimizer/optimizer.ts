@@ -1,7 +1,7 @@
-// The placement optimizer: a node of its own that evens hosts out. It holds no volume. It reads the
-// map, chooses copies on full hosts, has each one made elsewhere and taken out of the map in one
-// compare-and-set. A client that changes the same entry meanwhile wins or loses by that alone; what
-// an optimizer that dies leaves behind, hosts and cells find out themselves.
+// The placement optimizer: a node of its own that evens hosts out. It holds no volume. It reads
+// the map, chooses copies on full hosts, and has each one made elsewhere and taken out of the map
+// in one compare-and-set. A client that changes the same entry meanwhile wins or loses by that
+// alone; what an optimizer that dies leaves behind, hosts and cells find out themselves.
 import {
   type Behavior,
   type Message,
@@ -206,6 +206,7 @@ function beginMoves(step: OptimizerStep): void {
       cells,
       cellOf: new Map(hosts.map(({ id, cell }) => [id, cell])),
       zoneOf: new Map(hosts.map(({ id, zone }) => [id, zone])),
+      dropped: null,
     };
     state.moves.set(name, move);
     out.spawn(name, reMirror, input);

@@ -115,6 +115,9 @@ export interface MarkFacts {
     readonly memberCount: number;
     /** Blocks that are to be sent. */
     readonly blocks: number;
+    /** Blocks that the head holds. */
+    readonly heldBlocks: number;
+    readonly mode: 'full' | 'merge';
   };
   readonly 'copy.ended': {
     readonly volume: VolumeId;

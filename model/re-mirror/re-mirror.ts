@@ -2,12 +2,25 @@
 
 import type { Outbox, Self } from '../../sim/index.ts';
 import { assert, type Behavior, type Message, machineDriver } from '../../sim/index.ts';
-import { holds, type MapEntry, type Replica, sameReplica, type VolumeId } from '../map-entry.ts';
+import {
+  holds,
+  type MapEntry,
+  type Replica,
+  replicaOn,
+  sameReplica,
+  type VolumeId,
+} from '../map-entry.ts';
 import type { CopyTo, Probe, Reconfigure, Reconfigured } from '../messages/copies.ts';
 import type { ModelMessage } from '../messages/messages.ts';
-import type { ChangeOutcome, ReMirrorEnded, RequestChange } from '../messages/re-mirror.ts';
+import type {
+  AskTouched,
+  ChangeOutcome,
+  ReMirrorEnded,
+  RequestChange,
+  Touched,
+} from '../messages/re-mirror.ts';
 import { entryBytes } from '../messages/sizes.ts';
-import type { FindSlot, ReleaseCopy, RenewCopy } from '../messages/slots.ts';
+import type { FindSlot, ReleaseCopy, RenewCopy, Reopen, Reserved } from '../messages/slots.ts';
 import {
   type ReMirrorAsk,
   type ReMirrorEvent,
@@ -25,7 +38,14 @@ export interface ReMirrorInput {
   readonly cells: readonly string[];
   readonly cellOf: ReadonlyMap<string, string>;
   readonly zoneOf: ReadonlyMap<string, string>;
+  /** A copy that was dropped and can be brought up to date if it comes back. */
+  readonly dropped: Replica | null;
 }
+
+/** A copy that is filled so far is completed, even if the one it replaces comes back. */
+const nearlyDone = 0.75;
+/** A copy that came back is asked so often to be a target again. */
+const reopenMax = 3;
 
 const driver = machineDriver(reMirrorMachine);
 const endMarks: Readonly<Record<ReMirrorOutcome, string>> = {
@@ -42,6 +62,16 @@ interface ReMirrorState {
   reserveId: string;
   /** Who admits the copy; null before a slot was sought. */
   cell: string | null;
+  /** The dropped copy is there again, as far as is known. */
+  returned: boolean;
+  /** How often it was asked in vain to be a target again. */
+  reopenCount: number;
+  /** The target is the dropped copy, and lacks these blocks; null for one that lacks all. */
+  lacks: readonly number[] | 'none-yet' | null;
+  /** The copy under way. */
+  target: { readonly entry: MapEntry; readonly target: Replica } | null;
+  /** How much of the target under way is filled, 0 to 1. */
+  doneShare: number;
 }
 
 interface Step {
@@ -64,6 +94,11 @@ export const reMirror: Behavior<ReMirrorState, ReMirrorInput> = {
       entry,
       reserveId: '',
       cell: null,
+      returned: false,
+      reopenCount: 0,
+      lacks: null,
+      target: null,
+      doneShare: 0,
     };
     out.mark(`${purposeOf(input)}.started`, { volume: input.volume, range: entry.range });
     for (const ask of asks) carryOut({ state, self, out }, ask);
@@ -106,6 +141,7 @@ function eventOf(step: Step, message: Message, from: string): ReMirrorEvent | nu
   const failed = () => ({ type: 'FAILED', jitter: self.choose('back-off', 65_536) }) as const;
   switch (known.type) {
     case 'probed':
+      if (isReturning(state, from)) return onReturned(step, known.held);
       return { type: 'PROBED', host: from, held: known.held };
     case 'change.outcome':
       return changeEvent(step, known);
@@ -114,9 +150,16 @@ function eventOf(step: Step, message: Message, from: string): ReMirrorEvent | nu
     case 'slot.found':
       if (known.reserveId !== state.reserveId) return null;
       return known.replica === null ? failed() : { type: 'SLOT_FOUND', target: known.replica };
+    case 'reserved':
+      return reopenedEvent(step, known);
+    case 'touched':
+      return touchedEvent(step, known);
     case 'caught-up':
       if (known.version !== state.entry.version) return null;
       if (known.status === 'ok') return { type: 'CAUGHT_UP', target: known.target };
+      if (known.status === 'joined') return askTouched(step);
+      if (known.status === 'filling') state.doneShare = known.doneShare ?? 0;
+      if (known.status === 'filling' || known.status === 'over-budget') return null;
       if (known.status === 'target-failed') return { type: 'TARGET_FAILED' };
       return known.status === 'behind' ? null : failed();
     default:
@@ -172,15 +215,23 @@ function carryOut(step: Step, ask: ReMirrorAsk): void {
       reconfigure(step, ask.entry, ask.hosts);
       break;
     case 'find-slot':
-      findSlot(step, ask);
+      if (state.returned) reopen(step, ask);
+      else findSlot(step, ask);
+      probeDropped(step);
       break;
     case 'copy': {
       const { entry, target } = ask;
-      const copy: CopyTo = { type: 'copy-to', volume, entry, target, session: state.input.session };
+      if (!isDropped(state, target)) state.lacks = null;
+      state.target = { entry, target };
+      const { lacks, input } = state;
+      const only = lacks === null ? {} : { only: lacks };
+      const { session } = input;
+      const copy: CopyTo = { type: 'copy-to', volume, entry, target, session, ...only };
       const head = entry.replicas[0];
       if (head === undefined) break;
       out.send(head.host, copy, entryBytes(1));
       renew(step, { source: head.host, target: target.host });
+      probeDropped(step);
       break;
     }
     case 'end': {
@@ -203,6 +254,76 @@ function reconfigure(step: Step, entry: MapEntry, hosts: readonly string[]): voi
     const message: Reconfigure = { type: 'reconfigure', volume, entry, session, slot, gen };
     step.out.send(host, message, entryBytes(1));
   }
+}
+
+// Whether a host is the one of the dropped copy, and of no other that is in question.
+function isReturning(state: ReMirrorState, host: string): boolean {
+  const { dropped } = state.input;
+  return dropped?.host === host && replicaOn(state.entry, host) === undefined;
+}
+
+function isDropped({ input }: ReMirrorState, target: Replica): boolean {
+  return input.dropped !== null && sameReplica(input.dropped, target);
+}
+
+function probeDropped({ state, out }: Step): void {
+  const { dropped, volume } = state.input;
+  if (dropped === null || !isReturning(state, dropped.host) || state.lacks !== null) return;
+  const { host, slot, gen } = dropped;
+  const probe: Probe = { type: 'probe', volume, range: state.entry.range, slot, gen };
+  out.send(host, probe);
+}
+
+// It is back: a copy that is nearly done is completed, any other is given up for it.
+function onReturned(step: Step, held: boolean): ReMirrorEvent | null {
+  const { state } = step;
+  state.returned = held;
+  if (!held || driver.mode(state.machine) !== 'copying') return null;
+  return state.doneShare >= nearlyDone ? null : { type: 'TARGET_FAILED' };
+}
+
+function reopen(step: Step, ask: Extract<ReMirrorAsk, { type: 'find-slot' }>): void {
+  const { state, self, out } = step;
+  const { volume, session, dropped } = state.input;
+  const { range, version } = ask.entry;
+  release(step);
+  state.reopenCount += 1;
+  if (dropped === null || state.reopenCount > reopenMax) {
+    state.returned = false;
+    findSlot(step, ask);
+    return;
+  }
+  const { host, slot, gen } = dropped;
+  const attempt = `${session}/${self.incarnation}/${version}/${ask.turn}`;
+  state.reserveId = `${volume}/${range}/${self.id}/${attempt}/back`;
+  const { reserveId } = state;
+  const message: Reopen = { type: 'reopen', reserveId, volume, range, slot, gen };
+  out.send(host, message);
+}
+
+function reopenedEvent(step: Step, { reserveId, replica }: Reserved): ReMirrorEvent | null {
+  const { state, self } = step;
+  if (reserveId !== state.reserveId) return null;
+  state.returned = false;
+  if (replica === null) return { type: 'FAILED', jitter: self.choose('back-off', 65_536) };
+  state.lacks = 'none-yet';
+  return { type: 'SLOT_FOUND', target: replica };
+}
+
+// From now on it gets all that comes; what came before is what the client has noted.
+function askTouched({ state, out }: Step): null {
+  const message: AskTouched = { type: 're-mirror.touched', range: state.entry.range };
+  out.send(state.input.parent, message);
+  return null;
+}
+
+function touchedEvent(step: Step, { blocks }: Touched): ReMirrorEvent | null {
+  const { state } = step;
+  if (state.lacks !== 'none-yet') return null;
+  if (blocks === null) return { type: 'TARGET_FAILED' };
+  state.lacks = blocks;
+  if (state.target !== null) carryOut(step, { type: 'copy', ...state.target });
+  return null;
 }
 
 // The copy is still wanted: whoever admitted it keeps its place.
@@ -238,6 +359,8 @@ function findSlot(step: Step, ask: Extract<ReMirrorAsk, { type: 'find-slot' }>):
     release(step);
     out.mark('slot.sought', { volume, range, turn: ask.turn });
   }
+  state.lacks = null;
+  state.doneShare = 0;
   state.reserveId = reserveId;
   state.cell = cell ?? null;
   const find: FindSlot = {

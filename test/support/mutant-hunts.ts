@@ -139,6 +139,22 @@ function reusedSlots(choice: ClusterChoice): World {
   return world;
 }
 
+// A host is cut off until its copies are dropped, and comes back while one after another is made.
+export function returningHost(
+  choice: ClusterChoice,
+  more: (world: World) => void = () => {},
+): World {
+  const reMirror = { ...defaultReMirror, copiesPerHost: 1, copiesPerCell: 1, merge: true };
+  const world = clusterWorld({ untilNs, device: 'hdd-7200', more: { reMirror }, ...choice });
+  for (const [i, atMs] of [2_000, 8_000].entries()) {
+    const params = { inbound: true, outbound: true };
+    plan(world, { kind: 'isolate', atMs, forMs: 2_200, target: `host-${i + 1}`, params });
+  }
+  more(world);
+  runAndSettle(world, untilNs);
+  return world;
+}
+
 // The client that restores copies dies as soon as one is begun, and comes back at once.
 function dyingDriver(choice: ClusterChoice): World {
   const world = clusterWorld({ untilNs, ...choice });
@@ -181,6 +197,8 @@ export const hunts: Readonly<Record<MutantId, (choice: ClusterChoice) => World>>
   'damage-served': rottingDisk,
   'damage-left-alone': rottingDisk,
   'no-read-repair': rottingDisk,
+  'rejoin-on-equal-generation': returningHost,
+  'tracker-cleared': returningHost,
   'back-off-disabled': fullCell,
   'budget-ignored': fullCell,
   'gc-without-asking': fullCell,
