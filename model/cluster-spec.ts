@@ -79,6 +79,11 @@ export interface ClientSpec {
   readonly timeoutNs: Ns;
   /** How long a host may be silent before its replicas are re-mirrored. */
   readonly suspectNs: Ns;
+  /**
+   * After so many notifications the ids of its requests begin again, once, as those of a virtual
+   * machine do that goes on from an older image; 0 for never.
+   */
+  readonly requestIdsRestartAfter?: number;
 }
 
 /**

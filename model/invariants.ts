@@ -4,11 +4,13 @@ import { deviceProperties, type Property } from '../sim/index.ts';
 import { appliedOnce } from './properties/applied-once.ts';
 import { blastRadiusConfined } from './properties/blast-radius.ts';
 import { relocateCompareAndSet } from './properties/compare-and-set.ts';
+import { conflictingRequestRefused } from './properties/conflicting-request.ts';
 import { copiedBeforeSwitch } from './properties/copied-before-switch.ts';
 import { corruptionMended } from './properties/corruption-mended.ts';
 import { corruptionNeverServed } from './properties/corruption-served.ts';
 import { noDataLost } from './properties/data-lost.ts';
 import { replicasInDistinctZones } from './properties/distinct-zones.ts';
+import { duplicatesAnsweredAlike } from './properties/duplicates.ts';
 import { epochMonotoneAtHost } from './properties/epoch-at-host.ts';
 import { exclusiveSlot } from './properties/exclusive-slot.ts';
 import { fencedWrite } from './properties/fenced-write.ts';
@@ -25,12 +27,15 @@ import {
   authorityRecovered,
   changeRefused,
   corruptionRepaired,
+  deviceFormatted,
   forwardFollowed,
   hostRecovered,
   logDamageFound,
   messageLost,
   readVerified,
   reMirrored,
+  requestIdReused,
+  requestRepeated,
   sessionFenced,
   staleMapRefused,
   tornTailDropped,
@@ -43,6 +48,7 @@ import { receiptImpliesDurable } from './properties/receipt-durable.ts';
 import { receiptForEveryNotification } from './properties/receipts.ts';
 import { recoveryEquivalence } from './properties/recovery-equivalence.ts';
 import { replicationRestored } from './properties/replication.ts';
+import { routeNeverEmpty } from './properties/route-never-empty.ts';
 import { allOperationsSettle } from './properties/settled.ts';
 import { singleWriter } from './properties/single-writer.ts';
 import {
@@ -81,6 +87,9 @@ export const properties = {
   'portion-of-one-version': portionOfOneVersion,
   'update-reply-is-truth': updateReplyIsTruth,
   'applied-once': appliedOnce,
+  'duplicates-answered-alike': duplicatesAnsweredAlike,
+  'conflicting-request-refused': conflictingRequestRefused,
+  'route-never-empty': routeNeverEmpty,
   'relocate-compare-and-set': relocateCompareAndSet,
   'copied-before-switch': copiedBeforeSwitch,
   'no-dangling-entry': noDanglingEntry,
@@ -109,6 +118,9 @@ export const properties = {
   'message-lost': messageLost,
   'unflushed-write-lost': unflushedWriteLost,
   'change-refused': changeRefused,
+  'request-repeated': requestRepeated,
+  'request-id-reused': requestIdReused,
+  'device-formatted': deviceFormatted,
   'torn-tail-dropped': tornTailDropped,
   'corruption-repaired': corruptionRepaired,
   'log-damage-found': logDamageFound,

@@ -70,6 +70,31 @@ export const mutants = {
     killedBy: 'applied-once',
     shownBy: 'mute-authority',
   },
+  'receipt-lost-for-duplicates': {
+    summary: 'the authority affirms a request once, and not when it is repeated',
+    killedBy: 'receipt-for-every-notification',
+    shownBy: 'lost-receipt',
+  },
+  'duplicate-decided-anew': {
+    summary: 'the authority forgets what it has decided: a repetition hears that nothing was done',
+    killedBy: 'duplicates-answered-alike',
+    shownBy: 'lost-receipt',
+  },
+  'conflict-applied': {
+    summary: 'the authority applies another request under the id of one that it has applied',
+    killedBy: 'conflicting-request-refused',
+    shownBy: 'lost-receipt',
+  },
+  'answers-while-recovering': {
+    summary: 'the authority answers while it reads its log: what it has not read is not there',
+    killedBy: 'route-never-empty',
+    shownBy: 'empty-looking-cell',
+  },
+  'failed-to-the-last': {
+    summary: 'with a lost copy the authority drops those on hosts that had one before, to the last',
+    killedBy: 'route-never-empty',
+    shownBy: 'empty-looking-cell',
+  },
   'torn-batch-applied': {
     summary: 'recovery applies the readable parts of a batch that was not written completely',
     killedBy: 'recovery-equivalence',

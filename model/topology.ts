@@ -222,6 +222,7 @@ function addClient(
     workloadUntilNs: spec.workloadUntilNs,
     timeoutNs: clientSpec.timeoutNs,
     suspectNs: clientSpec.suspectNs,
+    requestIdsRestartAfter: clientSpec.requestIdsRestartAfter ?? 0,
     authorities: [authorityId],
     cells: spec.cells.map(cellId),
     zoneOf: new Map(spec.hosts.map((one) => [one.id, one.zone])),

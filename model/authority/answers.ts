@@ -12,6 +12,7 @@ import type {
 import { entryBytes } from '../messages/sizes.ts';
 import type { Survey, Surveyed } from '../messages/surveys.ts';
 import type { GoneSlot, VerifyAnswer } from '../messages/tenancy.ts';
+import { payloadDigest } from './data-map.ts';
 import type { LogRecord, NotifiedOutcome, VolumeMap } from './map-state.ts';
 import type { AuthorityStep } from './state.ts';
 
@@ -31,6 +32,7 @@ export function sendReceipt(
   const { state, out } = step;
   const { volume, client, session, reqId } = what.request;
   const { status, logIndex } = what;
+  if (status === 'duplicate' && state.input.mutants.has('receipt-lost-for-duplicates')) return;
   const mapVersion = state.map.volumes.get(volume)?.mapVersion ?? 0;
   const receipt: Receipt = {
     type: 'receipt',
@@ -43,7 +45,16 @@ export function sendReceipt(
   };
   out.send(what.from, receipt);
   const { durableIndex } = state.register;
-  out.mark('receipt.sent', { volume, client, session, reqId, status, logIndex, durableIndex });
+  out.mark('receipt.sent', {
+    volume,
+    client,
+    session,
+    reqId,
+    payload: payloadDigest(what.request),
+    status,
+    logIndex,
+    durableIndex,
+  });
 }
 
 /** Says which changes were made, and gives the portion that was asked for. */
@@ -53,8 +64,10 @@ export function answerNotification(
   from: ActorId,
   outcome: NotifiedOutcome,
 ): void {
+  const isForgotten = outcome.repeated && step.state.input.mutants.has('duplicate-decided-anew');
+  const told = isForgotten ? { ...outcome, applied: [] } : outcome;
   if (!outcome.repeated) markOutcome(step, request, outcome);
-  if ((request.changes?.length ?? 0) > 0) sendUpdated(step, request, from, outcome);
+  if ((request.changes?.length ?? 0) > 0) sendUpdated(step, request, from, told);
   if ((request.need?.length ?? 0) > 0) sendPortion(step, request, from);
 }
 

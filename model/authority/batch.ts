@@ -1,7 +1,7 @@
 // Batches of the map authority: from the queue to the register, then receipts, then answers.
 import type { VolumeId } from '../map-entry.ts';
 import { answerJoin, answerNotification, answerVerify, sendReceipt } from './answers.ts';
-import { appliedBefore, applyRecord } from './data-map.ts';
+import { applyRecord, decidedBefore } from './data-map.ts';
 import type { LogEntry } from './log.ts';
 import { digestMap, type Outcome } from './map-state.ts';
 import { onAttached } from './sessions.ts';
@@ -131,9 +131,9 @@ function markCreated(step: AuthorityStep, volume: VolumeId): void {
 function answerRepetition(step: AuthorityStep, item: BatchItem): void {
   const { message, from } = item;
   if (message?.type !== 'notify' || from === null) return;
-  const before = appliedBefore(step.state.map, message);
+  const before = decidedBefore(step.state.map, message);
   if (before === null) return;
-  const status = before.samePayload ? 'duplicate' : 'conflict';
+  const { status } = before;
   sendReceipt(step, { request: message, from, status, logIndex: null });
-  if (before.samePayload) answerNotification(step, message, from, before.outcome);
+  if (status === 'duplicate') answerNotification(step, message, from, before.outcome);
 }

@@ -7,8 +7,14 @@
 // host. A request that was applied before is answered with its first outcome and changes nothing.
 import { unreachable } from '../../sim/index.ts';
 import { digestOf } from '../digest.ts';
-import type { ClientId, VolumeId } from '../map-entry.ts';
-import { holds, type MapEntry, type Replica, slotKey } from '../map-entry.ts';
+import {
+  type ClientId,
+  holds,
+  type MapEntry,
+  type Replica,
+  slotKey,
+  type VolumeId,
+} from '../map-entry.ts';
 import type {
   ChangeNotification,
   EntryChange,
@@ -60,25 +66,32 @@ export function applyRecord(map: DataMap, record: LogRecord): Outcome {
   }
 }
 
-/** The outcome of a request that was applied before, or null. */
-export function appliedBefore(
-  map: DataMap,
-  request: ChangeNotification,
-): { readonly samePayload: boolean; readonly outcome: NotifiedOutcome } | null {
+/** What is known of a request that was decided before: what its repetition is told. */
+export interface DecidedBefore {
+  /** The same again; another request under its id; or one that its client has all answers to. */
+  readonly status: 'duplicate' | 'conflict' | 'answered';
+  readonly outcome: NotifiedOutcome;
+}
+
+/** Whether the id of a request stands for one that was decided before; null where it does not. */
+export function decidedBefore(map: DataMap, request: ChangeNotification): DecidedBefore | null {
   const volume = map.volumes.get(request.volume);
   if (volume === undefined || volume.session !== request.session) return null;
   if (!map.rules.deduplicate) return null;
-  if (request.reqId < volume.openReqId) return { samePayload: true, outcome: lateCopy };
+  const { refuseConflicts } = map.rules;
+  if (refuseConflicts && request.reqId < volume.openReqId) {
+    return { status: 'answered', outcome: nothingDone };
+  }
   const applied = volume.requests.get(request.reqId);
   if (applied === undefined) return null;
-  return {
-    samePayload: applied.payloadDigest === payloadDigest(request),
-    outcome: { ...applied.outcome, repeated: true },
-  };
+  const isSame = applied.payloadDigest === payloadDigest(request);
+  if (!isSame && !refuseConflicts) return null;
+  const outcome = isSame ? { ...applied.outcome, repeated: true } : nothingDone;
+  return { status: isSame ? 'duplicate' : 'conflict', outcome };
 }
 
-/** The client has heard what came of it and asks no more. */
-const lateCopy: NotifiedOutcome = Object.freeze({
+/** Nobody is told of it. */
+const nothingDone: NotifiedOutcome = Object.freeze({
   kind: 'notified',
   repeated: true,
   applied: [],
@@ -86,7 +99,7 @@ const lateCopy: NotifiedOutcome = Object.freeze({
 });
 
 /** Hash of what a notification asks for, whatever its delivery. */
-function payloadDigest(request: ChangeNotification): number {
+export function payloadDigest(request: ChangeNotification): number {
   return digestOf([request.client, request.need ?? [], request.changes ?? []]);
 }
 
@@ -125,7 +138,7 @@ function detach(volume: VolumeMap, record: { readonly session: number }): Outcom
 }
 
 function applyNotification(map: DataMap, request: ChangeNotification): Outcome {
-  const before = appliedBefore(map, request);
+  const before = decidedBefore(map, request);
   if (before !== null) return before.outcome;
   const volume = volumeOf(map, request.volume);
   const applied: AppliedChange[] = [];
@@ -137,7 +150,10 @@ function applyNotification(map: DataMap, request: ChangeNotification): Outcome {
         ? refusalOf(map, volume, previous, change)
         : 'stale-session';
     if (reason === null && previous !== undefined) {
-      const entry = { range: change.range, version: previous.version + 1, replicas: change.next };
+      const isLoss = change.next.length < previous.replicas.length;
+      const drops = isLoss && !map.rules.keepFailed;
+      const replicas = drops ? withoutFailed(map, change.next) : change.next;
+      const entry = { range: change.range, version: previous.version + 1, replicas };
       putEntry(map, volume, entry);
       volume.mapVersion += 1;
       applied.push({ entry, previous, mapVersion: volume.mapVersion });
@@ -155,6 +171,12 @@ function applyNotification(map: DataMap, request: ChangeNotification): Outcome {
     forgetAnswered(volume, request.openReqId ?? 0);
   }
   return outcome;
+}
+
+// A wrong variant: hosts that ever gave a slot up are taken for failed.
+function withoutFailed(map: DataMap, next: readonly Replica[]): readonly Replica[] {
+  const slots = [...map.released.keys()];
+  return next.filter(({ host }) => !slots.some((slot) => slot.startsWith(`${host}/`)));
 }
 
 function forgetAnswered(volume: VolumeMap, openReqId: number): void {

@@ -61,6 +61,7 @@ function authorityOf(version: AuthorityVersion): Behavior<State, AuthorityInput>
       else if (message.type === 'io.completed') {
         takeNews(step, state.register.onIo(registerStep(step), message as IoCompletion));
       } else if (isServing(state)) admit(step, message, from);
+      else refuseEarly(step, message, from);
       gaugeQueue(step);
       return state;
     },
@@ -74,6 +75,14 @@ function authorityOf(version: AuthorityVersion): Behavior<State, AuthorityInput>
 // A new authority writes its first records before it knows any volume: it does not answer yet.
 function isServing(state: State): boolean {
   return state.map.recordCount > 0 && driver.mode(state.machine).startsWith('serving');
+}
+
+// A wrong variant: what is not read yet is taken for what is not there.
+function refuseEarly(step: AuthorityStep, message: Message, from: string): void {
+  const { input, map } = step.state;
+  const known = message as ModelMessage;
+  if (!input.mutants.has('answers-while-recovering') || map.recordCount > 0) return;
+  if (known.type === 'notify') takeNotification(step, known, from);
 }
 
 function enter(step: AuthorityStep, event: AuthorityEvent): void {

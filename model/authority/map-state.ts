@@ -115,10 +115,14 @@ export interface DataMap {
   recordCount: number;
 }
 
-/** Both true in the right system; mutants switch one off. */
+/** All true in the right system; mutants switch one off. */
 export interface DataMapRules {
   readonly compareAndSet: boolean;
   readonly deduplicate: boolean;
+  /** One request id stands for one request: another one under it is refused. */
+  readonly refuseConflicts: boolean;
+  /** A lost copy leaves the others in the entry, also those on hosts that had one before. */
+  readonly keepFailed: boolean;
 }
 
 /** A map without volumes. */

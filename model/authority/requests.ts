@@ -7,7 +7,7 @@ import type { ModelMessage } from '../messages/messages.ts';
 import type { ChangeNotification, Detach, ReceiptStatus } from '../messages/notifications.ts';
 import type { Verify } from '../messages/tenancy.ts';
 import { answerJoin, answerNotification, sendReceipt } from './answers.ts';
-import { appliedBefore } from './data-map.ts';
+import { decidedBefore, payloadDigest } from './data-map.ts';
 import { type AuthorityStep, pendingKey } from './state.ts';
 
 /** Requests beyond this many waiting are told `overloaded`. */
@@ -21,11 +21,11 @@ export function takeNotification(
 ): void {
   const { state } = step;
   noteArrival(step, request);
-  const before = appliedBefore(state.map, request);
+  const before = decidedBefore(state.map, request);
   if (before !== null) {
-    const status = before.samePayload ? 'duplicate' : 'conflict';
+    const { status } = before;
     sendReceipt(step, { request, from, status, logIndex: null });
-    if (before.samePayload) answerNotification(step, request, from, before.outcome);
+    if (status === 'duplicate') answerNotification(step, request, from, before.outcome);
     return;
   }
   const refusal = refusalOf(step, request);
@@ -72,7 +72,8 @@ export function refuseOverload(step: AuthorityStep, message: ModelMessage, from:
 function noteArrival({ out }: AuthorityStep, request: ChangeNotification): void {
   const { volume, client, session, reqId } = request;
   const changes = request.changes?.map(({ range }) => range) ?? [];
-  out.mark('notification.received', { volume, client, session, reqId, changes });
+  const payload = payloadDigest(request);
+  out.mark('notification.received', { volume, client, session, reqId, payload, changes });
 }
 
 /** The holder lets go of its volume. */

@@ -128,6 +128,8 @@ export function freshMap(input: AuthorityInput): DataMap {
   return emptyDataMap(input.zoneOf, {
     compareAndSet: !input.mutants.has('skip-compare-and-set'),
     deduplicate: !input.mutants.has('apply-twice-on-retry'),
+    refuseConflicts: !input.mutants.has('conflict-applied'),
+    keepFailed: !input.mutants.has('failed-to-the-last'),
   });
 }
 

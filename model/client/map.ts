@@ -57,15 +57,16 @@ function notify(
   child: string | null,
 ): void {
   const { state, self } = step;
+  const reqId = takeRequestId(state);
   const message: ChangeNotification = {
+    ...what,
     type: 'notify',
     volume: state.input.volume,
     client: self.id,
     session: state.session,
-    openReqId: state.notifications.keys().next().value ?? state.nextReqId,
-    reqId: state.nextReqId++,
+    openReqId: Math.min(reqId, ...state.notifications.keys()),
+    reqId,
     seenVersion: state.mapVersion,
-    ...what,
   };
   const awaited = new Set<'portion' | 'updated'>();
   if ((what.need?.length ?? 0) > 0) awaited.add('portion');
@@ -81,6 +82,16 @@ function notify(
   };
   state.notifications.set(message.reqId, pending);
   send(step, pending);
+}
+
+// An id goes with one request at a time, also when the ids begin again.
+function takeRequestId(state: ClientStep['state']): number {
+  if (state.notificationCount === state.input.requestIdsRestartAfter) {
+    state.nextNotificationId = state.firstNotificationId;
+  }
+  state.notificationCount += 1;
+  while (state.notifications.has(state.nextNotificationId)) state.nextNotificationId += 1;
+  return state.nextNotificationId++;
 }
 
 function send(step: ClientStep, pending: PendingNotification): void {
@@ -106,6 +117,12 @@ export function onReceipt(step: ClientStep, receipt: Receipt): 'fenced' | null {
   const { session, reqId, status } = receipt;
   step.out.mark('receipt.received', { session, reqId, status });
   if (session !== step.state.session) return null;
+  const pending = step.state.notifications.get(reqId);
+  if ((status === 'conflict' || status === 'answered') && pending !== undefined) {
+    // The id stands for another request already: this one needs one of its own.
+    step.state.notifications.delete(reqId);
+    notify(step, pending.message, pending.child);
+  }
   return status === 'stale-session' ? 'fenced' : null;
 }
 

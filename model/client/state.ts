@@ -19,6 +19,8 @@ export interface ClientInput {
   readonly workloadUntilNs: Ns;
   readonly timeoutNs: Ns;
   readonly suspectNs: Ns;
+  /** After so many notifications their ids begin again, once; 0 for never. */
+  readonly requestIdsRestartAfter: number;
   /** Members of the map authority. */
   readonly authorities: readonly ActorId[];
   readonly cells: readonly ActorId[];
@@ -159,6 +161,10 @@ export interface ClientState<Snapshot = unknown> {
   begun: boolean;
   nextOpId: number;
   nextReqId: number;
+  /** Of notifications: the first id, the next one, and how many were drawn. */
+  readonly firstNotificationId: number;
+  nextNotificationId: number;
+  notificationCount: number;
   nextSequence: number;
   degradedCount: number;
   /** An operation has waited for too long. */
@@ -217,6 +223,9 @@ export function freshClient<Snapshot>(
     begun: false,
     nextOpId: firstId,
     nextReqId: firstId,
+    firstNotificationId: firstId,
+    nextNotificationId: firstId,
+    notificationCount: 0,
     nextSequence: 1,
     degradedCount: 0,
     stuck: false,

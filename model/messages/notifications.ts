@@ -68,11 +68,12 @@ export interface ChangeNotification extends Message {
 /**
  * What became of a notification: the level of receipts of this authority, or why there is none.
  * `duplicate`: what came of it the first time is said again. `conflict`: its id was another
- * request's, and it is refused.
+ * request's, and it is refused. `answered`: its client has said that it has all answers up to it.
  */
 export type ReceiptStatus =
   | ReceiptLevel
   | 'duplicate'
+  | 'answered'
   | 'stale-session'
   | 'unknown-volume'
   | 'overloaded'

@@ -67,6 +67,8 @@ export interface MarkFacts {
     readonly session: number;
   };
   readonly 'receipt.sent': RequestFacts & {
+    /** Hash of what the request asks for. */
+    readonly payload: number;
     readonly status: ReceiptStatus;
     readonly logIndex: number | null;
     readonly durableIndex: number;
@@ -83,7 +85,10 @@ export interface MarkFacts {
   };
   readonly 'state.digest': { readonly logIndex: number; readonly digest: string };
   /** `changes`: the ranges that it asks to change. */
-  readonly 'notification.received': RequestFacts & { readonly changes?: readonly number[] };
+  readonly 'notification.received': RequestFacts & {
+    readonly payload: number;
+    readonly changes?: readonly number[];
+  };
   readonly 'notification.sent': { readonly session: number; readonly reqId: number };
   readonly 'block.stored': SlotFacts & {
     /** First block, counted from the start of the range. */
@@ -174,6 +179,11 @@ export type Mark<N extends keyof MarkFacts> = MarkEntry & { readonly facts: Mark
 /** Whether an entry is the mark of that name. */
 export function isMark<N extends keyof MarkFacts>(entry: Entry, name: N): entry is Mark<N> {
   return entry.kind === 'mark' && entry.name === name;
+}
+
+/** Whether a receipt says that its request is in the log now. */
+export function isDecided(status: ReceiptStatus): boolean {
+  return status === 'logged' || status === 'applied';
 }
 
 /** Names one tenancy of a slot. */

@@ -85,6 +85,32 @@ export const changeRefused = reached({
   matcher: () => named('map.refused'),
 });
 
+/** An answer was lost, or came late: its request came again. */
+export const requestRepeated = reached({
+  id: 'request-repeated',
+  summary: 'the map authority was asked the same again, and said so',
+  kinds: ['mark'],
+  matcher: () => (entry) => isMark(entry, 'receipt.sent') && entry.facts.status === 'duplicate',
+});
+
+/** A client lost count of its requests. */
+export const requestIdReused = reached({
+  id: 'request-id-reused',
+  summary: 'the map authority refused a request whose id had been used before',
+  kinds: ['mark'],
+  matcher: () => (entry) =>
+    isMark(entry, 'receipt.sent') &&
+    (entry.facts.status === 'conflict' || entry.facts.status === 'answered'),
+});
+
+/** A host came up with a device that holds nothing. */
+export const deviceFormatted = reached({
+  id: 'device-formatted',
+  summary: 'a host found nothing on its device that it knows, and began anew',
+  kinds: ['mark'],
+  matcher: () => named('device.formatted'),
+});
+
 /** A batch was cut short by a crash. */
 export const tornTailDropped = reached({
   id: 'torn-tail-dropped',

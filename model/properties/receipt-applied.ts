@@ -53,6 +53,6 @@ class ReceiptAppliedMonitor implements Monitor {
   }
 }
 
-function keyOf(request: MarkFacts['notification.received']): string {
+function keyOf(request: Omit<MarkFacts['notification.received'], 'payload'>): string {
   return `${request.volume} ${request.client} ${request.session} ${request.reqId}`;
 }

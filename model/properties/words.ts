@@ -30,6 +30,11 @@ export function slotText(host: string, place: { readonly slot: number; readonly 
   return `slot ${place.slot} generation ${place.gen} of '${host}'`;
 }
 
+/** `ranges 0, 3`. */
+export function rangesText(ranges: readonly (number | string)[]): string {
+  return ranges.length === 0 ? 'nothing' : `ranges ${ranges.join(', ')}`;
+}
+
 /** `host-1/4/2, host-2/0/1`. */
 export function replicasText(replicas: readonly Replica[]): string {
   return replicas.map(({ host, slot, gen }) => `${host}/${slot}/${gen}`).join(', ');

@@ -16,7 +16,7 @@ import {
 import { bytesPerKiB, nsPerMs, nsPerUs, type Property } from '../../sim/index.ts';
 import { arbitraryFault, drawn } from './arbitrary-faults.ts';
 import { deviceSpecs } from './device/catalog.ts';
-import type { Expectation, Scenario, ScenarioNetwork } from './scenario.ts';
+import type { DeclaredFault, Expectation, Scenario, ScenarioNetwork } from './scenario.ts';
 
 const zoneNames = ['az-a', 'az-b', 'az-c', 'az-d'] as const;
 
@@ -43,8 +43,9 @@ export function arbitraryScenario(limits: DrawLimits = {}): fc.Arbitrary<Scenari
         network: arbitraryNetwork(),
         clockSkewPpm: fc.constantFrom(0, 100, 10_000),
         faults: fc.array(arbitraryFault(cluster, durationMs), { maxLength: faultsMax }),
+        lostHost: fc.option(arbitraryLoss(cluster, durationMs), { freq: 2 }),
       })
-      .map(({ seed, network, clockSkewPpm, faults }) => ({
+      .map(({ seed, network, clockSkewPpm, faults, lostHost }) => ({
         name: 'drawn',
         summary: 'Drawn by a property-based test.',
         seed: String(seed),
@@ -53,12 +54,35 @@ export function arbitraryScenario(limits: DrawLimits = {}): fc.Arbitrary<Scenari
         cluster,
         network,
         clockSkewPpm,
-        faults: [...faults].sort((a, b) => a.atNs - b.atNs),
+        faults: [...faults, ...(lostHost ?? [])].sort((a, b) => a.atNs - b.atNs),
         randomFaults: [],
         expect: safetyAndLiveness(),
         traces: {},
       })),
   );
+}
+
+/** A host is gone for longer than its clients' patience: other faults seldom change the map. */
+function arbitraryLoss(
+  { hosts }: ClusterSpec,
+  durationMs: number,
+): fc.Arbitrary<readonly DeclaredFault[]> {
+  return fc
+    .record({
+      kind: fc.constantFrom('crash', 'power-loss'),
+      host: fc.constantFrom(...hosts),
+      atMs: fc.integer({ min: 0, max: Math.floor(durationMs / 4) }),
+    })
+    .map(({ kind, host, atMs }) => [
+      {
+        kind,
+        atNs: atMs * nsPerMs,
+        forNs: Math.floor(durationMs / 2) * nsPerMs,
+        target: host.id,
+        params: {},
+        source: drawn,
+      },
+    ]);
 }
 
 /** Every property that may never break and every one that must come true after healing. */
@@ -94,6 +118,7 @@ function arbitraryCluster(
       suspectMs: fc.constantFrom(300, 1000, 3000),
       policies: arbitraryPolicies(),
       authority: arbitraryAuthority(),
+      requestIdsRestartAfter: fc.constantFrom(0, 1, 3),
     })
     .map((draw) => {
       const zones = zoneNames.slice(0, draw.zoneCount);
@@ -111,6 +136,7 @@ function arbitraryCluster(
         workload: draw.workload,
         timeoutNs: draw.timeoutMs * nsPerMs,
         suspectNs: draw.suspectMs * nsPerMs,
+        requestIdsRestartAfter: draw.requestIdsRestartAfter,
       };
       const sizeBytes = draw.rangeCount * rangeBytes;
       const { replication, degraded } = draw;

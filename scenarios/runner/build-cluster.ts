@@ -40,6 +40,7 @@ export function clusterOf({ text, traces, devices }: BuildInput): ClusterSpec {
         workload: workloadOf(client.workload, traces.get(client.id)),
         timeoutNs: client.timeout,
         suspectNs: client.suspect,
+        requestIdsRestartAfter: client.requestIdsRestartAfter,
       }),
     ),
     ...policiesOf(topology),

@@ -206,8 +206,14 @@ function clientInput(client: Client, scenario: Scenario): ScenarioInput['clients
     volume: client.volume,
     timeout: time(client.timeoutNs),
     suspect: time(client.suspectNs),
+    ...optionsInput(client),
     workload: workloadInput(client, scenario),
   };
+}
+
+/** What a client does differently from most. */
+function optionsInput({ requestIdsRestartAfter = 0 }: Client) {
+  return requestIdsRestartAfter > 0 ? { requestIdsRestartAfter } : {};
 }
 
 function workloadInput(

@@ -68,6 +68,11 @@ export function client(names: Vocabulary) {
       min: 1,
     }),
     suspect: quantity('duration', { summary: 'a host silent so long is replaced', min: 1 }),
+    requestIdsRestartAfter: wholeNumber({
+      summary: 'its request ids begin again after so many notifications, once; 0 for never',
+      min: 0,
+      max: 1e6,
+    }).default(0),
     workload: z.union([traced, patterned]),
   });
 }

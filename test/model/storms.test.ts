@@ -4,6 +4,7 @@ import {
   authorityStorm,
   checkpointStorm,
   muteAuthority,
+  olderImageStorm,
   storm,
   takeoverStorm,
 } from '../support/mutant-hunts.ts';
@@ -54,5 +55,18 @@ describe('a map authority that is not heard (6 s, while copies are missing)', ()
     const world = muteAuthority({ seed: '1' });
     expect(judge(world).get('change-refused')?.status).toBe('held');
     expect(complaints(world)).toEqual([]);
+  });
+});
+
+describe('a client that goes on from an older image', () => {
+  it('is told that its ids are used, and asks again under others (6 seeds)', () => {
+    let refusedCount = 0;
+    for (let i = 0; i < 6; i++) {
+      const seed = String(700 + i);
+      const world = olderImageStorm({ seed });
+      expect({ seed, complaints: complaints(world) }).toEqual({ seed, complaints: [] });
+      refusedCount += judge(world).get('conflicting-request-refused')?.evaluatedCount ?? 0;
+    }
+    expect(refusedCount).toBeGreaterThan(6);
   });
 });

@@ -8,6 +8,9 @@ import type { Judgement } from '../../sim/index.ts';
 const seed = 20_260;
 const runCount = 120;
 
+/** Drawn clusters have one cell and one volume: no fault is confined to a part of them. */
+const unexercised = ['blast-radius-confined'];
+
 function broken(scenario: Scenario): readonly Judgement[] {
   const { verdict } = runScenario(scenario, { level: 'hash' });
   return verdict.properties.filter(({ status }) => status === 'violated' || status === 'stalled');
@@ -44,6 +47,6 @@ describe('drawn clusters, workloads and fault plans', () => {
       }
     }
     const idle = [...evaluated].filter(([, count]) => count === 0).map(([id]) => id);
-    expect(idle).toEqual([]);
+    expect(idle).toEqual(unexercised);
   });
 });

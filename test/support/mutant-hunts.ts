@@ -64,6 +64,27 @@ function quorumStorm(choice: ClusterChoice): World {
   return storm({ replicas: 3, replication: 'client-quorum', ...choice });
 }
 
+// Every host fails once, one after the other, and the authority after each; its device is slow.
+function hostsInTurn(choice: ClusterChoice, factor = 1): World {
+  const clients = [clientSpec('client-1', 'vol-1', { suspectNs: nsPerSec / 2 })];
+  const world = clusterWorld({ clients, authorityDevice: 'hdd-7200', untilNs, ...choice });
+  const slow = { target: 'authority', params: { factor } };
+  if (factor > 1) plan(world, { kind: 'slow-disk', atMs: 900, forMs: 14_000, ...slow });
+  for (let k = 0; k < 6; k++) {
+    const atMs = 1_000 + k * 2_000;
+    plan(world, { kind: 'crash', atMs, forMs: 1_500, target: `host-${k + 1}` });
+    plan(world, { kind: 'crash', atMs: atMs + 700, forMs: 100, target: 'authority' });
+  }
+  runAndSettle(world, untilNs);
+  return world;
+}
+
+/** A client whose request ids begin again, as if it went on from an older image. */
+export function olderImageStorm(choice: ClusterChoice): World {
+  const clients = [clientSpec('client-1', 'vol-1', { requestIdsRestartAfter: 4 })];
+  return storm({ clients, ...choice });
+}
+
 export function takeoverStorm(choice: ClusterChoice): World {
   const clients = [clientSpec('client-1', 'vol-1'), clientSpec('client-2', 'vol-1')];
   return storm({ clients, ...choice });
@@ -188,6 +209,11 @@ export const hunts: Readonly<Record<MutantId, (choice: ClusterChoice) => World>>
   'unwritten-unchecked': misdirectingDisk,
   'quorum-of-one': quorumStorm,
   'apply-twice-on-retry': storm,
+  'receipt-lost-for-duplicates': muteAuthority,
+  'duplicate-decided-anew': muteAuthority,
+  'conflict-applied': olderImageStorm,
+  'answers-while-recovering': (choice) => hostsInTurn(choice, 30),
+  'failed-to-the-last': hostsInTurn,
   'torn-batch-applied': authorityStorm,
   'receipt-before-apply': (choice) => storm({ authority: { receipts: 'applied' }, ...choice }),
   'portion-under-older-number': takeoverStorm,

@@ -32,7 +32,13 @@ const first: readonly LogRecord[] = [
 ];
 
 function mapAfter(records: readonly LogRecord[], rules: Partial<DataMapRules> = {}) {
-  const map = emptyDataMap(zoneOf, { compareAndSet: true, deduplicate: true, ...rules });
+  const map = emptyDataMap(zoneOf, {
+    compareAndSet: true,
+    deduplicate: true,
+    refuseConflicts: true,
+    keepFailed: true,
+    ...rules,
+  });
   for (const record of records) applyRecord(map, record);
   return map;
 }

@@ -182,6 +182,8 @@ describe('receipt-implies-durable', () => {
 describe('receipt-for-every-notification', () => {
   const id = properties['receipt-for-every-notification'];
   const arrived = mark('authority', 'notification.received', request());
+  const sent = mark('authority', 'receipt.sent', { ...request(), status: 'duplicate' });
+  const back = recovered(3, 'd3');
 
   it('waits for no client that died or was fenced, nor for what it sent before', () => {
     expect(pendingAfter(id, [arrived, stop('client-1'), arrived])).toBeNull();
@@ -192,6 +194,16 @@ describe('receipt-for-every-notification', () => {
 
   it('goes on waiting when the authority dies before it answered', () => {
     expect(pendingAfter(id, [arrived, stop('authority')])).toMatch(/request 1/);
+    const asked = [arrived, arrived, stop('authority'), back];
+    expect(pendingAfter(id, asked)).toMatch(/missing for 1 notifications/);
+    expect(pendingAfter(id, [...asked, arrived])).toMatch(/missing for 1 notifications/);
+    expect(pendingAfter(id, [...asked, arrived, sent])).toBeNull();
+    expect(pendingAfter(id, [arrived, arrived, sent, stop('authority'), back])).toBeNull();
+  });
+
+  it('waits for a receipt of each arrival', () => {
+    expect(pendingAfter(id, [arrived, sent, arrived])).toMatch(/request 1/);
+    expect(pendingAfter(id, [arrived, arrived, sent, sent])).toBeNull();
   });
 });
 
@@ -205,5 +217,36 @@ describe('written-blocks-verified', () => {
     const id = properties['written-blocks-verified'];
     expect(pendingAfter(id, [...write(1), verified])).toBeNull();
     expect(pendingAfter(id, [...write(1), verified, ...write(2)])).toMatch(/1 writes/);
+  });
+});
+
+describe('duplicates-answered-alike', () => {
+  const id = 'duplicates-answered-alike';
+  const receipt = (status: string, logIndex: number | null, payload = 7) =>
+    mark('authority', 'receipt.sent', { ...request(), payload, status, logIndex, durableIndex: 9 });
+
+  it('refuses a repetition that is logged again, or called a conflict', () => {
+    expect(judged(id, [receipt('logged', 5), receipt('logged', 6)]).words).toMatch(/as record 6/);
+    expect(judged(id, [receipt('logged', 5), receipt('conflict', null)]).words).toMatch(/conflict/);
+  });
+
+  it('says nothing of another request under the same id', () => {
+    const story = [receipt('logged', 5), receipt('conflict', null, 8)];
+    expect(judged(id, story)).toEqual({ words: null, evaluatedCount: 0 });
+  });
+});
+
+describe('route-never-empty', () => {
+  const id = 'route-never-empty';
+  const unknown = mark('authority', 'receipt.sent', { ...request(), status: 'unknown-volume' });
+
+  it('refuses that a volume which was created is said not to exist', () => {
+    expect(judged(id, [created(), unknown]).words).toMatch(/told that its volume does not exist/);
+    expect(judged(id, [unknown]).words).toBeNull();
+  });
+
+  it('refuses an empty entry that only a client hears of', () => {
+    const cached = mark('client-1', 'map.cached', { range: 1, version: 4, replicas: [] });
+    expect(judged(id, [cached]).words).toMatch(/what 'client-1' was told; none in version 4/);
   });
 });

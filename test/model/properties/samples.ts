@@ -6,13 +6,13 @@ import {
   fault,
   io,
   mark,
-  message,
   op,
   readOf,
   start,
   stop,
   written,
 } from '../../support/entries.ts';
+import { rareSamples } from './rare-samples.ts';
 import {
   accepted,
   adopted,
@@ -43,11 +43,11 @@ const one = { stamps: [stamp(1)] };
 const two = { stamps: [stamp(2)] };
 const never = { stamps: [0] };
 const switched = { replicas: [on('a'), on('c')] };
-const receipt = (status: string, logIndex: number | null, durableIndex: number) =>
-  mark('authority', 'receipt.sent', { ...request(), status, logIndex, durableIndex });
+const receipt = (status: string, logIndex: number | null, durableIndex: number, payload = 7) =>
+  mark('authority', 'receipt.sent', { ...request(), payload, status, logIndex, durableIndex });
 const reply = (appliedTo: readonly { range: number; version: number }[], refusedOf: number[]) =>
   mark('authority', 'map.updated.sent', { ...request(), applied: appliedTo, refused: refusedOf });
-const arrived = mark('authority', 'notification.received', request());
+const arrived = mark('authority', 'notification.received', { ...request(), payload: 7 });
 const change = [{ range: 0, version: 2 }];
 const both = [stored(on('a'), 0, [stamp(1)]), stored(on('b'), 0, [stamp(1)])];
 const begun = op('client-1', 1, 'write', 'invoke', one);
@@ -76,7 +76,6 @@ const powerLost = mark('host-a', 'device.power-lost', { device: 'disk', lostCoun
 const flushedFive = [io('host-a', 'write', [5]), io('host-a', 'flush')];
 const lostFive = [io('host-a', 'write', [5]), powerLost, io('host-a', 'read', [0])];
 const tornAt = (stamp: number) => ({ sectors: [[5, 5, 5, 5, 5, 5, 5, stamp]] });
-const rare: Sample['words'] = /^$/;
 
 const budget = mark('cell-1', 'budget.set', { copiesPerHost: 1, copiesPerCell: 4 });
 const admitted = (reserveId: string, source: string, target: string) =>
@@ -236,6 +235,21 @@ export const samples: Readonly<Record<PropertyId, Sample>> = {
     broken: [applied(), refused()],
     words: /request 1 of 'client-1'.*decided twice.*version 2, once.*refused as version-moved/,
   },
+  'duplicates-answered-alike': {
+    healthy: [receipt('logged', 5, 5), reply(change, [1]), receipt('duplicate', null, 6)],
+    broken: [reply(change, [1]), reply([], [0, 1])],
+    words: /request 1 of 'client-1'.*heard something else.*applied ranges 0 at.*applied nothing/,
+  },
+  'conflicting-request-refused': {
+    healthy: [receipt('logged', 5, 5), receipt('conflict', null, 6, 8)],
+    broken: [receipt('logged', 5, 5), receipt('duplicate', null, 6, 8)],
+    words: /request 1 of 'client-1'.*stands for another.*hash 7.*'duplicate' for one with hash 8/,
+  },
+  'route-never-empty': {
+    healthy: [created(), applied(), receipt('logged', 0, 0)],
+    broken: [created(), applied({ replicas: [] })],
+    words: /range 0 of 'vol-1' has no copy in the map.*none in version 2/,
+  },
   'relocate-compare-and-set': {
     healthy: [created(), applied()],
     broken: [created(), applied({ expectVersion: 0 })],
@@ -344,71 +358,5 @@ export const samples: Readonly<Record<PropertyId, Sample>> = {
     words:
       /1 damaged blocks are not repaired, the first block 1 in slot 0 generation 1 of 'host-a'/,
   },
-  'stale-map-refused': {
-    healthy: [mark('client-1', 'stale-map.refused', { range: 0, reason: 'wrong-epoch' })],
-    broken: [mark('client-1', 'map.cached', { range: 0, version: 1, replicas: [] })],
-    words: rare,
-  },
-  'forward-followed': {
-    healthy: [mark('client-1', 'forward.followed', { range: 0, version: 2 })],
-    broken: [mark('client-1', 'stale-map.refused', { range: 0, reason: 'wrong-epoch' })],
-    words: rare,
-  },
-  'volume-stuck': {
-    healthy: [mark('client-1', 'volume.stuck', { volume: 'vol-1' })],
-    broken: [mark('client-1', 'volume.unstuck', { volume: 'vol-1' })],
-    words: rare,
-  },
-  're-mirrored': {
-    healthy: [mark('client-1/re-mirror-0', 're-mirror.finished', { range: 0 })],
-    broken: [mark('client-1/re-mirror-0', 're-mirror.abandoned', { range: 0 })],
-    words: rare,
-  },
-  'authority-recovered': {
-    healthy: [recovered(3, 'd')],
-    broken: [recovered(-1, 'd')],
-    words: rare,
-  },
-  'host-recovered': {
-    healthy: [start('host-a', 1), mark('host-a', 'host.recovered', { slots: 2 })],
-    broken: [start('host-a', 0), mark('host-a', 'host.recovered', { slots: 2 })],
-    words: rare,
-  },
-  'session-fenced': {
-    healthy: [mark('host-a', 'request.refused', { reason: 'fenced' })],
-    broken: [mark('host-a', 'request.refused', { reason: 'stale-gen' })],
-    words: rare,
-  },
-  'message-lost': {
-    healthy: [message('dropped', 'client-1', 'host-a')],
-    broken: [message('delivered', 'client-1', 'host-a')],
-    words: rare,
-  },
-  'unflushed-write-lost': {
-    healthy: [mark('host-a', 'device.power-lost', { device: 'disk', kept: '10', lostCount: 1 })],
-    broken: [mark('host-a', 'device.power-lost', { device: 'disk', kept: '11', lostCount: 0 })],
-    words: rare,
-  },
-  'change-refused': { healthy: [refused()], broken: [applied()], words: rare },
-  'torn-tail-dropped': {
-    healthy: [mark('authority', 'torn-tail.dropped', { logIndex: 3 })],
-    broken: [recovered(3, 'd')],
-    words: rare,
-  },
-  'corruption-repaired': { healthy: [damaged(7), mended], broken: [damaged(7)], words: rare },
-  'log-damage-found': {
-    healthy: [mark('authority', 'log.damaged', { block: 3 })],
-    broken: [mark('authority', 'torn-tail.dropped', { logIndex: 3 })],
-    words: rare,
-  },
-  'acknowledged-write': {
-    healthy: [begun, acked],
-    broken: [begun, op('client-1', 1, 'write', 'info', one), stop('client-1')],
-    words: rare,
-  },
-  'read-verified': {
-    healthy: readOf('client-1', 1, one),
-    broken: readOf('client-1', 1, never),
-    words: rare,
-  },
+  ...rareSamples,
 };

@@ -1,0 +1,107 @@
+// Short records that reach the rare paths, and those that just miss them.
+import { type Body, mark, message, op, readOf, start, stop } from '../../support/entries.ts';
+import type { Sample } from './samples.ts';
+import { applied, recovered, refused, request, stamp } from './story.ts';
+
+const one = { stamps: [stamp(1)] };
+const never = { stamps: [0] };
+const begun = op('client-1', 1, 'write', 'invoke', one);
+const acked = op('client-1', 1, 'write', 'ok', one);
+const receipt = (status: string, logIndex: number | null): Body =>
+  mark('authority', 'receipt.sent', {
+    ...request(),
+    payload: 7,
+    status,
+    logIndex,
+    durableIndex: 5,
+  });
+const damage = { volume: 'vol-1', range: 0, slot: 0, gen: 1, block: 0 };
+const damaged = mark('host-a', 'corruption.detected', { ...damage, expected: stamp(1), found: 7 });
+const mended = mark('host-a', 'corruption.repaired', { ...damage, stamp: stamp(1) });
+const rare: Sample['words'] = /^$/;
+
+/** By property of mode `sometimes`. */
+export const rareSamples = {
+  'stale-map-refused': {
+    healthy: [mark('client-1', 'stale-map.refused', { range: 0, reason: 'wrong-epoch' })],
+    broken: [mark('client-1', 'map.cached', { range: 0, version: 1, replicas: [] })],
+    words: rare,
+  },
+  'forward-followed': {
+    healthy: [mark('client-1', 'forward.followed', { range: 0, version: 2 })],
+    broken: [mark('client-1', 'stale-map.refused', { range: 0, reason: 'wrong-epoch' })],
+    words: rare,
+  },
+  'volume-stuck': {
+    healthy: [mark('client-1', 'volume.stuck', { volume: 'vol-1' })],
+    broken: [mark('client-1', 'volume.unstuck', { volume: 'vol-1' })],
+    words: rare,
+  },
+  're-mirrored': {
+    healthy: [mark('client-1/re-mirror-0', 're-mirror.finished', { range: 0 })],
+    broken: [mark('client-1/re-mirror-0', 're-mirror.abandoned', { range: 0 })],
+    words: rare,
+  },
+  'authority-recovered': {
+    healthy: [recovered(3, 'd')],
+    broken: [recovered(-1, 'd')],
+    words: rare,
+  },
+  'host-recovered': {
+    healthy: [start('host-a', 1), mark('host-a', 'host.recovered', { slots: 2 })],
+    broken: [start('host-a', 0), mark('host-a', 'host.recovered', { slots: 2 })],
+    words: rare,
+  },
+  'session-fenced': {
+    healthy: [mark('host-a', 'request.refused', { reason: 'fenced' })],
+    broken: [mark('host-a', 'request.refused', { reason: 'stale-gen' })],
+    words: rare,
+  },
+  'message-lost': {
+    healthy: [message('dropped', 'client-1', 'host-a')],
+    broken: [message('delivered', 'client-1', 'host-a')],
+    words: rare,
+  },
+  'unflushed-write-lost': {
+    healthy: [mark('host-a', 'device.power-lost', { device: 'disk', kept: '10', lostCount: 1 })],
+    broken: [mark('host-a', 'device.power-lost', { device: 'disk', kept: '11', lostCount: 0 })],
+    words: rare,
+  },
+  'request-repeated': {
+    healthy: [receipt('duplicate', null)],
+    broken: [receipt('logged', 5)],
+    words: rare,
+  },
+  'request-id-reused': {
+    healthy: [receipt('conflict', null)],
+    broken: [receipt('duplicate', null)],
+    words: rare,
+  },
+  'device-formatted': {
+    healthy: [mark('host-a', 'device.formatted')],
+    broken: [mark('host-a', 'host.recovered', { slots: 1 })],
+    words: rare,
+  },
+  'change-refused': { healthy: [refused()], broken: [applied()], words: rare },
+  'torn-tail-dropped': {
+    healthy: [mark('authority', 'torn-tail.dropped', { logIndex: 3 })],
+    broken: [recovered(3, 'd')],
+    words: rare,
+  },
+  'corruption-repaired': { healthy: [damaged, mended], broken: [damaged], words: rare },
+  'log-damage-found': {
+    healthy: [mark('authority', 'log.damaged', { block: 3 })],
+    broken: [mark('authority', 'torn-tail.dropped', { logIndex: 3 })],
+    words: rare,
+  },
+  'acknowledged-write': {
+    healthy: [begun, acked],
+    broken: [begun, op('client-1', 1, 'write', 'info', one), stop('client-1')],
+    words: rare,
+  },
+  'read-verified': {
+    healthy: readOf('client-1', 1, one),
+    broken: readOf('client-1', 1, never),
+    words: rare,
+  },
+} as const satisfies Readonly<Record<string, Sample>>;
