@@ -63,7 +63,7 @@ export const mutants = {
   'quorum-of-one': {
     summary: 'a client-quorum read takes the first answer for that of a majority',
     killedBy: 'read-your-writes',
-    shownBy: 'quickstart',
+    shownBy: 'replication-modes',
   },
   'apply-twice-on-retry': {
     summary: 'the authority forgets which requests it has applied and applies a repetition again',

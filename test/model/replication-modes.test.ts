@@ -64,6 +64,57 @@ describe.each(modes)('a volume of mode %s', (replication) => {
   });
 });
 
+describe('a volume that has lost a copy (one host in each of 3 zones, 6 s)', () => {
+  const hosts = ['az-a', 'az-b', 'az-c'].map((zone, i) => ({
+    id: `host-${i + 1}`,
+    zone,
+    cell: 'cell-1',
+    device: 'nvme-plp',
+    slotCount: 32,
+  }));
+  const run = (choice: Partial<ClusterChoice>) => {
+    const world = clusterWorld({ seed: '3', replicas: 3, hosts, untilNs: seconds(12), ...choice });
+    plan(world, { kind: 'power-loss', atMs: 3_000, forMs: 6_000, target: 'host-2' });
+    runAndSettle(world, seconds(12));
+    expect(complaints(world)).toEqual([]);
+    return world;
+  };
+
+  it.each(['chain', 'client-quorum'] as const)(
+    'takes no write meanwhile if it blocks (%s)',
+    (mode) => {
+      const world = run({ replication: mode, degraded: 'block' });
+      expect(acceptedOnFewer(world)).toBe(0);
+      expect(marks(world, 'request.refused').some(isDegraded)).toBe(true);
+      expect(marks(world, 'volume.stuck').length).toBeGreaterThan(0);
+      expect(marks(world, 'volume.unstuck').length).toBe(marks(world, 'volume.stuck').length);
+    },
+  );
+
+  it('goes on with the two others if it does not block', () => {
+    const world = run({});
+    expect(acceptedOnFewer(world)).toBeGreaterThan(0);
+  });
+});
+
+function isDegraded({ facts }: ReturnType<typeof marks>[number]): boolean {
+  return facts.reason === 'degraded';
+}
+
+// Writes that were accepted in a configuration with fewer than 3 members.
+function acceptedOnFewer(world: World): number {
+  const fewer = new Set<string>();
+  for (const { facts } of marks(world, 'map.applied')) {
+    const { range, version, replicas } = facts as { range: number; version: number } & {
+      replicas: readonly unknown[];
+    };
+    if (replicas.length < 3) fewer.add(`${range}/${version}`);
+  }
+  return marks(world, 'write.accepted').filter(({ facts }) =>
+    fewer.has(`${facts.range}/${facts.cfgEpoch}`),
+  ).length;
+}
+
 describe('one slow member of three', () => {
   const writeMedianMs = (replication: ClusterChoice['replication']) => {
     const workload = { ...clientSpec('client-1', 'vol-1').workload, readShare: 0 };
