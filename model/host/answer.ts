@@ -128,8 +128,8 @@ export function answer(
   out.mark('request.refused', { reason: status, volume, range, cfgEpoch, session });
 }
 
-// A newer entry than its sender has: the one that this slot has adopted, or the one that the map had
-// when the slot was given up. Both are entries that the authority has stored.
+// A newer entry than its sender has: the one that this slot has adopted, or the one that the map
+// had when the slot was given up. Both are entries that the authority has stored.
 function movedEntry(
   { state }: HostStep,
   { header }: Slot,

@@ -174,9 +174,7 @@ export interface HostState<Snapshot = unknown> {
   readonly authority: AuthorityContact;
   readonly slots: Slot[];
   readonly tasks: Map<number, BlockTask>;
-  /**
-   * Where ranges are that this host has given up, by volume and range: a hint, forgotten in a crash.
-   */
+  /** Where ranges are that this host gave up, by volume and range: a hint, lost in a crash. */
   readonly forwards: Map<string, MapEntry>;
   nextTaskId: number;
   ticking: boolean;
