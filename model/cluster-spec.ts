@@ -26,6 +26,8 @@ export interface VolumeSpec {
   readonly rangeBytes: number;
   /** Copies of each range, each in another zone. */
   readonly replicas: number;
+  /** Cells whose hosts hold its copies and new ones; all cells where it is absent. */
+  readonly cells?: readonly string[];
   /** How its copies are kept alike; `chain` where it is absent. */
   readonly replication?: ReplicationMode;
   /** What it does with fewer copies; `after-config-change` where it is absent. */

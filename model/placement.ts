@@ -25,9 +25,11 @@ export function placeVolumes(
       volume.replicas >= 1 && volume.replicas <= zones.length,
       `volume '${volume.id}' wants ${volume.replicas} replicas in ${zones.length} zones`,
     );
+    const { cells } = volume;
+    const homes = cells === undefined ? hosts : hosts.filter(({ cell }) => cells.includes(cell));
     const entries: MapEntry[] = [];
     for (let range = 0; range < rangeCountOf(volume); range++) {
-      const replicas = placeRange({ turn, count: volume.replicas }, zones, hosts, usedSlots);
+      const replicas = placeRange({ turn, count: volume.replicas }, zones, homes, usedSlots);
       entries.push({ range, version: 1, replicas });
       turn += 1;
     }

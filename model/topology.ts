@@ -224,7 +224,7 @@ function addClient(
     suspectNs: clientSpec.suspectNs,
     requestIdsRestartAfter: clientSpec.requestIdsRestartAfter ?? 0,
     authorities: [authorityId],
-    cells: spec.cells.map(cellId),
+    cells: (volume.cells ?? spec.cells).map(cellId),
     zoneOf: new Map(spec.hosts.map((one) => [one.id, one.zone])),
     cellOf: new Map(spec.hosts.map((one) => [one.id, cellId(one.cell)])),
     reMirror: reMirrorOf(spec, mutantSet),

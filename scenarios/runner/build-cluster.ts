@@ -23,15 +23,18 @@ export function clusterOf({ text, traces, devices }: BuildInput): ClusterSpec {
     hosts: hostsOf(topology),
     authority: authorityOf(topology.authority),
     devices: devices.specs,
-    volumes: topology.volumes.map(({ id, size, rangeSize, replicas, replication, degraded }) => ({
-      id,
-      sizeBytes: size,
-      rangeBytes: rangeSize,
-      replicas,
-      // The schema knows no other names.
-      ...(replication === undefined ? {} : { replication: replication as ReplicationMode }),
-      ...(degraded === undefined ? {} : { degraded: degraded as DegradedPolicy }),
-    })),
+    volumes: topology.volumes.map(
+      ({ id, size, rangeSize, replicas, cells, replication, degraded }) => ({
+        id,
+        sizeBytes: size,
+        rangeBytes: rangeSize,
+        replicas,
+        ...(cells === undefined ? {} : { cells }),
+        // The schema knows no other names.
+        ...(replication === undefined ? {} : { replication: replication as ReplicationMode }),
+        ...(degraded === undefined ? {} : { degraded: degraded as DegradedPolicy }),
+      }),
+    ),
     clients: text.clients.map(
       (client): ClientSpec => ({
         id: client.id,

@@ -99,6 +99,11 @@ function checkPlaces({ text, refuse }: CheckInput): void {
       : ['topology', 'cells'];
     refuse(path, `cell '${cell}' has no host; give more hosts to each zone or name fewer cells`);
   }
+  for (const [index, volume] of topology.volumes.entries()) {
+    for (const [place, cell] of (volume.cells ?? []).entries()) {
+      known('cell', cell, cells, ['topology', 'volumes', index, 'cells', place]);
+    }
+  }
   const volumes = topology.volumes.map((volume) => volume.id);
   for (const [index, client] of text.clients.entries()) {
     known('zone', client.zone, topology.zones, ['clients', index, 'zone']);
@@ -107,10 +112,14 @@ function checkPlaces({ text, refuse }: CheckInput): void {
 }
 
 function checkVolumes({ text, refuse }: CheckInput): void {
-  const zonesWithHosts = new Set(hostsOf(text.topology).map((host) => host.zone)).size;
+  const known = cellsOf(text.topology);
   for (const [index, volume] of text.topology.volumes.entries()) {
     const path = ['topology', 'volumes', index];
-    const { size, rangeSize, replicas } = volume;
+    const { size, rangeSize, replicas, cells } = volume;
+    // Refused already; what else is amiss there would be an accident.
+    if (cells?.some((cell) => !known.includes(cell))) continue;
+    const homes = hostsOf(text.topology).filter(({ cell }) => cells?.includes(cell) ?? true);
+    const zonesWithHosts = new Set(homes.map((host) => host.zone)).size;
     if (rangeSize % blockBytes !== 0) {
       refuse(
         [...path, 'rangeSize'],
@@ -128,6 +137,15 @@ function checkVolumes({ text, refuse }: CheckInput): void {
         [...path, 'replicas'],
         `${replicas} replicas need hosts in ${replicas} zones, found ${zonesWithHosts}; ` +
           'add zones and hosts or keep fewer replicas',
+      );
+    }
+    const neededCount = Math.ceil(size / rangeSize) * replicas;
+    const slotCount = homes.reduce((sum, host) => sum + host.slotCount, 0);
+    if (cells !== undefined && rangeSize % blockBytes === 0 && neededCount > slotCount) {
+      refuse(
+        [...path, 'cells'],
+        `the volume needs ${neededCount} slots, the hosts of its cells have ${slotCount}; ` +
+          'give them more slots or name more cells',
       );
     }
   }

@@ -135,6 +135,7 @@ function inputOf(scenario: Scenario, table: FaultTable): ScenarioInput {
         size: quantityText('size', sizeBytes),
         rangeSize: quantityText('size', rangeBytes),
         replicas,
+        ...(kept.cells === undefined ? {} : { cells: [...kept.cells] }),
         ...(kept.replication === undefined ? {} : { replication: kept.replication }),
         ...(kept.degraded === undefined ? {} : { degraded: kept.degraded }),
       })),

@@ -61,6 +61,9 @@ function volume() {
       min: 1,
       max: 8,
     }),
+    cells: list('cells', id('cell'), { min: 1, max: cellCountMax })
+      .describe('whose hosts hold its copies; all unless it is said')
+      .optional(),
     replication: name('way to replicate', Object.keys(replicationModes))
       .describe('how the copies are kept alike; chain unless it is said')
       .optional(),

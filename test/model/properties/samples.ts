@@ -1,17 +1,8 @@
 // For each property a short record that keeps it and one that breaks it, with the words it must
 // be told in.
 import type { PropertyId } from '../../../model/invariants.ts';
-import {
-  type Body,
-  fault,
-  io,
-  mark,
-  op,
-  readOf,
-  start,
-  stop,
-  written,
-} from '../../support/entries.ts';
+import { type Body, fault, mark, op, readOf, start, stop, written } from '../../support/entries.ts';
+import { deviceSamples } from './device-samples.ts';
 import { rareSamples } from './rare-samples.ts';
 import {
   accepted,
@@ -72,10 +63,6 @@ const struck = [
   created([on('b')], 'vol-2'),
   fault('start', 'crash', ['host-a']),
 ];
-const powerLost = mark('host-a', 'device.power-lost', { device: 'disk', lostCount: 1 });
-const flushedFive = [io('host-a', 'write', [5]), io('host-a', 'flush')];
-const lostFive = [io('host-a', 'write', [5]), powerLost, io('host-a', 'read', [0])];
-const tornAt = (stamp: number) => ({ sectors: [[5, 5, 5, 5, 5, 5, 5, stamp]] });
 
 const budget = mark('cell-1', 'budget.set', { copiesPerHost: 1, copiesPerCell: 4 });
 const admitted = (reserveId: string, source: string, target: string) =>
@@ -312,26 +299,7 @@ export const samples: Readonly<Record<PropertyId, Sample>> = {
     broken: [...struck, begunInOther, op('client-2', 1, 'write', 'info', inOther)],
     words: /write.*'client-2'.*'vol-2' ended info.*no copy in 'c1', where faults struck; info$/,
   },
-  'flushed-writes-durable': {
-    healthy: [...flushedFive, powerLost, io('host-a', 'read', [5])],
-    broken: [...flushedFive, powerLost, io('host-a', 'read', [0])],
-    words: /'host-a\/disk' answered a read of block 0.*stamp 5, flushed and.*stamp 0$/,
-  },
-  'crash-leaves-old-or-new': {
-    healthy: [...lostFive, io('host-a', 'read', [0])],
-    broken: [...lostFive, io('host-a', 'read', [5])],
-    words: /block 0.*stamp 0, as it was read after the power loss; stamp 5$/,
-  },
-  'device-reads-true': {
-    healthy: [io('host-a', 'write', [5]), io('host-a', 'read', [5])],
-    broken: [io('host-a', 'write', [5]), io('host-a', 'read', [7])],
-    words: /block 0.*stamp 5, last written; stamp 7$/,
-  },
-  'writes-tear-between-sectors': {
-    healthy: [io('host-a', 'write', [5]), powerLost, io('host-a', 'read', [1], tornAt(0))],
-    broken: [io('host-a', 'write', [5]), io('host-a', 'read', [1], tornAt(3))],
-    words: /block 0.*stamp 5, written to the block.*stamp 3$/,
-  },
+  ...deviceSamples,
   'receipt-for-every-notification': {
     healthy: [arrived, receipt('logged', 0, 0)],
     broken: [arrived],

@@ -301,6 +301,22 @@ const refusedRows: readonly (readonly [claim: string, text: string, message: str
       `${f}:36:5: a run that ends with a violation is held to no 'thresholds'; leave it out`,
   ],
   [
+    'a volume in a cell that is not there',
+    changed('replicas: 2 }', 'replicas: 2, cells: [cell-3] }'),
+    `${f}:12:71: unknown cell 'cell-3', expected one of cell-1, cell-2; did you mean 'cell-1'?`,
+  ],
+  [
+    'a volume whose cells have no room',
+    changed(
+      'size: 64MiB, rangeSize: 4MiB, replicas: 2 }',
+      'size: 2GiB, rangeSize: 4MiB, replicas: 1, cells: [cell-1] }',
+    ),
+    `${f}:12:5: the volumes need 512 slots, the hosts have 384; ` +
+      'give the hosts more slots, or make volumes smaller or ranges larger\n' +
+      `${f}:12:69: the volume needs 512 slots, the hosts of its cells have 192; ` +
+      'give them more slots or name more cells',
+  ],
+  [
     'an unknown metric',
     changed('write.latency.p99', 'write.latency.p95'),
     `${f}:35:17: unknown metric 'write.latency.p95', expected one of read.latency.p50, ` +
