@@ -70,12 +70,13 @@ export type WorkloadSpec =
       readonly repeat: boolean;
     };
 
-/** A client of one volume, and how patient it is. */
+/** A client of one volume or several, and how patient it is. */
 export interface ClientSpec {
   /** The node and actor id: `client-1`. */
   readonly id: string;
   readonly zone: string;
-  readonly volume: string;
+  /** Each of them has a session and the workload of its own; the client's end is the end of all. */
+  readonly volumes: readonly string[];
   readonly workload: WorkloadSpec;
   /** A request without an answer for this long is an unknown outcome to the program (`info`). */
   readonly timeoutNs: Ns;
@@ -86,6 +87,19 @@ export interface ClientSpec {
    * machine do that goes on from an older image; 0 for never.
    */
   readonly requestIdsRestartAfter?: number;
+  /** When it attaches, and when it lets go in order; at once and never unless given. */
+  readonly attachAtNs?: Ns;
+  readonly detachAtNs?: Ns;
+  /** Takes the volume over at once by fencing its holder (the default), or waits for its end. */
+  readonly force?: boolean;
+  /** What it does some time after another client took its volume: `reattach` unless given. */
+  readonly afterFenced?: 'reattach' | 'stop';
+  /** Goes on when its lease is over, for hosts fence who is replaced (the default), or stops. */
+  readonly onLeaseLost?: 'keep' | 'stop';
+  /** How often it asks what changed in the map; unless given, as often as it renews its lease. */
+  readonly refreshNs?: Ns;
+  /** At most so many entries of the map are kept; unless given, all that it learned. */
+  readonly cacheRangeMax?: number;
 }
 
 /**
@@ -114,6 +128,8 @@ export interface AuthoritySpec {
   readonly prefetchCount?: number;
   /** How long it works on each request before it looks at the next; 0 by default. */
   readonly serviceTimeNs?: Ns;
+  /** How long a session lasts without word from its client; for ever unless given. */
+  readonly leaseNs?: Ns;
 }
 
 /** Everything a cluster is built from. */

@@ -3,12 +3,14 @@
 import { deviceProperties, type Property } from '../sim/index.ts';
 import { appliedOnce } from './properties/applied-once.ts';
 import { blastRadiusConfined } from './properties/blast-radius.ts';
+import { cachedEntryWasStored } from './properties/cached-entry.ts';
 import { relocateCompareAndSet } from './properties/compare-and-set.ts';
 import { conflictingRequestRefused } from './properties/conflicting-request.ts';
 import { copiedBeforeSwitch } from './properties/copied-before-switch.ts';
 import { corruptionMended } from './properties/corruption-mended.ts';
 import { corruptionNeverServed } from './properties/corruption-served.ts';
 import { noDataLost } from './properties/data-lost.ts';
+import { detachedIoHasNoEffect } from './properties/detached-io.ts';
 import { replicasInDistinctZones } from './properties/distinct-zones.ts';
 import { duplicatesAnsweredAlike } from './properties/duplicates.ts';
 import { epochMonotoneAtHost } from './properties/epoch-at-host.ts';
@@ -16,8 +18,11 @@ import { exclusiveSlot } from './properties/exclusive-slot.ts';
 import { fencedWrite } from './properties/fenced-write.ts';
 import { identityChecked } from './properties/identity-checked.ts';
 import { noInventedValue } from './properties/invented-value.ts';
+import { leaseNeverOutlived } from './properties/lease-outlived.ts';
+import { leasesRecover } from './properties/leases-recover.ts';
 import { linearizableBlocks } from './properties/linearizable-blocks.ts';
 import { noLostAckedWrite } from './properties/lost-write.ts';
+import { mapIndependentOfClients } from './properties/map-independent.ts';
 import { mapVersionMonotone } from './properties/map-version.ts';
 import { copiesBounded, oneReMirrorPerRange } from './properties/one-re-mirror.ts';
 import { portionOfOneVersion } from './properties/portion-version.ts';
@@ -58,6 +63,8 @@ import {
   scrubbedBeforeReuse,
   slotGraceKept,
 } from './properties/slot-life.ts';
+import { staleEntryHarmless } from './properties/stale-entry-harmless.ts';
+import { staleEntryRefreshed } from './properties/stale-entry-refreshed.ts';
 import { noStaleRead } from './properties/stale-read.ts';
 import { staleReplicaNeverServes } from './properties/stale-replica.ts';
 import { unwrittenReadsZero } from './properties/unwritten-zero.ts';
@@ -82,6 +89,13 @@ export const properties = {
   'exclusive-slot': exclusiveSlot,
   'replicas-in-distinct-zones': replicasInDistinctZones,
   'stale-replica-never-serves': staleReplicaNeverServes,
+  'stale-entry-harmless': staleEntryHarmless,
+  'stale-entry-refreshed': staleEntryRefreshed,
+  'cached-entry-was-stored': cachedEntryWasStored,
+  'detached-io-has-no-effect': detachedIoHasNoEffect,
+  'lease-never-outlived': leaseNeverOutlived,
+  'leases-recover': leasesRecover,
+  'map-independent-of-clients': mapIndependentOfClients,
   'receipt-implies-durable': receiptImpliesDurable,
   'receipt-implies-applied': receiptImpliesApplied,
   'portion-of-one-version': portionOfOneVersion,

@@ -137,6 +137,41 @@ export const mutants = {
     killedBy: 'corruption-mended',
     shownBy: 'one-bad-disk',
   },
+  'trust-lease-only': {
+    summary: 'the authority gives a volume on when a lease is over, and fences no host',
+    killedBy: 'fenced-write',
+    shownBy: 'paused-client-wakes',
+  },
+  'detach-without-fencing': {
+    summary: 'the authority affirms a detach before hosts refuse what is still on its way',
+    killedBy: 'detached-io-has-no-effect',
+    shownBy: 'force-detach-double-attach',
+  },
+  'issue-after-lease': {
+    summary: 'a client that is to stop when its lease is over does not look at its clock',
+    killedBy: 'lease-never-outlived',
+    shownBy: 'paused-client-wakes',
+  },
+  'no-refresh': {
+    summary: 'a client is told what changed in the map, and does not ask for it',
+    killedBy: 'stale-entry-refreshed',
+    shownBy: 'stale-client',
+  },
+  'invented-entry': {
+    summary: 'a client that is refused guesses the next entry of a range instead of asking for it',
+    killedBy: 'cached-entry-was-stored',
+    shownBy: 'asymmetric-partition',
+  },
+  'moves-known-to-clients-only': {
+    summary: 'the authority tells of the map as it was when the volume was made',
+    killedBy: 'map-independent-of-clients',
+    shownBy: 'rebuild-from-authority',
+  },
+  'renew-without-back-off': {
+    summary: 'clients renew their leases without any back-off while nobody answers',
+    killedBy: 'leases-recover',
+    shownBy: 'lease-collapse',
+  },
   'no-read-repair': {
     summary: 'the head answers that a block is damaged without asking the other members for it',
     killedBy: 'no-data-lost',

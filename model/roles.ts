@@ -33,7 +33,8 @@ export const roles = {
     summary: 'the client that the volume is attached to',
     resolve(world, argument) {
       const holder = volumeAt(world, placeOf(argument).volume)?.holder ?? null;
-      return holder === null ? [] : [holder];
+      // A client with several volumes has an actor for each, all on its node.
+      return holder === null ? [] : [holder.split(':')[0]!];
     },
   },
 } as const satisfies Record<string, FaultRole>;

@@ -13,7 +13,7 @@ import { type CellInput, cell } from './cell/cell.ts';
 import { client } from './client/client.ts';
 import type { ClientInput } from './client/state.ts';
 import { prepareWorkload } from './client/workloads.ts';
-import { blockBytes, type ClusterSpec, type VolumeSpec } from './cluster-spec.ts';
+import { blockBytes, type ClientSpec, type ClusterSpec, type VolumeSpec } from './cluster-spec.ts';
 import { deviceBlockCount, type ExtentLayout } from './host/extent-store.ts';
 import { host } from './host/host.ts';
 import type { HostInput } from './host/state.ts';
@@ -55,6 +55,7 @@ export function buildCluster(world: World, spec: ClusterSpec): void {
       blocksPerRange: Math.floor(rangeBytes / blockBytes),
       entries: placed.get(id) ?? [],
     })),
+    leaseNs: spec.authority.leaseNs ?? 0,
     mutants: mutantSet,
   });
   for (const name of spec.cells) addCell(world, spec, name, mutantSet);
@@ -202,19 +203,32 @@ function addHost(
   world.spawn({ id, node: id, behavior: host, input });
 }
 
+// One actor for each volume: they share the node and with it the fate, and nothing else.
 function addClient(
   world: World,
   spec: ClusterSpec,
-  clientSpec: ClusterSpec['clients'][number],
+  clientSpec: ClientSpec,
   mutantSet: MutantSet,
 ): void {
-  const volume = spec.volumes.find(({ id }) => id === clientSpec.volume);
-  assert(
-    volume !== undefined,
-    `client '${clientSpec.id}' names unknown volume '${clientSpec.volume}'`,
-  );
-  const { id, zone } = clientSpec;
-  const input: ClientInput = {
+  const { id, zone, volumes } = clientSpec;
+  assert(volumes.length > 0, `client '${id}' names ${volumes.length} volumes, expected 1 or more`);
+  world.addNode({ id, labels: { zone, role: 'client' } });
+  for (const name of volumes) {
+    const volume = spec.volumes.find((one) => one.id === name);
+    assert(volume !== undefined, `client '${id}' names unknown volume '${name}'`);
+    const input = clientInput(spec, clientSpec, volume, mutantSet);
+    const actor = volumes.length === 1 ? id : `${id}:${name}`;
+    world.spawn({ id: actor, node: id, behavior: client, input });
+  }
+}
+
+function clientInput(
+  spec: ClusterSpec,
+  clientSpec: ClientSpec,
+  volume: VolumeSpec,
+  mutantSet: MutantSet,
+): ClientInput {
+  return {
     volume: volume.id,
     volumeBlockCount: Math.floor(volume.sizeBytes / blockBytes),
     blocksPerRange: Math.floor(volume.rangeBytes / blockBytes),
@@ -228,10 +242,15 @@ function addClient(
     zoneOf: new Map(spec.hosts.map((one) => [one.id, one.zone])),
     cellOf: new Map(spec.hosts.map((one) => [one.id, cellId(one.cell)])),
     reMirror: reMirrorOf(spec, mutantSet),
+    attachAtNs: clientSpec.attachAtNs ?? 0,
+    detachAtNs: clientSpec.detachAtNs ?? null,
+    force: clientSpec.force ?? true,
+    reattaches: clientSpec.afterFenced !== 'stop',
+    stopsOnLapse: clientSpec.onLeaseLost === 'stop',
+    refreshNs: clientSpec.refreshNs ?? 0,
+    cacheRangeMax: clientSpec.cacheRangeMax ?? Number.POSITIVE_INFINITY,
     mutants: mutantSet,
   };
-  world.addNode({ id, labels: { zone, role: 'client' } });
-  world.spawn({ id, node: id, behavior: client, input });
 }
 
 function addOptimizer(

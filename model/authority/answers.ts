@@ -12,6 +12,7 @@ import type {
 import { entryBytes } from '../messages/sizes.ts';
 import type { Survey, Surveyed } from '../messages/surveys.ts';
 import type { GoneSlot, VerifyAnswer } from '../messages/tenancy.ts';
+import { noteChange } from './changes.ts';
 import { payloadDigest } from './data-map.ts';
 import type { LogRecord, NotifiedOutcome, VolumeMap } from './map-state.ts';
 import type { AuthorityStep } from './state.ts';
@@ -78,6 +79,7 @@ function markOutcome(
 ): void {
   const { volume, client, session, reqId } = request;
   for (const { entry, previous, mapVersion } of outcome.applied) {
+    noteChange(step, volume, { range: entry.range, version: entry.version, mapVersion });
     const change = request.changes?.find((c) => c.range === entry.range);
     step.out.mark('map.applied', {
       volume,
@@ -134,7 +136,10 @@ function sendPortion(step: AuthorityStep, request: ChangeNotification, from: Act
   const volume = map.volumes.get(volumeId);
   if (volume === undefined || volume.session !== session) return;
   const wanted = need.slice(0, portionPageMax * input.portionEntryMax);
-  const found = wanted.flatMap((range) => volume.entries[range] ?? []);
+  const told = input.mutants.has('moves-known-to-clients-only')
+    ? (input.volumes.find(({ id }) => id === volumeId)?.entries ?? [])
+    : volume.entries;
+  const found = wanted.flatMap((range) => told[range] ?? []);
   const entries = [...found, ...neighboursOf(volume, wanted, input.prefetchCount)];
   const pageCount = Math.max(1, Math.ceil(entries.length / input.portionEntryMax));
   const isMisnumbered = input.mutants.has('portion-under-older-number');

@@ -4,7 +4,7 @@ import { answerJoin, answerNotification, answerVerify, sendReceipt } from './ans
 import { applyRecord, decidedBefore } from './data-map.ts';
 import type { LogEntry } from './log.ts';
 import { digestMap, type Outcome } from './map-state.ts';
-import { onAttached } from './sessions.ts';
+import { onAttached, onDetached } from './sessions.ts';
 import {
   type AuthorityStep,
   type Batch,
@@ -110,6 +110,8 @@ function finishItem(step: AuthorityStep, item: BatchItem, outcome: Outcome): voi
   if (from === null) return;
   if (outcome.kind === 'attached' && message?.type === 'attach') {
     onAttached(step, message, from, outcome);
+  } else if (message?.type === 'detach') {
+    onDetached(step, message, from);
   } else if (record?.kind === 'device.joined') {
     answerJoin(step, from, record.identity);
   } else if (outcome.kind === 'released' && record?.kind === 'slot.released') {

@@ -126,14 +126,22 @@ function attach(
   volume.holder = record.client;
   volume.attachId = record.attachId;
   putAttachment(volume, key, volume.session);
-  volume.requests.clear();
-  volume.requestsDigest = 0;
-  volume.openReqId = 0;
+  forgetSession(volume);
   return { kind: 'attached', session: volume.session, superseded: false };
 }
 
+function forgetSession(volume: VolumeMap): void {
+  volume.requests.clear();
+  volume.requestsDigest = 0;
+  volume.openReqId = 0;
+}
+
 function detach(volume: VolumeMap, record: { readonly session: number }): Outcome {
-  if (volume.session === record.session) volume.holder = null;
+  if (volume.session !== record.session) return { kind: 'none' };
+  // The next number belongs to nobody: what the session still sends is out of date.
+  volume.session += 1;
+  volume.holder = null;
+  forgetSession(volume);
   return { kind: 'none' };
 }
 

@@ -10,18 +10,12 @@ import type { ModelMessage } from '../messages/messages.ts';
 import { type AuthorityVersion, authorityVersions, type VersionId } from '../versions.ts';
 import { answerSurvey } from './answers.ts';
 import { nextBatch, takeCommitted } from './batch.ts';
+import { takeRenew } from './leases.ts';
 import { type AuthorityAsk, type AuthorityEvent, authorityMachine } from './machine.ts';
 import { finishRecovery, readLog, takeRestored } from './recovery.ts';
 import type { RegisterNews } from './register.ts';
-import {
-  queueMax,
-  refuseOverload,
-  takeDetach,
-  takeJoin,
-  takeNotification,
-  takeVerify,
-} from './requests.ts';
-import { fenceAgain, onFenced, takeAttach } from './sessions.ts';
+import { queueMax, refuseOverload, takeJoin, takeNotification, takeVerify } from './requests.ts';
+import { fenceAgain, onFenced, takeAttach, takeDetach } from './sessions.ts';
 import {
   type AuthorityInput,
   type AuthorityState,
@@ -92,14 +86,15 @@ function enter(step: AuthorityStep, event: AuthorityEvent): void {
   for (const _ask of asks) readLog(step);
 }
 
-// With a service time requests wait for their turn; what the authority tells itself does not.
+// With a service time requests wait for their turn; what the authority tells itself, and what it
+// has asked for, does not.
 function admit(step: AuthorityStep, message: Message, from: string): void {
   const { inbox, input } = step.state;
   if (message.type === 'service.done') {
     const next = inbox.shift();
     if (next !== undefined) serve(step, next.message, next.from);
     if (inbox.length > 0) work(step);
-  } else if (input.serviceTimeNs === 0 || from === step.self.id) {
+  } else if (input.serviceTimeNs === 0 || isAwaited(step, message, from)) {
     serve(step, message, from);
   } else if (inbox.length >= queueMax) {
     refuseOverload(step, message as ModelMessage, from);
@@ -107,6 +102,10 @@ function admit(step: AuthorityStep, message: Message, from: string): void {
     inbox.push({ message, from });
     if (inbox.length === 1) work(step);
   }
+}
+
+function isAwaited({ self }: AuthorityStep, message: Message, from: string): boolean {
+  return from === self.id || message.type === 'fenced';
 }
 
 function work({ state, out }: AuthorityStep): void {
@@ -131,6 +130,9 @@ function serve(step: AuthorityStep, message: Message, from: string): void {
       break;
     case 'detach':
       takeDetach(step, known, from);
+      break;
+    case 'renew':
+      takeRenew(step, known, from);
       break;
     case 'join':
       takeJoin(step, known, from);
@@ -182,6 +184,7 @@ function takeOne(step: AuthorityStep, news: RegisterNews): void {
       break;
     case 'leading':
       finishRecovery(step, news.tornTail);
+      state.recoveredNs = step.self.nowNs();
       enter(step, { type: 'RECOVERED' });
       break;
     case 'following':

@@ -4,10 +4,11 @@ import type { ActorId } from '../../sim/index.ts';
 import { slotKey } from '../map-entry.ts';
 import type { Join } from '../messages/devices.ts';
 import type { ModelMessage } from '../messages/messages.ts';
-import type { ChangeNotification, Detach, ReceiptStatus } from '../messages/notifications.ts';
+import type { ChangeNotification, ReceiptStatus } from '../messages/notifications.ts';
 import type { Verify } from '../messages/tenancy.ts';
 import { answerJoin, answerNotification, sendReceipt } from './answers.ts';
 import { decidedBefore, payloadDigest } from './data-map.ts';
+import { answerRenew } from './leases.ts';
 import { type AuthorityStep, pendingKey } from './state.ts';
 
 /** Requests beyond this many waiting are told `overloaded`. */
@@ -62,11 +63,14 @@ export function isOverloaded(step: AuthorityStep): boolean {
   return queue.length >= queueMax || queue.length + register.proposalMax > register.roomCount;
 }
 
-/** Too many wait already: a notification is told so, whoever asks for anything else asks again. */
+/** Too many wait already: clients are told so, whoever else asks asks again. */
 export function refuseOverload(step: AuthorityStep, message: ModelMessage, from: ActorId): void {
-  if (message.type !== 'notify') return;
-  noteArrival(step, message);
-  sendReceipt(step, { request: message, from, status: 'overloaded', logIndex: null });
+  if (message.type === 'notify') {
+    noteArrival(step, message);
+    sendReceipt(step, { request: message, from, status: 'overloaded', logIndex: null });
+  } else if (message.type === 'renew') {
+    answerRenew(step, message, from, 'overloaded');
+  }
 }
 
 function noteArrival({ out }: AuthorityStep, request: ChangeNotification): void {
@@ -74,14 +78,6 @@ function noteArrival({ out }: AuthorityStep, request: ChangeNotification): void 
   const changes = request.changes?.map(({ range }) => range) ?? [];
   const payload = payloadDigest(request);
   out.mark('notification.received', { volume, client, session, reqId, payload, changes });
-}
-
-/** The holder lets go of its volume. */
-export function takeDetach(step: AuthorityStep, message: Detach, from: ActorId): void {
-  const { volume, client, session } = message;
-  if (step.state.map.volumes.get(volume)?.session !== session || isOverloaded(step)) return;
-  const record = { kind: 'detached', volume, client, session } as const;
-  step.state.queue.push({ from, message, record, logIndex: null });
 }
 
 /** A host asks what is known of its device, or has formatted one. */

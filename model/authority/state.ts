@@ -6,6 +6,7 @@ import type { ClientId, HostId, MapEntry, VolumeId } from '../map-entry.ts';
 import type { Attach, ChangeNotification, Detach } from '../messages/notifications.ts';
 import type { ReplicationMode } from '../replication.ts';
 import type { AuthorityVersion } from '../versions.ts';
+import type { RecentChanges } from './changes.ts';
 import { piecesOf } from './map-checkpoint.ts';
 import { copyDataMap, type DataMap, emptyDataMap, type LogRecord } from './map-state.ts';
 import type { DurableRegister, RegisterInput, RegisterStep } from './register.ts';
@@ -27,6 +28,8 @@ export interface AuthorityInput extends RegisterInput {
     readonly blocksPerRange: number;
     readonly entries: readonly MapEntry[];
   }[];
+  /** How long a holder may be silent before its volume is given to who waits; 0 for ever. */
+  readonly leaseNs: Ns;
 }
 
 /** One requester's part of a batch. `record` is null when there is nothing to log for it. */
@@ -52,8 +55,25 @@ export interface Attaching {
   readonly client: ClientId;
   readonly attachId: string;
   readonly session: number;
+  /** When the client asked, by its own clock. */
+  readonly sentNs: Ns;
   /** Members that refuse older sessions, by range. */
   readonly fenced: Map<number, ReadonlySet<HostId>>;
+}
+
+/** A session has ended; its client waits until no host accepts anything of it. */
+export interface Detaching {
+  readonly client: ActorId;
+  readonly volume: VolumeId;
+  readonly session: number;
+  /** Tenancies of slots that refuse it. */
+  readonly fenced: Set<string>;
+}
+
+/** The holder of a volume was heard of. */
+export interface Lease {
+  readonly session: number;
+  readonly sinceNs: Ns;
 }
 
 /** `Snapshot` is the authority machine's. */
@@ -77,6 +97,12 @@ export interface AuthorityState<Snapshot = unknown> {
   readonly attaching: Map<VolumeId, Attaching>;
   /** The session that was granted last, by volume. */
   readonly granted: Map<VolumeId, number>;
+  /** Sessions that have ended and were not told so yet, by volume and session. */
+  readonly detaching: Map<string, Detaching>;
+  readonly leases: Map<VolumeId, Lease>;
+  /** When it had read its log: no lease that it does not know of is older. */
+  recoveredNs: Ns;
+  readonly changes: Map<VolumeId, RecentChanges>;
 }
 
 /** Forgets all requests: nobody was promised anything, and who asked asks again. */
@@ -87,6 +113,9 @@ export function forgetRequests(state: AuthorityState): void {
   state.batches = [];
   state.attaching.clear();
   state.granted.clear();
+  state.detaching.clear();
+  state.leases.clear();
+  state.changes.clear();
 }
 
 /** How a part of the authority acts: on its state, through the outbox of this step. */
@@ -120,6 +149,10 @@ export function freshAuthority<Snapshot>(
     batches: [],
     attaching: new Map(),
     granted: new Map(),
+    detaching: new Map(),
+    leases: new Map(),
+    recoveredNs: 0,
+    changes: new Map(),
   };
 }
 
@@ -139,6 +172,14 @@ export function copyAuthority<Snapshot>(state: AuthorityState<Snapshot>): Author
   for (const [id, waiting] of state.attaching) {
     attaching.set(id, { ...waiting, fenced: new Map(waiting.fenced) });
   }
+  const detaching = new Map<string, Detaching>();
+  for (const [key, leaving] of state.detaching) {
+    detaching.set(key, { ...leaving, fenced: new Set(leaving.fenced) });
+  }
+  const changes = new Map<VolumeId, RecentChanges>();
+  for (const [id, recent] of state.changes) {
+    changes.set(id, { ...recent, changed: recent.changed.slice() });
+  }
   return {
     ...state,
     map: copyDataMap(state.map),
@@ -149,6 +190,9 @@ export function copyAuthority<Snapshot>(state: AuthorityState<Snapshot>): Author
     pendingKeys: new Set(state.pendingKeys),
     attaching,
     granted: new Map(state.granted),
+    detaching,
+    leases: new Map(state.leases),
+    changes,
   };
 }
 

@@ -7,10 +7,12 @@
 //                    cache of the map <--> map authority
 import { type Behavior, type Message, machineDriver, nsPerMs } from '../../sim/index.ts';
 import { askNext, heardFrom, memberAsked } from '../authority-contact.ts';
+import type { Detached } from '../messages/leases.ts';
 import type { ModelMessage } from '../messages/messages.ts';
-import type { Attach, AttachGranted } from '../messages/notifications.ts';
+import type { Attach, AttachGranted, AttachRefused, Detach } from '../messages/notifications.ts';
 import type { Touched } from '../messages/re-mirror.ts';
 import { beginOp, endAll, endGone, onBlockReply, pressOn, wakePieces } from './io.ts';
+import { holdLease, onRenewed, pressLease, renewalPeriod } from './lease.ts';
 import { doubtRange, settleDoubts } from './loss.ts';
 import { type ClientAsk, type ClientEvent, clientMachine } from './machine.ts';
 import {
@@ -29,6 +31,7 @@ import {
   type ClientStep,
   copyClient,
   freshClient,
+  noLease,
 } from './state.ts';
 import { noteStuck } from './stuck.ts';
 import { touchedBlocks } from './tracker.ts';
@@ -39,7 +42,7 @@ const tickNs = 25 * nsPerMs;
 
 const driver = machineDriver(clientMachine);
 type State = ClientState<ReturnType<typeof driver.initial>>;
-type ClientTimer = { readonly type: 'tick.due' | 'request.due' };
+type ClientTimer = { readonly type: 'tick.due' | 'request.due' | 'attach.due' };
 
 /** The behavior of a client. */
 export const client: Behavior<State, ClientInput> = {
@@ -51,6 +54,8 @@ export const client: Behavior<State, ClientInput> = {
     const state = freshClient(input, machine, self);
     const step: ClientStep = { state, self, out };
     state.cursor = firstCursor(input.workload, self.nowNs(), self);
+    // What a program that has let go of its volume would do there is done.
+    if (isTimeToLeave(step)) stopWork(step);
     out.setTimer('tick', tickNs, { type: 'tick.due' });
     for (const ask of asks) carryOut(step, ask);
     return state;
@@ -80,15 +85,42 @@ function enter(step: ClientStep, event: ClientEvent): void {
 
 function carryOut(step: ClientStep, ask: ClientAsk): void {
   const { state, self, out } = step;
-  if (ask.type === 'detached') {
-    if (hasWork(step)) enter(step, { type: 'ATTACH' });
-    return;
+  switch (ask.type) {
+    case 'detached':
+      if (hasWork(step)) attachInTime(step);
+      break;
+    case 'attach':
+      askToAttach(step, ask.number);
+      break;
+    case 'detach': {
+      const { volume } = state.input;
+      const { session } = state;
+      const detach: Detach = { type: 'detach', volume, client: self.id, session };
+      out.send(memberAsked(state.authority), detach);
+      // Whoever is silent is not asked twice in a row.
+      askNext(state.authority);
+      break;
+    }
   }
-  const attachId = `${self.incarnation}.${ask.number}`;
+}
+
+// Not before its time; a client that is to stay away after a fence does.
+function attachInTime(step: ClientStep): void {
+  const { state, self, out } = step;
+  if (state.attachId !== '' && !state.input.reattaches) return;
+  const waitNs = state.input.attachAtNs - self.nowNs();
+  if (waitNs > 0) out.setTimer('attach', waitNs, { type: 'attach.due' });
+  else enter(step, { type: 'ATTACH', jitter: self.choose('attach.jitter', 65_536) });
+}
+
+function askToAttach(step: ClientStep, number: number): void {
+  const { state, self, out } = step;
+  const attachId = `${self.incarnation}.${number}`;
   if (attachId === state.attachId) askNext(state.authority);
   state.attachId = attachId;
-  const { volume } = state.input;
-  const attach: Attach = { type: 'attach', volume, client: self.id, attachId };
+  const { volume, force } = state.input;
+  const sentNs = self.nowNs();
+  const attach: Attach = { type: 'attach', volume, client: self.id, attachId, force, sentNs };
   out.send(memberAsked(state.authority), attach);
 }
 
@@ -113,8 +145,20 @@ function take(step: ClientStep, message: Message, from: string): void {
     case 'attach.granted':
       onGranted(step, known);
       break;
+    case 'attach.due':
+      attachInTime(step);
+      break;
     case 'attach.refused':
-      if (known.attachId === step.state.attachId) enter(step, { type: 'SUPERSEDED' });
+      onRefused(step, known);
+      break;
+    case 'renewed': {
+      const outcome = onRenewed(step, known);
+      if (outcome === 'fenced') fence(step);
+      else if (outcome === 'renewed') enter(step, { type: 'RENEWED' });
+      break;
+    }
+    case 'detached':
+      onDetached(step, known);
       break;
     case 'receipt':
       if (onReceipt(step, known) === 'fenced') fence(step);
@@ -156,12 +200,22 @@ function onGranted(step: ClientStep, granted: AttachGranted): void {
   state.session = granted.session;
   state.nextSequence = 1;
   state.mapVersion = granted.mapVersion;
+  state.refreshedVersion = granted.mapVersion;
   state.rangeCount = granted.rangeCount;
   state.replicaCount = granted.replicaCount;
   state.replication = granted.replication;
+  holdLease(step, granted);
   enter(step, { type: 'GRANTED' });
-  walkMap(step);
-  if (!state.begun) beginWorkload(step);
+  walkMap(step, renewalPeriod(step));
+  if (!state.begun && state.leaving === 'no') beginWorkload(step);
+}
+
+// `held` and `overloaded` may pass: it asks again later, unless it has nothing more to do there.
+function onRefused(step: ClientStep, refused: AttachRefused): void {
+  const { state } = step;
+  if (refused.attachId !== state.attachId || state.session > 0) return;
+  const mayPass = refused.reason === 'held' || refused.reason === 'overloaded';
+  if (!mayPass || state.leaving !== 'no') enter(step, { type: 'SUPERSEDED' });
 }
 
 // A program starts when its volume is there: the workload's time counts from the first grant.
@@ -175,11 +229,19 @@ function beginWorkload(step: ClientStep): void {
 // Another session took over: nothing of this one may be acknowledged any more.
 function fence(step: ClientStep): void {
   const { state, out } = step;
-  if (state.session === 0) return;
-  out.mark('client.fenced', { volume: state.input.volume, session: state.session });
+  // Who has said that it lets go is told when it has, whoever took over meanwhile.
+  if (state.session === 0 || state.leaving === 'telling') return;
   endAll(step);
+  out.mark('client.fenced', { volume: state.input.volume, session: state.session });
+  forgetSession(step);
+  enter(step, { type: 'FENCED' });
+}
+
+function forgetSession(step: ClientStep): void {
+  const { state } = step;
   stopReMirrors(step);
   state.session = 0;
+  state.lease = noLease;
   state.cache.clear();
   state.missing.clear();
   state.notifications.clear();
@@ -189,7 +251,42 @@ function fence(step: ClientStep): void {
   state.settled.clear();
   state.gone.clear();
   state.doubted.clear();
-  enter(step, { type: 'FENCED' });
+}
+
+function isTimeToLeave({ state, self }: ClientStep): boolean {
+  const { detachAtNs } = state.input;
+  return detachAtNs !== null && self.nowNs() >= detachAtNs;
+}
+
+// No more requests: neither of the program nor to read back what it wrote.
+function stopWork(step: ClientStep): void {
+  const { state, out } = step;
+  state.leaving = 'draining';
+  state.cursor = null;
+  state.verify = [];
+  state.verifiedBlockCount = -1;
+  out.cancelTimer('request');
+  out.cancelTimer('attach');
+  stopReMirrors(step);
+}
+
+// Lets go in order: what is under way ends first.
+function leave(step: ClientStep): void {
+  const { state } = step;
+  if (state.leaving === 'no') stopWork(step);
+  if (state.session === 0 || state.leaving === 'telling') return;
+  enter(step, { type: 'DETACH' });
+  if (state.ops.size > 0 || state.notifications.size > 0) return;
+  state.leaving = 'telling';
+  enter(step, { type: 'DRAINED' });
+}
+
+function onDetached(step: ClientStep, { session }: Detached): void {
+  const { state, out } = step;
+  if (state.leaving !== 'telling' || session !== state.session) return;
+  out.mark('client.detached', { volume: state.input.volume, session });
+  forgetSession(step);
+  enter(step, { type: 'DETACHED' });
 }
 
 function issueDue(step: ClientStep): void {
@@ -222,13 +319,27 @@ function tick(step: ClientStep): void {
   const { state, self, out } = step;
   const nowNs = self.nowNs();
   out.setTimer('tick', tickNs, { type: 'tick.due' });
+  if (isTimeToLeave(step)) leave(step);
   pressOn(step, nowNs);
   noteStuck(step, nowNs);
-  if (state.session === 0) return;
+  if (state.session === 0 || state.leaving === 'telling') return;
+  if (pressLease(step, nowNs) === 'lapsed') lapse(step);
   repeatNotifications(step, nowNs);
+  if (state.leaving !== 'no' || isStopped(step)) return;
   pressVerification(step, nowNs);
   const sinceNs = nowNs - state.reviewedNs;
   if (sinceNs >= 0 && sinceNs < reviewNs) return;
   const degradedCount = reviewCopies(step, nowNs);
   enter(step, { type: 'REVIEWED', missingCount: state.missing.size, degradedCount });
+}
+
+// Whether it keeps to a lease that is over.
+function isStopped({ state }: ClientStep): boolean {
+  return state.lease.isLapsed && state.input.stopsOnLapse;
+}
+
+function lapse(step: ClientStep): void {
+  if (!isStopped(step)) return;
+  stopReMirrors(step);
+  enter(step, { type: 'LAPSED' });
 }

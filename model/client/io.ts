@@ -11,7 +11,9 @@ import { type HostId, holds, type MapEntry } from '../map-entry.ts';
 import type { BlockReply } from '../messages/blocks.ts';
 import type { Reconfigure } from '../messages/copies.ts';
 import { stampOf } from '../stamps.ts';
+import { noteUsed } from './cache.ts';
 import { clearSilence, noteFailing, noteHeard, noteSilent } from './health.ts';
+import { mayIssue, noteIssued } from './lease.ts';
 import { isGone, noteLost } from './loss.ts';
 import { dropStale, needRanges } from './map.ts';
 import {
@@ -138,6 +140,12 @@ function sendPiece(step: ClientStep, piece: Piece): void {
   const { state, self } = step;
   const entry = state.cache.get(piece.range);
   const nowNs = self.nowNs();
+  if (!mayIssue(step)) {
+    // It waits for the lease, or for the end of its operation.
+    piece.state = 'backing-off';
+    piece.retryNs = nowNs;
+    return;
+  }
   piece.retryNs = nowNs + resendNs;
   const head = entry?.replicas[0];
   if (entry === undefined || head === undefined) {
@@ -148,6 +156,8 @@ function sendPiece(step: ClientStep, piece: Piece): void {
   piece.state = 'sent';
   piece.attemptCount += 1;
   piece.sentVersion = entry.version;
+  noteUsed(step, piece.range);
+  noteIssued(step, piece.range);
   if (isDirect(step, piece, entry)) {
     askMembers(step, piece, entry);
   } else {
@@ -170,6 +180,7 @@ export function onBlockReply(step: ClientStep, reply: BlockReply, from: string):
   }
   switch (reply.status) {
     case 'ok':
+      noteServed(step, piece, reply);
       if (piece.turn !== null) {
         onVote(step, piece, { reply, from, entry });
         return null;
@@ -252,6 +263,13 @@ function onCopyGone(step: ClientStep, piece: Piece, reply: BlockReply): void {
   piece.refusedVersion = sentVersion;
   needRanges(step, [range]);
   backOff(step, piece);
+}
+
+// Who knows a newer configuration refuses: that it answered is worth a word.
+function noteServed({ state, out }: ClientStep, piece: Piece, { cfgEpoch }: BlockReply): void {
+  const { range, sentVersion: version } = piece;
+  if (cfgEpoch <= version) return;
+  out.mark('stale-map.served', { volume: state.input.volume, range, version, known: cfgEpoch });
 }
 
 function onStale(step: ClientStep, piece: Piece, reply: BlockReply): void {

@@ -11,6 +11,7 @@ import type {
 } from '../messages/notifications.ts';
 import type { ChangeOutcome } from '../messages/re-mirror.ts';
 import { entryBytes } from '../messages/sizes.ts';
+import { forgetUnused } from './cache.ts';
 import type { ClientStep, PendingNotification } from './state.ts';
 
 /** At most so many ranges are asked for in one notification. */
@@ -21,19 +22,30 @@ const notifyDoublingsMax = 3;
 /** Volumes with more ranges than this are mapped on demand only. */
 const walkRangeMax = 4_096;
 
-/** Asks for entries of ranges; those already asked for are left out. */
-export function needRanges(step: ClientStep, ranges: readonly number[]): void {
+/** Asks for entries of ranges; those already asked for are left out. `report`: why. */
+export function needRanges(
+  step: ClientStep,
+  ranges: readonly number[],
+  report?: ChangeNotification['report'],
+): void {
   const { state } = step;
   const need = ranges.filter((range) => !state.missing.has(range));
   if (need.length === 0 || state.session === 0) return;
   for (const range of need) state.missing.add(range);
-  notify(step, { need }, null);
+  notify(step, report === undefined ? { need } : { need, report }, null);
 }
 
-/** Asks for the whole map, page by page. */
-export function walkMap(step: ClientStep): void {
-  const { rangeCount } = step.state;
-  if (rangeCount > walkRangeMax) return;
+function reportOf(entry: MapEntry | undefined, error: string): ChangeNotification['report'] {
+  const head = entry?.replicas[0];
+  return head === undefined ? [] : [{ host: head.host, error }];
+}
+
+/** Asks for the whole map, page by page, unless it is too much; `everyNs` is for the record. */
+export function walkMap(step: ClientStep, everyNs: Ns | null): void {
+  const { rangeCount, input } = step.state;
+  const isWhole = rangeCount <= Math.min(walkRangeMax, input.cacheRangeMax);
+  step.out.mark('map.walked', { volume: input.volume, rangeCount, isWhole, everyNs });
+  if (!isWhole) return;
   for (let first = 0; first < rangeCount; first += needMax) {
     const count = Math.min(needMax, rangeCount - first);
     needRanges(
@@ -74,7 +86,7 @@ function notify(
   const pending: PendingNotification = {
     message,
     child,
-    sentNs: 0,
+    againNs: 0,
     sendCount: 0,
     awaited,
     portionVersion: -1,
@@ -96,7 +108,11 @@ function takeRequestId(state: ClientStep['state']): number {
 
 function send(step: ClientStep, pending: PendingNotification): void {
   const { message } = pending;
-  pending.sentNs = step.self.nowNs();
+  const { self } = step;
+  const boundNs = notifyAgainNs * (1 << Math.min(pending.sendCount, notifyDoublingsMax));
+  // Those whom the same outage made wait do not come back at the same time.
+  const jitterNs = pending.sendCount > 0 ? self.choose('notify.jitter', boundNs) : 0;
+  pending.againNs = self.nowNs() + boundNs + jitterNs;
   pending.sendCount += 1;
   if (pending.sendCount > 1) askNext(step.state.authority);
   const size = entryBytes((message.need?.length ?? 0) + (message.changes?.length ?? 0));
@@ -107,8 +123,7 @@ function send(step: ClientStep, pending: PendingNotification): void {
 /** Repeats notifications that were not answered in time. */
 export function repeatNotifications(step: ClientStep, nowNs: Ns): void {
   for (const pending of step.state.notifications.values()) {
-    const doublings = Math.min(pending.sendCount - 1, notifyDoublingsMax);
-    if (nowNs - pending.sentNs >= notifyAgainNs * (1 << doublings)) send(step, pending);
+    if (nowNs >= pending.againNs) send(step, pending);
   }
 }
 
@@ -209,6 +224,7 @@ function keepEntry(step: ClientStep, entry: MapEntry): void {
   }
   const { range, version, replicas } = entry;
   out.mark('map.cached', { volume: state.input.volume, range, version, replicas });
+  forgetUnused(step);
 }
 
 /**
@@ -241,6 +257,12 @@ export function dropStale(
   if (movedTo !== null) follow(step, movedTo);
   const known = state.cache.get(range);
   const refreshes = !state.input.mutants.has('client-never-refreshes');
-  if (refreshes && known !== undefined && known.version <= version) state.cache.delete(range);
-  if (!state.cache.has(range)) needRanges(step, [range]);
+  const isOld = refreshes && known !== undefined && known.version <= version;
+  if (isOld && state.input.mutants.has('invented-entry')) {
+    const [head, ...others] = known.replicas;
+    keepEntry(step, { ...known, version: version + 1, replicas: [...others, head!] });
+    return;
+  }
+  if (isOld) state.cache.delete(range);
+  if (!state.cache.has(range)) needRanges(step, [range], reportOf(known, reason));
 }

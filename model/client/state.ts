@@ -27,6 +27,19 @@ export interface ClientInput {
   readonly zoneOf: ReadonlyMap<HostId, string>;
   readonly cellOf: ReadonlyMap<HostId, ActorId>;
   readonly reMirror: ReMirrorSpec;
+  /** When it attaches first, and when it lets go, by its clock; null for never. */
+  readonly attachAtNs: Ns;
+  readonly detachAtNs: Ns | null;
+  /** Takes the volume from whoever holds it. */
+  readonly force: boolean;
+  /** Attaches again some time after it was fenced. */
+  readonly reattaches: boolean;
+  /** Sends no request of its program to hosts while its lease is over. */
+  readonly stopsOnLapse: boolean;
+  /** How often it asks what changed in the map; 0 for when it renews its lease only. */
+  readonly refreshNs: Ns;
+  /** At most so many entries of the map are kept. */
+  readonly cacheRangeMax: number;
   readonly mutants: MutantSet;
 }
 
@@ -91,7 +104,8 @@ export interface PendingNotification {
   readonly message: ChangeNotification;
   /** The re-mirror child that wants to know the outcome. */
   readonly child: ActorId | null;
-  sentNs: Ns;
+  /** When it is sent again. */
+  againNs: Ns;
   sendCount: number;
   /** Answers that have not come yet. */
   readonly awaited: Set<'portion' | 'updated'>;
@@ -123,6 +137,27 @@ export interface ReMirrorTurn {
   readonly failCount: number;
 }
 
+/** What a client knows of its lease, all by its own clock. */
+export interface ClientLease {
+  /** How long a lease lasts; 0 where there are none. */
+  readonly leaseNs: Ns;
+  readonly untilNs: Ns;
+  /** When it renews next, and how often it has since the last answer. */
+  readonly renewNs: Ns;
+  readonly tryCount: number;
+  /** It has seen the end of its lease, and no renewal since. */
+  readonly isLapsed: boolean;
+}
+
+/** Before the first grant. */
+export const noLease: ClientLease = Object.freeze({
+  leaseNs: 0,
+  untilNs: 0,
+  renewNs: 0,
+  tryCount: 0,
+  isLapsed: false,
+});
+
 /** `Snapshot` is the client machine's. */
 export interface ClientState<Snapshot = unknown> {
   readonly input: ClientInput;
@@ -136,6 +171,12 @@ export interface ClientState<Snapshot = unknown> {
   rangeCount: number;
   replicaCount: number;
   replication: ReplicationMode;
+  /** All changes of the map up to this version are in its copy, or asked for. */
+  refreshedVersion: number;
+  lease: ClientLease;
+  /** It lets go: first all that is under way ends, then the authority is told. */
+  leaving: 'no' | 'draining' | 'telling';
+  /** From the least to the most recently used, where the copy has to stay small. */
   readonly cache: Map<number, MapEntry>;
   /** Ranges that were asked for and not answered yet. */
   readonly missing: Set<number>;
@@ -206,6 +247,9 @@ export function freshClient<Snapshot>(
     rangeCount: 0,
     replicaCount: 0,
     replication: 'chain',
+    refreshedVersion: 0,
+    lease: noLease,
+    leaving: 'no',
     cache: new Map(),
     missing: new Set(),
     notifications: new Map(),

@@ -2,6 +2,7 @@
 import type { BlockReply, ReadRequest, StoreRequest } from './blocks.ts';
 import type { CaughtUp, CopyTo, Probe, Probed, Reconfigure, Reconfigured } from './copies.ts';
 import type { Heal, Join, Joined } from './devices.ts';
+import type { Detached, Renew, Renewed } from './leases.ts';
 import type {
   Attach,
   AttachGranted,
@@ -38,6 +39,9 @@ export type ModelMessage =
   | AttachGranted
   | AttachRefused
   | Detach
+  | Detached
+  | Renew
+  | Renewed
   | ChangeNotification
   | Receipt
   | MapPortion

@@ -1,15 +1,21 @@
 // What a client tells the map authority of, and what it is answered: sessions, receipts, the map.
-import type { Message } from '../../sim/index.ts';
+import type { Message, Ns } from '../../sim/index.ts';
 import type { ReceiptLevel } from '../cluster-spec.ts';
 import type { ClientId, HostId, MapEntry, Replica, VolumeId } from '../map-entry.ts';
 import type { ReplicationMode } from '../replication.ts';
 
-/** A client wants to be the holder of a volume. The same `attachId` is granted the same session. */
+/**
+ * A client wants to be the holder of a volume. The same `attachId` is granted the same session.
+ * `force` takes the volume from whoever holds it; without it, a holder is waited for.
+ */
 export interface Attach extends Message {
   readonly type: 'attach';
   readonly volume: VolumeId;
   readonly client: ClientId;
   readonly attachId: string;
+  readonly force: boolean;
+  /** When it was sent, by the clock of the client: a lease counts from then. */
+  readonly sentNs: Ns;
 }
 /** The client holds the volume: every older session is fenced. */
 export interface AttachGranted extends Message {
@@ -23,13 +29,20 @@ export interface AttachGranted extends Message {
   readonly replicaCount: number;
   /** How they are kept alike. */
   readonly replication: ReplicationMode;
+  /** As in the request that began this attachment. */
+  readonly sentNs: Ns;
+  /** How long the lease lasts from `sentNs` on; 0 where there are no leases. */
+  readonly leaseNs: Ns;
 }
-/** Another client attached after this request was logged, or the volume is not known. */
+/**
+ * Another client attached after this request was logged; or it holds the volume still; or the
+ * volume is not known; or the authority has no time. `held` and `overloaded`: ask again later.
+ */
 export interface AttachRefused extends Message {
   readonly type: 'attach.refused';
   readonly volume: VolumeId;
   readonly attachId: string;
-  readonly reason: 'superseded' | 'unknown-volume';
+  readonly reason: 'superseded' | 'unknown-volume' | 'held' | 'overloaded';
 }
 /** The holder lets go of the volume. */
 export interface Detach extends Message {

@@ -61,6 +61,42 @@ export interface MarkFacts {
     readonly version: number;
     readonly replicas: readonly Replica[];
   };
+  readonly 'map.forgotten': { readonly volume: VolumeId; readonly range: number };
+  /** A client begins with an empty copy of the map, and asks for all of it unless that is much. */
+  readonly 'map.walked': {
+    readonly volume: VolumeId;
+    readonly rangeCount: number;
+    readonly isWhole: boolean;
+    /** How often it asks what changed; null for never. */
+    readonly everyNs: number | null;
+  };
+  readonly 'stale-map.refused': {
+    readonly range: number;
+    readonly version: number;
+    readonly reason: string;
+  };
+  readonly 'stale-map.served': {
+    readonly volume: VolumeId;
+    readonly range: number;
+    readonly version: number;
+    /** The version that the host knew. */
+    readonly known: number;
+  };
+  readonly 'client.fenced': { readonly volume: VolumeId; readonly session: number };
+  readonly 'client.detached': { readonly volume: VolumeId; readonly session: number };
+  readonly 'lease.held': {
+    readonly session: number;
+    /** By the clock of the client. */
+    readonly untilNs: number;
+    /** It is over already: the answer came too late. */
+    readonly isLapsed: boolean;
+  };
+  readonly 'lease.lapsed': { readonly session: number; readonly untilNs: number };
+  readonly 'request.issued': {
+    readonly session: number;
+    readonly range: number;
+    readonly nowNs: number;
+  };
   readonly 'attach.granted': {
     readonly volume: VolumeId;
     readonly client: ClientId;

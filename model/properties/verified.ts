@@ -3,6 +3,7 @@
 import type { Entry, Monitor, Property } from '../../sim/index.ts';
 import { isOp } from './block-ops.ts';
 import { clientOf } from './ghost-map.ts';
+import { isMark } from './marks.ts';
 
 /** What was written was read back. */
 export const writtenBlocksVerified: Property = {
@@ -28,7 +29,7 @@ class VerifiedMonitor implements Monitor {
     } else if (entry.kind === 'stop') {
       this.#unverified.delete(entry.actor);
       this.#wrote.delete(entry.actor);
-    } else if (entry.kind === 'mark' && entry.name === 'client.fenced') {
+    } else if (isMark(entry, 'client.detached') || isMark(entry, 'client.fenced')) {
       // Its blocks are another session's to read from now on.
       this.#unverified.delete(clientOf(entry.actor));
     } else if (entry.kind === 'mark' && entry.name === 'verified') {

@@ -132,7 +132,7 @@ function arbitraryCluster(
       const client: ClientSpec = {
         id: 'client-1',
         zone: 'az-a',
-        volume: 'vol-1',
+        volumes: ['vol-1'],
         workload: draw.workload,
         timeoutNs: draw.timeoutMs * nsPerMs,
         suspectNs: draw.suspectMs * nsPerMs,

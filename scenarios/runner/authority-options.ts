@@ -9,7 +9,8 @@ type AuthorityInput = ScenarioInput['topology']['authority'];
 
 /** What a file says. */
 export function authorityOf(text: AuthorityText): AuthoritySpec {
-  const { zone, device, receipts, checkpointEvery, log, portion, prefetch, serviceTime } = text;
+  const { zone, device, receipts, checkpointEvery, log, portion, prefetch, serviceTime, lease } =
+    text;
   return {
     zone,
     device,
@@ -19,13 +20,14 @@ export function authorityOf(text: AuthorityText): AuthoritySpec {
     ...(portion === undefined ? {} : { portionEntryMax: portion }),
     ...(prefetch === undefined ? {} : { prefetchCount: prefetch }),
     ...(serviceTime === undefined ? {} : { serviceTimeNs: serviceTime }),
+    ...(lease === undefined ? {} : { leaseNs: lease }),
   };
 }
 
 /** The same as a file says it. */
 export function authorityInput(spec: AuthoritySpec): AuthorityInput {
   const { zone, device, receipts, checkpointEvery, logBytes } = spec;
-  const { portionEntryMax, prefetchCount, serviceTimeNs } = spec;
+  const { portionEntryMax, prefetchCount, serviceTimeNs, leaseNs } = spec;
   return {
     zone,
     device,
@@ -37,5 +39,6 @@ export function authorityInput(spec: AuthoritySpec): AuthorityInput {
     ...(serviceTimeNs === undefined
       ? {}
       : { serviceTime: quantityText('duration', serviceTimeNs) }),
+    ...(leaseNs === undefined ? {} : { lease: quantityText('duration', leaseNs) }),
   };
 }

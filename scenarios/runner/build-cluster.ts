@@ -10,7 +10,7 @@ import { authorityOf } from './authority-options.ts';
 import type { BuildInput } from './build.ts';
 import { policiesOf } from './policies.ts';
 import type { ScenarioText } from './schema.ts';
-import { blockBytes, patterns } from './schema-clients.ts';
+import { blockBytes, patterns, volumesOf } from './schema-clients.ts';
 import { cellsOf, hostsOf } from './topology.ts';
 import type { LoadedTrace } from './trace-files.ts';
 
@@ -39,16 +39,31 @@ export function clusterOf({ text, traces, devices }: BuildInput): ClusterSpec {
       (client): ClientSpec => ({
         id: client.id,
         zone: client.zone,
-        volume: client.volume,
+        volumes: volumesOf(client),
         workload: workloadOf(client.workload, traces.get(client.id)),
         timeoutNs: client.timeout,
         suspectNs: client.suspect,
         requestIdsRestartAfter: client.requestIdsRestartAfter,
+        ...holdingOf(client),
       }),
     ),
     ...policiesOf(topology),
     mutants: text.mutants ?? [],
     workloadUntilNs: text.duration,
+  };
+}
+
+/** How a client holds its volumes, as far as the file says. */
+function holdingOf(client: ScenarioText['clients'][number]): Partial<ClientSpec> {
+  const { attach, detach, force, afterFenced, onLeaseLost, refresh, cacheRanges } = client;
+  return {
+    ...(attach === undefined ? {} : { attachAtNs: attach }),
+    ...(detach === undefined ? {} : { detachAtNs: detach }),
+    ...(force === undefined ? {} : { force }),
+    ...(afterFenced === undefined ? {} : { afterFenced }),
+    ...(onLeaseLost === undefined ? {} : { onLeaseLost }),
+    ...(refresh === undefined ? {} : { refreshNs: refresh }),
+    ...(cacheRanges === undefined ? {} : { cacheRangeMax: cacheRanges }),
   };
 }
 

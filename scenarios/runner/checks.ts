@@ -8,7 +8,7 @@ import { checkWeather } from './checks-weather.ts';
 import type { ValuePath } from './document.ts';
 import { metricsOf, readLimit } from './metrics.ts';
 import type { ScenarioText } from './schema.ts';
-import { blockBytes, patterns } from './schema-clients.ts';
+import { blockBytes, patterns, volumesOf } from './schema-clients.ts';
 import { unknownName } from './suggest.ts';
 import { cellsOf, hostsOf, reservedIds } from './topology.ts';
 import { quantityText } from './units.ts';
@@ -107,7 +107,10 @@ function checkPlaces({ text, refuse }: CheckInput): void {
   const volumes = topology.volumes.map((volume) => volume.id);
   for (const [index, client] of text.clients.entries()) {
     known('zone', client.zone, topology.zones, ['clients', index, 'zone']);
-    known('volume', client.volume, volumes, ['clients', index, 'volume']);
+    for (const volume of volumesOf(client)) {
+      const key = client.volumes === undefined ? 'volume' : 'volumes';
+      known('volume', volume, volumes, ['clients', index, key]);
+    }
   }
 }
 
@@ -176,8 +179,26 @@ function checkNetwork({ text, refuse }: CheckInput): void {
   }
 }
 
+function checkHolding(
+  client: ScenarioText['clients'][number],
+  path: ValuePath,
+  refuse: Refuse,
+): void {
+  const { volume, volumes, attach, detach } = client;
+  if ((volume === undefined) === (volumes === undefined)) {
+    const found = volume === undefined ? 'neither' : 'both';
+    refuse(path, `expected 'volume' or 'volumes', found ${found}`);
+  } else if (volumes !== undefined && new Set(volumes).size < volumes.length) {
+    refuse([...path, 'volumes'], 'expected each volume once, found one twice');
+  }
+  if (detach !== undefined && detach <= (attach ?? 0)) {
+    refuse([...path, 'detach'], "expected a time after 'attach', found one that is not later");
+  }
+}
+
 function checkClients({ text, refuse }: CheckInput): void {
   for (const [index, client] of text.clients.entries()) {
+    checkHolding(client, ['clients', index], refuse);
     const path = ['clients', index, 'workload'];
     const { workload } = client;
     if ('trace' in workload) continue;
@@ -188,13 +209,16 @@ function checkClients({ text, refuse }: CheckInput): void {
     if (readShare !== null && workload.readPct !== undefined) {
       refuse([...path, 'readPct'], `pattern '${workload.pattern}' takes no 'readPct'; use randrw`);
     }
-    const volume = text.topology.volumes.find((candidate) => candidate.id === client.volume);
+    const own = volumesOf(client);
+    const volumes = text.topology.volumes.filter((candidate) => own.includes(candidate.id));
     for (const size of [workload.size.min, workload.size.max]) {
       const written = quantityText('size', size);
       if (size % blockBytes !== 0) {
         refuse([...path, 'size'], `expected a multiple of 4KiB, found '${written}'`);
-      } else if (volume !== undefined && size > volume.size) {
-        refuse([...path, 'size'], `a request of ${written} does not fit volume '${volume.id}'`);
+      }
+      const small = volumes.find((volume) => size > volume.size);
+      if (size % blockBytes === 0 && small !== undefined) {
+        refuse([...path, 'size'], `a request of ${written} does not fit volume '${small.id}'`);
       }
     }
     const requestCount = workload.rate * (text.duration / 1e9);

@@ -201,15 +201,24 @@ function latencyInput(latency: LatencySpec): string | { p50: string; p99: string
 }
 
 function clientInput(client: Client, scenario: Scenario): ScenarioInput['clients'][number] {
-  return {
+  return without<ScenarioInput['clients'][number]>({
     id: client.id,
     zone: client.zone,
-    volume: client.volume,
+    ...(client.volumes.length === 1
+      ? { volume: client.volumes[0] }
+      : { volumes: [...client.volumes] }),
     timeout: time(client.timeoutNs),
     suspect: time(client.suspectNs),
     ...optionsInput(client),
+    attach: client.attachAtNs === undefined ? undefined : time(client.attachAtNs),
+    detach: client.detachAtNs === undefined ? undefined : time(client.detachAtNs),
+    force: client.force,
+    afterFenced: client.afterFenced,
+    onLeaseLost: client.onLeaseLost,
+    refresh: client.refreshNs === undefined ? undefined : time(client.refreshNs),
+    cacheRanges: client.cacheRangeMax,
     workload: workloadInput(client, scenario),
-  };
+  });
 }
 
 /** What a client does differently from most. */

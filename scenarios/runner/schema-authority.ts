@@ -36,6 +36,10 @@ export function authority<Device extends z.ZodType>(device: Device) {
       min: 0,
       max: portionMax,
     }).optional(),
+    lease: quantity('duration', {
+      summary: 'a session lasts so long without word from its client; without it, for ever',
+      min: 1,
+    }).optional(),
     serviceTime: quantity('duration', {
       summary: 'how long it works on each request; 0 unless given',
     }).optional(),

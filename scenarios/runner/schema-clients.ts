@@ -4,7 +4,9 @@ import {
   flag,
   hash,
   id,
+  list,
   name,
+  oneOf,
   prose,
   quantity,
   quantityRange,
@@ -27,7 +29,21 @@ export const patterns = {
   },
 } as const satisfies Record<string, { summary: string; readShare: number | null }>;
 
-/** A client of a volume. */
+/** A client that names more volumes than this is a slip of the keyboard. */
+const volumeCountMax = 64;
+
+const afterFenced = ['reattach', 'stop'] as const;
+const onLeaseLost = ['keep', 'stop'] as const;
+
+/** The volumes of a client, however many it was given. */
+export function volumesOf(client: {
+  readonly volume?: string | undefined;
+  readonly volumes?: readonly string[] | undefined;
+}): readonly string[] {
+  return client.volumes ?? (client.volume === undefined ? [] : [client.volume]);
+}
+
+/** A client of a volume, or of several. */
 export function client(names: Vocabulary) {
   const traced = strict('a workload', {
     trace: prose('path of the trace, seen from this file', 400),
@@ -62,7 +78,7 @@ export function client(names: Vocabulary) {
   return strict('a client', {
     id: id('id of the client'),
     zone: id('zone'),
-    volume: id('volume'),
+    volume: id('volume').optional(),
     timeout: quantity('duration', {
       summary: 'unanswered so long, the outcome is unknown',
       min: 1,
@@ -74,6 +90,31 @@ export function client(names: Vocabulary) {
       max: 1e6,
     }).default(0),
     workload: z.union([traced, patterned]),
+    volumes: list('volumes', id('volume'), { min: 1, max: volumeCountMax }).optional(),
+    attach: quantity('duration', {
+      summary: 'when it attaches first; without it, at once',
+    }).optional(),
+    detach: quantity('duration', { summary: 'when it lets go, in order', min: 1 }).optional(),
+    force: flag(
+      'takes the volume over at once, as without it, or waits until its holder is gone',
+    ).optional(),
+    afterFenced: oneOf(
+      'what it does when another took its volume: attaches again unless told to stop',
+      afterFenced,
+    ).optional(),
+    onLeaseLost: oneOf(
+      'what it does when its lease is over: goes on, for hosts fence, unless told to stop',
+      onLeaseLost,
+    ).optional(),
+    refresh: quantity('duration', {
+      summary: 'asks so often what changed in the map; without it, when it renews its lease',
+      min: 1,
+    }).optional(),
+    cacheRanges: wholeNumber({
+      summary: 'entries of the map that it keeps; without it, all that it learned',
+      min: 1,
+      max: 1e6,
+    }).optional(),
   });
 }
 

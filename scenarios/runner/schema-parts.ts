@@ -184,6 +184,16 @@ export function name(noun: string, known: readonly string[]) {
   return z.enum(known as [string, ...string[]], { error });
 }
 
+/** One of a few words. */
+export function oneOf<const Words extends readonly [string, ...string[]]>(
+  summary: string,
+  words: Words,
+) {
+  const error = (issue: { readonly input?: unknown }) =>
+    missingOr(issue.input, `expected ${words.join(' or ')}, found ${shown(issue.input)}`);
+  return z.enum(words, { error }).meta({ description: summary });
+}
+
 /** A line or more of prose. */
 export function prose(summary: string, lengthMax: number) {
   const error = (issue: { readonly input?: unknown }) =>

@@ -8,6 +8,7 @@ import type { Problem } from './problems.ts';
 import { problemAt } from './refusals.ts';
 import type { TraceReference } from './scenario.ts';
 import type { ScenarioText } from './schema.ts';
+import { volumesOf } from './schema-clients.ts';
 import type { TraceOp } from './trace-op.ts';
 import { type TraceFormatName, traceFormats } from './traces.ts';
 import { quantityText } from './units.ts';
@@ -55,7 +56,7 @@ export function loadTraces(
     }
     const reading = traceFormats[workload.format as TraceFormatName].read(found.text.text);
     problems.push(...reading.problems.map((problem) => ({ file: found.file, ...problem })));
-    const volume = text.topology.volumes.find((candidate) => candidate.id === client.volume);
+    const volume = text.topology.volumes.find(({ id }) => id === volumesOf(client)[0]);
     if (reading.problems.length === 0 && reading.ops.length === 0)
       refuse('the trace holds no request');
     else if (!reading.isTimed && reading.problems.length === 0) {

@@ -22,7 +22,7 @@ const spec: ClusterSpec = {
     {
       id: 'client-1',
       zone: 'az-a',
-      volume: 'vol-1',
+      volumes: ['vol-1'],
       workload: {
         kind: 'pattern',
         readShare: 0.5,

@@ -52,7 +52,7 @@ export function clientSpec(id: string, volume: string, more: Partial<ClientSpec>
   return {
     id,
     zone: 'az-a',
-    volume,
+    volumes: [volume],
     timeoutNs: 5 * nsPerSec,
     suspectNs: nsPerSec,
     workload: {

@@ -11,6 +11,14 @@ import {
   runAndSettle,
 } from './block-store.ts';
 import { planRollouts } from './roll-outs.ts';
+import {
+  lapsedLease,
+  lateWrites,
+  leaseCollapse,
+  movedByAnother,
+  pausedHolder,
+  rebuiltMap,
+} from './session-stories.ts';
 
 const untilNs = 15 * nsPerSec;
 
@@ -225,6 +233,13 @@ export const hunts: Readonly<Record<MutantId, (choice: ClusterChoice) => World>>
   'no-read-repair': rottingDisk,
   'rejoin-on-equal-generation': returningHost,
   'tracker-cleared': returningHost,
+  'trust-lease-only': pausedHolder,
+  'detach-without-fencing': lateWrites,
+  'issue-after-lease': lapsedLease,
+  'no-refresh': movedByAnother,
+  'invented-entry': storm,
+  'moves-known-to-clients-only': rebuiltMap,
+  'renew-without-back-off': leaseCollapse,
   'back-off-disabled': fullCell,
   'budget-ignored': fullCell,
   'gc-without-asking': fullCell,

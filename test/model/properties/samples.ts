@@ -4,6 +4,7 @@ import type { PropertyId } from '../../../model/invariants.ts';
 import { type Body, fault, mark, op, readOf, start, stop, written } from '../../support/entries.ts';
 import { deviceSamples } from './device-samples.ts';
 import { rareSamples } from './rare-samples.ts';
+import { clientSamples } from './client-samples.ts';
 import {
   accepted,
   adopted,
@@ -196,6 +197,7 @@ export const samples: Readonly<Record<PropertyId, Sample>> = {
     broken: [created(), begun, ...both.slice(0, 1), acked],
     words: /slot 0 generation 1 of 'host-b' does not have.*sequence 1.*never written/,
   },
+  ...clientSamples,
   'receipt-implies-durable': {
     healthy: [receipt('logged', 5, 5), recovered(5, 'd')],
     broken: [receipt('logged', 5, 4)],

@@ -47,7 +47,8 @@ const refusedRows: readonly (readonly [claim: string, text: string, message: str
     `${f}:20:5: expected the key 'timeout' in 'clients[0]', found nothing\n` +
       `${f}:23:5: unknown key of a client 'timeouts', expected one of id, zone, volume, ` +
       `timeout, suspect, ` +
-      `requestIdsRestartAfter, workload; did you mean 'timeout'?`,
+      `requestIdsRestartAfter, workload, volumes, attach, detach, force, afterFenced ` +
+      `and 3 more; did you mean 'timeout'?`,
   ],
   [
     'another version',
