@@ -27,6 +27,7 @@ import {
   trail,
   turnToHead,
 } from './quorum.ts';
+import { noteServed } from './refresh.ts';
 import { backOff, sendTo } from './send.ts';
 import type { ClientStep, PendingOp, Piece } from './state.ts';
 import type { PlannedRequest } from './workloads.ts';
@@ -263,13 +264,6 @@ function onCopyGone(step: ClientStep, piece: Piece, reply: BlockReply): void {
   piece.refusedVersion = sentVersion;
   needRanges(step, [range]);
   backOff(step, piece);
-}
-
-// Who knows a newer configuration refuses: that it answered is worth a word.
-function noteServed({ state, out }: ClientStep, piece: Piece, { cfgEpoch }: BlockReply): void {
-  const { range, sentVersion: version } = piece;
-  if (cfgEpoch <= version) return;
-  out.mark('stale-map.served', { volume: state.input.volume, range, version, known: cfgEpoch });
 }
 
 function onStale(step: ClientStep, piece: Piece, reply: BlockReply): void {

@@ -1,7 +1,8 @@
 // How a client's copy of the map stays fresh: it asks for what changed since it last looked.
+import type { BlockReply } from '../messages/blocks.ts';
 import type { Renewed } from '../messages/leases.ts';
 import { needRanges } from './map.ts';
-import type { ClientStep } from './state.ts';
+import type { ClientStep, Piece } from './state.ts';
 
 /** At most so many ranges are asked for at once. */
 const askMax = 64;
@@ -34,4 +35,15 @@ function staleOf(
     out.mark('stale-map.noticed', { volume: state.input.volume, range, version: known.version });
   }
   return [...stale];
+}
+
+/** A host answered. One that knows a newer configuration refuses; if not, that is worth a word. */
+export function noteServed(
+  { state, out }: ClientStep,
+  piece: Piece,
+  { cfgEpoch }: BlockReply,
+): void {
+  const { range, sentVersion: version } = piece;
+  if (cfgEpoch <= version) return;
+  out.mark('stale-map.served', { volume: state.input.volume, range, version, known: cfgEpoch });
 }

@@ -1,4 +1,4 @@
-// Samples of the properties of clients: what they hold, for how long, and what they know of the map.
+// Samples of the properties of clients: what they hold, how long, and what they know of the map.
 import { mark, start, stop } from '../../support/entries.ts';
 import { accepted, adopted, applied, created, on } from './story.ts';
 
