@@ -78,7 +78,7 @@ export function leaseCollapse(choice: ClusterChoice): World {
       workload: { ...clientSpec('', '').workload, ratePerSec: 5 } as never,
     }),
   );
-  const authority = { leaseNs: seconds(5), serviceTimeNs: 60 * nsPerMs };
+  const authority = { leaseNs: seconds(5), serviceTimeNs: 80 * nsPerMs };
   const untilNs = seconds(24);
   const world = clusterWorld({
     clients,

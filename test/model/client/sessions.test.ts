@@ -106,7 +106,7 @@ describe('a lease that is over while the authority is away', () => {
     expect(complaints(world)).toEqual([]);
   });
 
-  it('comes back to twelve clients of an authority that serves sixteen a second', () => {
+  it('comes back to twelve clients of an authority that serves twelve a second', () => {
     const world = leaseCollapse({ seed: '1' });
     expect(marks(world, 'lease.lapsed').length).toBeGreaterThanOrEqual(12);
     expect(complaints(world)).toEqual([]);
