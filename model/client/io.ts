@@ -136,15 +136,13 @@ function beginPieces(
   }
 }
 
-/** Sends a piece to the head of its range or to all members, or waits for the map. */
+/** Sends a piece to the head of its range or to all members, or waits: for map or lease. */
 function sendPiece(step: ClientStep, piece: Piece): void {
   const { state, self } = step;
   const entry = state.cache.get(piece.range);
   const nowNs = self.nowNs();
   if (!mayIssue(step)) {
-    // It waits for the lease, or for the end of its operation.
     piece.state = 'backing-off';
-    piece.retryNs = nowNs;
     return;
   }
   piece.retryNs = nowNs + resendNs;

@@ -2,9 +2,9 @@
 // be told in.
 import type { PropertyId } from '../../../model/invariants.ts';
 import { type Body, fault, mark, op, readOf, start, stop, written } from '../../support/entries.ts';
+import { clientSamples } from './client-samples.ts';
 import { deviceSamples } from './device-samples.ts';
 import { rareSamples } from './rare-samples.ts';
-import { clientSamples } from './client-samples.ts';
 import {
   accepted,
   adopted,
