@@ -151,7 +151,8 @@ export class LogOpening {
 
   #readLog(submit: SubmitIo, scan: LogScan): void {
     const wanted = scan.ended ? scan.lookUntilIndex - scan.nextIndex : readBlockCount;
-    const [run] = ringRuns(this.#layout, scan.nextIndex, Math.max(1, wanted));
+    const count = Math.min(Math.max(1, wanted), this.#layout.ringLength);
+    const [run] = ringRuns(this.#layout, scan.nextIndex, count);
     if (run !== undefined) {
       submit('log', { op: 'read', block: run.block, blockCount: run.blockCount });
     }

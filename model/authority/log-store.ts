@@ -245,7 +245,8 @@ export class LogStore {
     this.#superblock = { ...superblock, checkpoints };
     this.#startIndex = checkpoint?.recordCount ?? 0;
     this.#baseChecksum = checkpoint?.logChecksum ?? 0;
-    this.#checksums = scan.checksums;
+    // Forks share what was opened.
+    this.#checksums = scan.checksums.slice();
     return {
       type: 'opened',
       vote: superblock.vote,

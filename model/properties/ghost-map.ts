@@ -1,9 +1,9 @@
 // The stored map of all volumes, as the record tells it: the ghost that no actor can read.
 //
-// The authority notes a change when it applies it. A crash between a flush and its completion
-// leaves records that are durable but were never noted; they take effect in silence when the log
-// is replayed. So after a recovery that found more than was flushed, entries are uncertain until
-// something new is said of them.
+// The authority notes a change when it applies it. A crash before that leaves records that are
+// durable but were never noted; they take effect in silence when the log is replayed. So after a
+// recovery that found more than was applied, entries are uncertain until something new is said of
+// them.
 import type { Entry } from '../../sim/index.ts';
 import type { Replica, VolumeId } from '../map-entry.ts';
 import type { ReplicationMode } from '../replication.ts';
@@ -36,7 +36,7 @@ export class GhostMap {
   readonly #volumes = new Map<VolumeId, GhostVolume>();
   readonly #volumeOf = new Map<string, VolumeId>();
   #era = 0;
-  #flushedIndex = -1;
+  #appliedIndex = -1;
 
   /** Whether the map may have changed in silence at some time. */
   get wasSilent(): boolean {
@@ -81,13 +81,13 @@ export class GhostMap {
       this.#hear(entry.facts.volume ?? this.#volumeOf.get(clientOf(entry.actor)), entry.facts);
     } else if (isMark(entry, 'attach.granted')) {
       this.#volumeOf.set(entry.facts.client, entry.facts.volume);
-    } else if (isMark(entry, 'log.flushed')) {
-      this.#flushedIndex = entry.facts.logIndex;
+    } else if (isMark(entry, 'state.digest')) {
+      this.#appliedIndex = entry.facts.logIndex;
     } else if (isMark(entry, 'log.recovered')) {
-      // Before the first flush nobody could ask for a change.
+      // Before the first batch was applied nobody could ask for a change.
       const { logIndex } = entry.facts;
-      if (this.#flushedIndex >= 0 && logIndex > this.#flushedIndex) this.#era += 1;
-      this.#flushedIndex = logIndex;
+      if (this.#appliedIndex >= 0 && logIndex > this.#appliedIndex) this.#era += 1;
+      this.#appliedIndex = logIndex;
     }
   }
 

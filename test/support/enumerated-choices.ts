@@ -37,6 +37,21 @@ export function everyWay<T>(run: (choices: ChoiceSource) => T): T[] {
   return results;
 }
 
+/** The same for the first so many ways, and whether these were all. */
+export function someWays<T>(
+  wayMax: number,
+  run: (choices: ChoiceSource) => T,
+): { readonly results: readonly T[]; readonly isComplete: boolean } {
+  const results: T[] = [];
+  let script: number[] | null = [];
+  while (script !== null && results.length < wayMax) {
+    const widths: number[] = [];
+    results.push(run(new ScriptedChoices(script, widths)));
+    script = nextScript(script, widths);
+  }
+  return { results, isComplete: script === null };
+}
+
 /** The script after this one: its last choice that has another way goes that way. */
 function nextScript(script: readonly number[], widths: readonly number[]): number[] | null {
   for (let i = widths.length - 1; i >= 0; i--) {

@@ -1,0 +1,239 @@
+// A map authority, a client that notifies it by a script, and nothing else: small enough to be
+// stopped at every point there is.
+//
+// What the authority does in one step it does at once; a machine that loses power stops between two
+// instructions. So the authority runs behind a cut: in the step that is to be its last, only the
+// first so many of its effects are carried out.
+import { mapAuthority } from '../../model/authority/map-authority.ts';
+import type { AuthorityInput } from '../../model/authority/state.ts';
+import type { MutantId } from '../../model/index.ts';
+import type { Replica } from '../../model/map-entry.ts';
+import type {
+  ChangeNotification,
+  EntryChange,
+  MapPortion,
+  MapUpdated,
+  Receipt,
+} from '../../model/messages/notifications.ts';
+import { deviceSpecs } from '../../scenarios/runner/device/catalog.ts';
+import {
+  type Behavior,
+  type ChoiceSource,
+  createWorld,
+  type IoRequest,
+  makeDevice,
+  nsPerMs,
+  type Outbox,
+  type World,
+} from '../../sim/index.ts';
+
+const rangeCount = 12;
+const logBlockCount = 96;
+const zoneOf = new Map([
+  ['host-a', 'az-a'],
+  ['host-b', 'az-b'],
+  ['host-c', 'az-c'],
+]);
+const on = (host: string, slot: number, gen: number): Replica => ({ host, slot, gen });
+
+/** What one step of the authority did, by names; `io` with the part of the store and its step. */
+export type Effects = readonly string[];
+
+interface CutState {
+  inner: ReturnType<typeof mapAuthority.init>;
+  /** Carries out so many effects of its next step; null for all. */
+  cutAfter: number | null;
+  /** Of the last step. */
+  effects: string[];
+  stepCount: number;
+}
+
+/** The authority behind a cut. */
+const cutAuthority: Behavior<CutState, AuthorityInput> = {
+  name: 'cut-authority',
+  init(input, self, out) {
+    const effects: string[] = [];
+    const inner = mapAuthority.init(input, self, cutOutbox(out, effects, null));
+    return { inner, cutAfter: null, effects, stepCount: 1 };
+  },
+  receive(state, message, from, self, out) {
+    state.effects = [];
+    state.stepCount += 1;
+    const cut = cutOutbox(out, state.effects, state.cutAfter);
+    state.inner = mapAuthority.receive(state.inner, message, from, self, cut);
+    return state;
+  },
+  copy: (state) => ({ ...state, inner: mapAuthority.copy(state.inner), effects: [] }),
+};
+
+function cutOutbox(out: Outbox, effects: string[], cutAfter: number | null): Outbox {
+  const isKept = (name: string) => effects.push(name) <= (cutAfter ?? Number.POSITIVE_INFINITY);
+  return {
+    ...out,
+    send: (to, message, size) => isKept(`send ${message.type}`) && out.send(to, message, size),
+    setTimer: (key, delayNs, message) => out.setTimer(key, delayNs, message),
+    cancelTimer: (key) => out.cancelTimer(key),
+    submitIo: (device, request) => isKept(ioName(request)) && out.submitIo(device, request),
+    spawn: (name, behavior, input) => out.spawn(name, behavior, input),
+    stop: (name) => out.stop(name),
+    invoke: (opId, name, value) => out.invoke(opId, name, value),
+    complete: (opId, name, outcome, value) => out.complete(opId, name, outcome, value),
+    mark: (name, facts) => isKept(`mark ${name}`) && out.mark(name, facts),
+    gauge: (name, value) => out.gauge(name, value),
+  };
+}
+
+function ioName({ op, block, tag }: IoRequest): string {
+  const { part, step } = tag as { readonly part: string; readonly step: string };
+  const place = part === 'save' && op === 'write' ? ` ${block}` : '';
+  return `io ${part} ${step}${place}`;
+}
+
+interface Requester {
+  readonly requests: readonly ChangeNotification[];
+  /** What each request still waits for. */
+  readonly waiting: Map<number, Set<string>>;
+}
+
+const againNs = 10 * nsPerMs;
+/** Requests that are on their way at once. */
+const windowCount = 3;
+
+/** Sends requests in order, some at a time, and again until each is answered. */
+const requester: Behavior<Requester, readonly ChangeNotification[]> = {
+  name: 'requester',
+  init(requests, _self, out) {
+    out.setTimer('again', 0, { type: 'again' });
+    const waiting = requests.map(({ reqId, need, changes }) => {
+      const answers = new Set(['receipt']);
+      if (need !== undefined) answers.add('map.portion');
+      if (changes !== undefined) answers.add('map.updated');
+      return [reqId, answers] as const;
+    });
+    return { requests, waiting: new Map(waiting) };
+  },
+  receive(state, message, _from, _self, out) {
+    const open = () => state.requests.filter(({ reqId }) => state.waiting.has(reqId));
+    const sendWindow = () => {
+      for (const request of open().slice(0, windowCount)) out.send('authority', request);
+      if (open().length > 0) out.setTimer('again', againNs, { type: 'again' });
+    };
+    if (message.type === 'again') sendWindow();
+    else {
+      const { reqId } = message as Receipt | MapPortion | MapUpdated;
+      const answers = state.waiting.get(reqId);
+      answers?.delete(message.type);
+      if (answers?.size === 0) state.waiting.delete(reqId);
+      if (answers?.size === 0 && open().length % windowCount === 0) sendWindow();
+      if (state.waiting.size === 0 && answers?.size === 0) out.mark('story.ended');
+    }
+    return state;
+  },
+  copy: ({ requests, waiting }) => ({
+    requests,
+    waiting: new Map([...waiting].map(([reqId, answers]) => [reqId, new Set(answers)])),
+  }),
+};
+
+/** A request of the script; without a session, as nobody has attached. */
+export function scripted(
+  reqId: number,
+  what: Pick<ChangeNotification, 'need' | 'changes'>,
+): ChangeNotification {
+  const plain = { volume: 'vol-1', client: 'client-1', session: 0, reqId, seenVersion: 0 };
+  return { type: 'notify', ...plain, ...what };
+}
+
+/** Moves the second copy of a range between two hosts; `turn` counts from 1. */
+export function moved(range: number, turn: number, expectVersion = turn): EntryChange {
+  const host = turn % 2 === 1 ? 'host-c' : 'host-b';
+  return { range, expectVersion, next: [on('host-a', range, 1), on(host, range, 1 + turn)] };
+}
+
+/** Changes of several ranges, refused ones among them, and parts of the map, in turn. */
+const script: readonly ChangeNotification[] = [
+  scripted(1, { changes: [moved(0, 1), moved(1, 1), moved(2, 1, 7)] }),
+  scripted(2, { need: [0, 1, 2, 3], changes: [moved(3, 1)] }),
+  scripted(3, { need: [0] }),
+  scripted(4, { changes: [moved(0, 2), moved(1, 2)] }),
+  scripted(5, { changes: [moved(2, 1)] }),
+  scripted(6, { need: [1, 3], changes: [moved(3, 2)] }),
+];
+
+/** How a story is told. */
+export interface AuthorityStory {
+  readonly seed?: string;
+  readonly mutants?: readonly MutantId[];
+  readonly input?: Partial<AuthorityInput>;
+  readonly requests?: readonly ChangeNotification[];
+}
+
+/** A world with the authority and the client, recording everything. */
+export function authorityWorld({
+  seed = '1',
+  mutants = [],
+  input = {},
+  requests = script,
+}: AuthorityStory): World {
+  const world = createWorld({ seed, level: 'full' });
+  const device = deviceSpecs(['nvme-consumer'])['nvme-consumer']!;
+  world.addNode({ id: 'authority' });
+  world.addNode({ id: 'client-1' });
+  world.addDevice('authority', 'disk', makeDevice(device, { blockCount: 256, seed: 1 }));
+  const full: AuthorityInput = {
+    device: 'disk',
+    logBlockCount,
+    checkpointEvery: 4,
+    receipts: 'logged',
+    portionEntryMax: 3,
+    prefetchCount: 0,
+    serviceTimeNs: 0,
+    leaseNs: 0,
+    zoneOf,
+    volumes: [
+      {
+        id: 'vol-1',
+        replicaCount: 2,
+        blocksPerRange: 4,
+        entries: Array.from({ length: rangeCount }, (_, range) => ({
+          range,
+          version: 1,
+          replicas: [on('host-a', range, 1), on('host-b', range, 1)],
+        })),
+      },
+    ],
+    mutants: new Set(mutants),
+    ...input,
+  };
+  world.spawn({ id: 'authority', node: 'authority', behavior: cutAuthority, input: full });
+  world.spawn({ id: 'client-1', node: 'client-1', behavior: requester, input: requests });
+  return world;
+}
+
+/** The authority of a world. */
+export function cutStateOf(world: World): CutState {
+  return world.actor('authority').state as CutState;
+}
+
+/** Whether every request was answered. */
+export function isStoryEnded(world: World): boolean {
+  const { state, alive } = world.actor('client-1');
+  return alive && (state as Requester).waiting.size === 0;
+}
+
+/** Runs until every request is answered, or for ten seconds. */
+export function endStory(world: World): boolean {
+  world.runUntil(world.now + 10_000 * nsPerMs, () => isStoryEnded(world));
+  return isStoryEnded(world);
+}
+
+/** Asks `inner` about what a power loss leaves, and takes the first of all other answers. */
+export function crashChoices(inner: ChoiceSource): ChoiceSource {
+  return {
+    get madeCount() {
+      return inner.madeCount;
+    },
+    choose: (kind, n, key) => (kind === 'disk.crash' ? inner.choose(kind, n, key) : 0),
+    copy: () => crashChoices(inner.copy()),
+  };
+}
