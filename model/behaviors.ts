@@ -1,6 +1,6 @@
 // What the store is made of, as the kernel runs it.
 import type { AnyBehavior } from '../sim/index.ts';
-import { mapAuthority } from './authority/map-authority.ts';
+import { authorityMember, mapAuthority } from './authority/map-authority.ts';
 import { cell } from './cell/cell.ts';
 import { client } from './client/client.ts';
 import { host } from './host/host.ts';
@@ -10,6 +10,7 @@ import { reMirror } from './re-mirror/re-mirror.ts';
 /** Every behavior of the store, started with a cluster or, as re-mirrors are, when needed. */
 export const behaviors: readonly AnyBehavior[] = [
   mapAuthority,
+  authorityMember,
   cell,
   host,
   client,

@@ -111,11 +111,18 @@ export const receiptLevels = ['received', 'logged', 'applied'] as const;
 /** A level of receipts. */
 export type ReceiptLevel = (typeof receiptLevels)[number];
 
-/** The map authority: its place, its device and how it keeps the map. */
+/** The map authority: one node, or members that keep the map together. */
 export interface AuthoritySpec {
+  /** Where it is; members lie in the zones in turn, beginning with this one. */
   readonly zone: string;
   /** A name in `ClusterSpec.devices`. */
   readonly device: string;
+  /** 1, 3 or 5; one of its own unless given. */
+  readonly members?: number;
+  /** How long a member waits for its leader: from this long to twice as long, drawn each time. */
+  readonly electionTimeoutNs?: Ns;
+  /** How often a leader is heard of. */
+  readonly heartbeatNs?: Ns;
   /** Records between checkpoints, from 1; 1024 by default. */
   readonly checkpointEvery?: number;
   /** Bytes of the log and its checkpoints, from 256 KiB; 256 MiB by default. */

@@ -1,5 +1,6 @@
 // The block store: what it is built from, how it is built, and the tables that scenarios name
 // things of.
+export { authorityId, authorityMembers } from './authority-members.ts';
 export { behaviors } from './behaviors.ts';
 export { type WorkloadKind, workloads } from './client/workloads.ts';
 export {
@@ -33,8 +34,8 @@ export {
   type ReplicationMode,
   replicationModes,
 } from './replication.ts';
-export { readRolePlace, roles } from './roles.ts';
+export { authorityRoles, readRolePlace, roles } from './roles.ts';
 export { sessionOfStamp, stampOf } from './stamps.ts';
-export { authorityId, buildCluster, cellId, optimizerId } from './topology.ts';
+export { buildCluster, cellId, optimizerId } from './topology.ts';
 export { versions } from './versions.ts';
 export { markWords, messageWords } from './words.ts';

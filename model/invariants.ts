@@ -4,6 +4,7 @@ import { deviceProperties, type Property } from '../sim/index.ts';
 import { appliedOnce } from './properties/applied-once.ts';
 import { blastRadiusConfined } from './properties/blast-radius.ts';
 import { cachedEntryWasStored } from './properties/cached-entry.ts';
+import { committedPrefixAgrees } from './properties/committed-prefix.ts';
 import { relocateCompareAndSet } from './properties/compare-and-set.ts';
 import { conflictingRequestRefused } from './properties/conflicting-request.ts';
 import { copiedBeforeSwitch } from './properties/copied-before-switch.ts';
@@ -15,15 +16,18 @@ import { replicasInDistinctZones } from './properties/distinct-zones.ts';
 import { duplicatesAnsweredAlike } from './properties/duplicates.ts';
 import { epochMonotoneAtHost } from './properties/epoch-at-host.ts';
 import { exclusiveSlot } from './properties/exclusive-slot.ts';
+import { failoverCompleteness } from './properties/failover.ts';
 import { fencedWrite } from './properties/fenced-write.ts';
 import { identityChecked } from './properties/identity-checked.ts';
 import { noInventedValue } from './properties/invented-value.ts';
+import { leaderAnswersCurrent } from './properties/leader-answers.ts';
 import { leaseNeverOutlived } from './properties/lease-outlived.ts';
 import { leasesRecover } from './properties/leases-recover.ts';
 import { linearizableBlocks } from './properties/linearizable-blocks.ts';
 import { noLostAckedWrite } from './properties/lost-write.ts';
 import { mapIndependentOfClients } from './properties/map-independent.ts';
 import { mapVersionMonotone } from './properties/map-version.ts';
+import { oneLeaderPerTerm } from './properties/one-leader.ts';
 import { copiesBounded, oneReMirrorPerRange } from './properties/one-re-mirror.ts';
 import { portionOfOneVersion } from './properties/portion-version.ts';
 import { reMirrorLoadBounded } from './properties/re-mirror-load.ts';
@@ -35,13 +39,17 @@ import {
   deviceFormatted,
   forwardFollowed,
   hostRecovered,
+  leaderChanged,
   logDamageFound,
+  logRepaired,
+  memberRefilled,
   messageLost,
   readVerified,
   reMirrored,
   requestIdReused,
   requestRepeated,
   sessionFenced,
+  snapshotInstalled,
   staleMapRefused,
   tornTailDropped,
   unflushedWriteLost,
@@ -117,6 +125,10 @@ export const properties = {
   'recovery-equivalence': recoveryEquivalence,
   'blast-radius-confined': blastRadiusConfined,
   ...deviceProperties,
+  'one-leader-per-term': oneLeaderPerTerm,
+  'committed-prefix-agrees': committedPrefixAgrees,
+  'failover-completeness': failoverCompleteness,
+  'leader-answers-current': leaderAnswersCurrent,
   'receipt-for-every-notification': receiptForEveryNotification,
   'replication-restored': replicationRestored,
   'all-operations-settle': allOperationsSettle,
@@ -138,6 +150,10 @@ export const properties = {
   'torn-tail-dropped': tornTailDropped,
   'corruption-repaired': corruptionRepaired,
   'log-damage-found': logDamageFound,
+  'leader-changed': leaderChanged,
+  'log-repaired': logRepaired,
+  'snapshot-installed': snapshotInstalled,
+  'member-refilled': memberRefilled,
   'acknowledged-write': acknowledgedWrite,
   'read-verified': readVerified,
 } as const satisfies Record<string, Property>;

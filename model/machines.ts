@@ -1,6 +1,7 @@
 // The machines of the store: each holds the modes of one kind of actor, and nothing else. Plain
 // data by names, so that a visualiser opens them as they stand.
 import type { AnyStateMachine } from 'xstate';
+import { memberMachine } from './authority/consensus/machine.ts';
 import { authorityMachine } from './authority/machine.ts';
 import { cellMachine } from './cell/machine.ts';
 import { clientMachine } from './client/machine.ts';
@@ -19,6 +20,10 @@ export const machines = {
   'map-authority': {
     summary: 'keeps the map of every volume: recovering, serving, failed',
     machine: authorityMachine,
+  },
+  'authority-member': {
+    summary: 'the roles of one of several members of the map authority',
+    machine: memberMachine,
   },
   cell: { summary: 'knows the hosts of a cell, and finds free slots', machine: cellMachine },
   client: {

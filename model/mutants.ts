@@ -217,6 +217,26 @@ export const mutants = {
     killedBy: 'one-re-mirror-per-range',
     shownBy: 'zombie-rebuilder',
   },
+  'request-dedup-lost-on-failover': {
+    summary: 'a new leader does not know which requests the one before it has applied',
+    killedBy: 'applied-once',
+    shownBy: 'replicated-authority-crash-points',
+  },
+  'commit-without-majority': {
+    summary: 'a leader takes for committed what is durable on its own device',
+    killedBy: 'committed-prefix-agrees',
+    shownBy: 'authority-split-brain',
+  },
+  'vote-forgotten': {
+    summary: 'members of the authority do not save their term and vote before they promise it',
+    killedBy: 'one-leader-per-term',
+    shownBy: 'replicated-authority-crash-points',
+  },
+  'stale-leader-answers': {
+    summary: 'a leader answers from its state without making sure that it still leads',
+    killedBy: 'leader-answers-current',
+    shownBy: 'authority-split-brain',
+  },
 } as const satisfies Record<string, Mutant>;
 
 /** A name in the table of mutants. */

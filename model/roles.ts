@@ -1,10 +1,11 @@
 // Whom a target means by a role of the block store: what the map authority knows at the moment the
 // fault fires. While it is down or still recovering it knows of no volume, and nobody is meant.
 //
+//   leader-of authority
 //   primary-of vol-1 range=3     where  vol-1         every range
 //                                       vol-1 range=3 that one, counted from 0
 import { assert, type FaultRole, type World } from '../sim/index.ts';
-import { mapAuthority } from './authority/map-authority.ts';
+import { authorityMember, isLeading, mapAuthority } from './authority/map-authority.ts';
 import type { VolumeMap } from './authority/map-state.ts';
 import type { AuthorityState } from './authority/state.ts';
 import type { MapEntry, VolumeId } from './map-entry.ts';
@@ -37,12 +38,29 @@ export const roles = {
       return holder === null ? [] : [holder.split(':')[0]!];
     },
   },
+  'leader-of': {
+    summary: 'the member of the map authority that serves, asked for by: authority',
+    resolve: (world) =>
+      authorities(world)
+        .filter(({ leads }) => leads)
+        .map(({ id }) => id),
+  },
+  'followers-of': {
+    summary: 'the other members of the map authority that are up, asked for by: authority',
+    resolve: (world) =>
+      authorities(world)
+        .filter(({ leads }) => !leads)
+        .map(({ id }) => id),
+  },
 } as const satisfies Record<string, FaultRole>;
 
 /** Tells a world what the roles of the block store mean. */
 export function defineRoles(world: World): void {
   for (const [name, role] of Object.entries(roles)) world.faults.defineRole(name, role);
 }
+
+/** Roles in the map authority are asked about by this word, all others about a volume. */
+export const authorityRoles: readonly string[] = ['leader-of', 'followers-of'];
 
 /** Reads what a role is asked about: `vol-1` or `vol-1 range=3`; or says what is wrong. */
 export function readRolePlace(text: string): RolePlace | string {
@@ -65,9 +83,21 @@ function entriesAt(world: World, argument: string): readonly MapEntry[] {
 }
 
 function volumeAt(world: World, id: VolumeId): VolumeMap | undefined {
-  const authority = world.actors.find(({ behavior }) => behavior === mapAuthority);
-  if (authority === undefined || !authority.alive) return undefined;
-  return (authority.state as AuthorityState).map.volumes.get(id);
+  const all = authorities(world);
+  const known = all.find(({ leads }) => leads) ?? all[0];
+  return known?.state.map.volumes.get(id);
+}
+
+// Members that are up; the one that has applied most comes first. A member that was deposed may
+// still take itself for the leader: of two, the one that has applied more leads.
+function authorities(world: World) {
+  const alive = world.actors.filter(
+    ({ alive, behavior }) => alive && (behavior === mapAuthority || behavior === authorityMember),
+  );
+  const all = alive.map(({ id, state }) => ({ id, state: state as AuthorityState }));
+  all.sort((a, b) => b.state.map.recordCount - a.state.map.recordCount);
+  const leader = all.find(({ state }) => isLeading(state));
+  return all.map((one) => ({ ...one, leads: one === leader }));
 }
 
 function hostsOf(replicas: readonly { readonly host: string }[]): readonly string[] {

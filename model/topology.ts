@@ -5,10 +5,12 @@ import {
   type DeviceSpec,
   makeDevice,
   mixText,
+  nsPerMs,
   type World,
 } from '../sim/index.ts';
-import { mapAuthority } from './authority/map-authority.ts';
+import { authorityMember, mapAuthority } from './authority/map-authority.ts';
 import type { AuthorityInput } from './authority/state.ts';
+import { authorityMembers } from './authority-members.ts';
 import { type CellInput, cell } from './cell/cell.ts';
 import { client } from './client/client.ts';
 import type { ClientInput } from './client/state.ts';
@@ -24,13 +26,17 @@ import { defaultReMirror, defaultSlotLife, type OptimizerSpec } from './policies
 import type { VolumeRules } from './replication.ts';
 import { defineRoles } from './roles.ts';
 
-/** The node and actor of the map authority. */
-export const authorityId = 'authority';
 /** The node and actor of the placement optimizer, where there is one. */
 export const optimizerId = 'optimizer';
 /** Blocks of the authority's log and checkpoints, one for each record: 256 MiB. */
 const logBlockCount = 65_536;
 const deviceName = 'disk';
+/**
+ * A few times what a flush on a slow device and a round trip between zones take, so that neither
+ * costs a leader its place (assumed; the paper has 150 to 300 ms in one data center, section 9.3).
+ */
+const defaultElectionTimeoutNs = 500 * nsPerMs;
+const defaultHeartbeatNs = 100 * nsPerMs;
 
 /** Adds all nodes, devices and actors of a cluster to a world. */
 export function buildCluster(world: World, spec: ClusterSpec): void {
@@ -69,7 +75,7 @@ export function buildCluster(world: World, spec: ClusterSpec): void {
       layout: { slotCount, blocksPerSlot: blocksPerSlotOf(spec) },
       zone,
       cell: cellId(cellName),
-      authorities: [authorityId],
+      authorities: authorityMembers(spec.authority, spec.zones).map((member) => member.id),
       copiesPerHost: (spec.reMirror ?? defaultReMirror).copiesPerHost,
       slotLife: spec.slotLife ?? defaultSlotLife,
       volumes: rules,
@@ -159,17 +165,24 @@ function addAuthority(
   world: World,
   spec: ClusterSpec,
   devices: Devices,
-  input: AuthorityInput,
+  input: Omit<AuthorityInput, 'members'>,
 ): void {
-  const labels = { zone: spec.authority.zone, role: 'authority' };
-  world.addNode({ id: authorityId, labels });
-  const { device } = spec.authority;
-  world.addDevice(
-    authorityId,
-    deviceName,
-    devices.make(authorityId, device, logBlockCountOf(spec)),
-  );
-  world.spawn({ id: authorityId, node: authorityId, behavior: mapAuthority, input });
+  const { device, electionTimeoutNs, heartbeatNs } = spec.authority;
+  const all = authorityMembers(spec.authority, spec.zones);
+  const isSingle = all.length === 1;
+  const members: AuthorityInput['members'] = isSingle
+    ? null
+    : {
+        ids: all.map(({ id }) => id),
+        electionMinNs: electionTimeoutNs ?? defaultElectionTimeoutNs,
+        heartbeatNs: heartbeatNs ?? defaultHeartbeatNs,
+      };
+  for (const { id, zone } of all) {
+    world.addNode({ id, labels: { zone, role: 'authority' } });
+    world.addDevice(id, deviceName, devices.make(id, device, logBlockCountOf(spec)));
+    const behavior = isSingle ? mapAuthority : authorityMember;
+    world.spawn({ id, node: id, behavior, input: { ...input, members } });
+  }
 }
 
 function addCell(world: World, spec: ClusterSpec, name: string, mutantSet: MutantSet): void {
@@ -237,7 +250,7 @@ function clientInput(
     timeoutNs: clientSpec.timeoutNs,
     suspectNs: clientSpec.suspectNs,
     requestIdsRestartAfter: clientSpec.requestIdsRestartAfter ?? 0,
-    authorities: [authorityId],
+    authorities: authorityMembers(spec.authority, spec.zones).map((member) => member.id),
     cells: (volume.cells ?? spec.cells).map(cellId),
     zoneOf: new Map(spec.hosts.map((one) => [one.id, one.zone])),
     cellOf: new Map(spec.hosts.map((one) => [one.id, cellId(one.cell)])),
@@ -265,7 +278,7 @@ function addOptimizer(
     volumes: spec.volumes.map(({ id }) => id),
     hosts: spec.hosts.map((one) => ({ ...one, cell: cellId(one.cell) })),
     cells: spec.cells.map(cellId),
-    authorities: [authorityId],
+    authorities: authorityMembers(spec.authority, spec.zones).map((member) => member.id),
     reMirror: reMirrorOf(spec, mutantSet),
   };
   world.addNode({ id: optimizerId, labels: { zone, role: 'optimizer' } });

@@ -56,6 +56,8 @@ export function applyRecord(map: DataMap, record: LogRecord): Outcome {
       return detach(volumeOf(map, record.volume), record);
     case 'notified':
       return applyNotification(map, record.request);
+    case 'leader.began':
+      return { kind: 'none' };
     case 'device.joined':
       putJoined(map, record.host, record.identity);
       return { kind: 'none' };

@@ -65,6 +65,11 @@ export class LogOpening {
     return this.#scan?.endIndex ?? 0;
   }
 
+  /** What the better of the two says. */
+  get superblock(): Superblock {
+    return this.#superblock;
+  }
+
   start(submit: SubmitIo): void {
     this.#readSuperblock(submit, 0);
   }

@@ -9,14 +9,16 @@
 // done and have it elsewhere, or nowhere. An append at an index before the end cuts what follows.
 // A checkpoint goes to the area that the newest one does not lie in. The older one stays named, and
 // the ring begins with the first record after it: only a durable superblock moves its start.
+// Whoever can have the log from elsewhere drops all of it where it is damaged (`format`), or takes
+// another's checkpoint in its place (`install`).
 // A device error ends it all until the store is opened again; only a checkpoint is just given up.
 import { assert, type IoCompletion, type Outbox } from '../../sim/index.ts';
-import type { MutantSet } from '../mutants.ts';
 import { BatchWriter } from './batch-writer.ts';
-import { type CheckpointPieces, encodeCheckpoint } from './checkpoint.ts';
+import { encodeCheckpoint } from './checkpoint.ts';
 import { CheckpointWriter } from './checkpoint-writer.ts';
 import type { LogEntry } from './log.ts';
 import { LogOpening, type Opened } from './log-opening.ts';
+import type { Checkpoint, LogStoreInput, LogStoreNews } from './log-store-news.ts';
 import type { SubmitIo } from './submit-io.ts';
 import {
   areaStart,
@@ -28,36 +30,6 @@ import {
   type Vote,
 } from './superblock.ts';
 import { SuperblockWriter } from './superblock-writer.ts';
-
-/** What a log store is made with. */
-export interface LogStoreInput {
-  /** The device of this node that it lies on. */
-  readonly device: string;
-  readonly logBlockCount: number;
-  readonly mutants: MutantSet;
-}
-
-/** What a log store tells of. */
-export type LogStoreNews =
-  /** Everything was read; it is being made durable. */
-  | { readonly type: 'log-read' }
-  /** What the device had: a checkpoint of so many records, and the entries from that index on. */
-  | {
-      readonly type: 'opened';
-      readonly vote: Vote;
-      readonly recordCount: number;
-      /** Term of the last record of the checkpoint. */
-      readonly term: number;
-      readonly pieces: CheckpointPieces | null;
-      readonly entries: readonly LogEntry[];
-      readonly tornTail: boolean;
-    }
-  /** Durable up to this index. */
-  | { readonly type: 'appended'; readonly logIndex: number }
-  | { readonly type: 'vote.saved'; readonly vote: Vote }
-  | { readonly type: 'checkpointed'; readonly recordCount: number }
-  | { readonly type: 'checkpoint.abandoned' }
-  | { readonly type: 'failed' };
 
 type Part = 'open' | 'append' | 'save' | 'checkpoint';
 
@@ -83,6 +55,8 @@ export class LogStore {
   #checksums: number[] = [];
   #baseChecksum = 0;
   #startIndex = 0;
+  /** All of the log is being dropped, to go on from this index; else null. */
+  #restartIndex: number | null = null;
 
   constructor(input: LogStoreInput) {
     this.#input = input;
@@ -129,6 +103,7 @@ export class LogStore {
     this.#superblocks = new SuperblockWriter();
     this.#checkpoint = null;
     this.#append = null;
+    this.#restartIndex = null;
     this.#opening.start(this.#submitter(out, 'open'));
   }
 
@@ -152,15 +127,31 @@ export class LogStore {
     this.#change(out, { vote });
   }
 
+  /** Drops a damaged log; the vote stays, as far as it is known. */
+  format(out: Outbox, vote: Vote): void {
+    this.#rewrite(out, { vote, checkpoints: [], isRefilling: true }, 0);
+  }
+
+  /** Takes another member's checkpoint in place of the log. */
+  install(out: Outbox, checkpoint: Checkpoint): void {
+    this.#restartIndex = checkpoint.recordCount;
+    this.writeCheckpoint(out, checkpoint);
+  }
+
+  /** A log that was formatted has all that was promised again. */
+  endRefill(out: Outbox): void {
+    this.#change(out, { isRefilling: false });
+  }
+
+  // A cut at its beginning: what was dropped is told from what is damaged.
+  #rewrite(out: Outbox, change: Partial<Superblock>, logIndex: number): void {
+    const count = this.#superblocks.latest(this.#superblock).cut.count + 1;
+    this.#restartIndex = logIndex;
+    this.#change(out, { ...change, cut: { count, logIndex } });
+  }
+
   /** Begins a checkpoint of the first `recordCount` records; `term` is that of the last of them. */
-  writeCheckpoint(
-    out: Outbox,
-    what: {
-      readonly recordCount: number;
-      readonly term: number;
-      readonly pieces: CheckpointPieces;
-    },
-  ): void {
+  writeCheckpoint(out: Outbox, what: Checkpoint): void {
     assert(this.isOpen && this.#checkpoint === null, 'a checkpoint while one is under way');
     const { recordCount, term, pieces } = what;
     const blocks = encodeCheckpoint(pieces, recordCount);
@@ -170,7 +161,7 @@ export class LogStore {
       pieceCount: blocks.length,
       checksum: blocks.at(-1)?.checksum ?? 0,
       recordCount,
-      logChecksum: this.#checksumBefore(recordCount),
+      logChecksum: this.#restartIndex === null ? this.#checksumBefore(recordCount) : 0,
       term,
     };
     if (blocks.length > this.layout.areaLength) {
@@ -210,6 +201,7 @@ export class LogStore {
     copy.#checksums = this.#checksums.slice();
     copy.#baseChecksum = this.#baseChecksum;
     copy.#startIndex = this.#startIndex;
+    copy.#restartIndex = this.#restartIndex;
     return copy;
   }
 
@@ -226,13 +218,25 @@ export class LogStore {
     const found = opening.onIo(submit, done);
     if (found === 'more') return [];
     if (found === 'damaged') out.mark('log.damaged', { logIndex: opening.endIndex });
+    if (found === 'damaged' && this.#input.salvages === true) return [this.#tellDamaged(opening)];
     if (found === 'damaged' || found === 'failed') return this.#fail();
+    // A member saves its term before any record: without a superblock, it was lost.
+    const { sequence } = found.superblock;
+    if (this.#input.salvages === true && sequence === 0 && found.scan.entries.length > 0) {
+      return [this.#tellDamaged(opening)];
+    }
     this.#opening = null;
     this.#opened = found;
     // What was read may be in a volatile cache only: nobody is told of it before it is durable.
     if (found.laggingPlace === null) this.#flush(submit);
     else submit('repair', SuperblockWriter.write(found.superblock, found.laggingPlace));
     return [{ type: 'log-read' }];
+  }
+
+  #tellDamaged({ superblock }: LogOpening): LogStoreNews {
+    this.#opening = null;
+    this.#superblock = superblock;
+    return { type: 'damaged', vote: superblock.vote };
   }
 
   #finishOpening(): LogStoreNews {
@@ -250,6 +254,7 @@ export class LogStore {
     return {
       type: 'opened',
       vote: superblock.vote,
+      isRefilling: superblock.isRefilling,
       recordCount: this.#startIndex,
       term: checkpoint?.term ?? 0,
       pieces,
@@ -294,11 +299,24 @@ export class LogStore {
     const { change } = result;
     this.#superblock = result.superblock;
     this.#superblocks.next(this.#superblock, submit);
+    if (this.#restartIndex !== null && change.cut?.logIndex === this.#restartIndex) {
+      return [this.#restart(this.#restartIndex)];
+    }
     const news: LogStoreNews[] = [];
+    if (change.isRefilling !== undefined) news.push({ type: 'refilled' });
     if (change.vote !== undefined) news.push({ type: 'vote.saved', vote: change.vote });
     if (change.checkpoints !== undefined) news.push(this.#finishCheckpoint(out));
     if (change.cut !== undefined) this.#writeBatch(out);
     return news;
+  }
+
+  #restart(startIndex: number): LogStoreNews {
+    this.#restartIndex = null;
+    this.#checkpoint = null;
+    this.#startIndex = startIndex;
+    this.#baseChecksum = 0;
+    this.#checksums = [];
+    return { type: 'rewritten' };
   }
 
   #onCheckpoint(out: Outbox, step: string, done: IoCompletion): readonly LogStoreNews[] {
@@ -307,9 +325,14 @@ export class LogStore {
     if (result === 'more') return [];
     const { recordCount } = writer.ref;
     if (result === 'failed') {
+      if (this.#restartIndex !== null) return this.#fail();
       this.#checkpoint = null;
       out.mark('checkpoint.abandoned', { recordCount, reason: done.status });
       return [{ type: 'checkpoint.abandoned' }];
+    }
+    if (this.#restartIndex !== null) {
+      this.#rewrite(out, { checkpoints: [writer.ref] }, recordCount);
+      return [];
     }
     this.#change(out, {
       checkpoints: [writer.ref, ...this.#superblock.checkpoints].slice(0, 2),

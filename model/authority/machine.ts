@@ -1,15 +1,17 @@
 // Modes of the map authority.
 //
 //   recovering.reading -> recovering.flushing -> serving.idle <-> serving.flushing
-//          ^                                            |
-//          +---------------- failed <-------------------+   (a device error: read the log again,
-//                                                              later and later)
+//          ^             \                              |  ^   of several members, one serves and
+//          |              +--> following <--------------+  |   the others follow
+//          |                       |  +--------------------+
+//          +------- failed <-------+   (a device error: read the log again, later and later)
 import { assign, emit, setup } from 'xstate';
 
 /** What moves the map authority from mode to mode. `jitter` is a draw below 65536. */
 export type AuthorityEvent =
   | { readonly type: 'LOG_READ' }
   | { readonly type: 'RECOVERED' }
+  | { readonly type: 'FOLLOWING' }
   | { readonly type: 'BATCH_SUBMITTED' }
   | { readonly type: 'BATCH_FLUSHED' }
   | { readonly type: 'DEVICE_FAILED'; readonly jitter: number };
@@ -63,6 +65,7 @@ export const authorityMachine = setup({
       },
       on: {
         RECOVERED: 'serving',
+        FOLLOWING: 'following',
         DEVICE_FAILED: { target: 'failed', actions: 'countFailure' },
       },
     },
@@ -72,7 +75,16 @@ export const authorityMachine = setup({
         idle: { on: { BATCH_SUBMITTED: 'flushing' } },
         flushing: { on: { BATCH_FLUSHED: { target: 'idle', actions: 'forgetFailures' } } },
       },
-      on: { DEVICE_FAILED: { target: 'failed', actions: 'countFailure' } },
+      on: {
+        FOLLOWING: 'following',
+        DEVICE_FAILED: { target: 'failed', actions: 'countFailure' },
+      },
+    },
+    following: {
+      on: {
+        RECOVERED: 'serving',
+        DEVICE_FAILED: { target: 'failed', actions: 'countFailure' },
+      },
     },
     failed: { after: { retryDelay: 'recovering' } },
   },

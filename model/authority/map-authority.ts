@@ -2,18 +2,22 @@
 //
 //   request --> queue --> batch --> register: durable, decided --> receipts --> apply --> answers
 //
+// Of several members one serves; the others pass on what reaches them (admission.ts).
+//
 // While a batch is under way further requests gather for the next one. A receipt `logged` promises
 // that the request survives any crash. State is a fold of the log, so recovery is the state of the
 // last checkpoint and the records after it.
 import { type Behavior, type IoCompletion, type Message, machineDriver } from '../../sim/index.ts';
 import type { ModelMessage } from '../messages/messages.ts';
 import { type AuthorityVersion, authorityVersions, type VersionId } from '../versions.ts';
+import { awaitRound, confirmed, passOn } from './admission.ts';
 import { answerSurvey } from './answers.ts';
 import { nextBatch, takeCommitted } from './batch.ts';
 import { takeRenew } from './leases.ts';
 import { type AuthorityAsk, type AuthorityEvent, authorityMachine } from './machine.ts';
-import { finishRecovery, readLog, takeRestored } from './recovery.ts';
+import { finishRecovery, hasAllVolumes, readLog, takeRestored } from './recovery.ts';
 import type { RegisterNews } from './register.ts';
+import { memberModes } from './replicated-register.ts';
 import { queueMax, refuseOverload, takeJoin, takeNotification, takeVerify } from './requests.ts';
 import { fenceAgain, onFenced, takeAttach, takeDetach } from './sessions.ts';
 import {
@@ -27,6 +31,8 @@ import {
 } from './state.ts';
 
 const driver = machineDriver(authorityMachine);
+// Who follows is in a role of its own, and the only one never does.
+const ownModes = (driver.modes ?? []).filter((mode) => mode !== 'following');
 type State = AuthorityState<ReturnType<typeof driver.initial>>;
 
 /** The behavior of the map authority, with the other versions of it. */
@@ -36,6 +42,23 @@ export const mapAuthority: Behavior<State, AuthorityInput> = {
     previous: authorityOf(authorityVersions.previous),
   } satisfies Record<VersionId, Behavior<State, AuthorityInput>>,
 };
+
+/** The behavior of one of several members; its mode is its role. */
+export const authorityMember: Behavior<State, AuthorityInput> = {
+  ...memberOf(authorityVersions.current),
+  versions: {
+    previous: memberOf(authorityVersions.previous),
+  } satisfies Record<VersionId, Behavior<State, AuthorityInput>>,
+};
+
+function memberOf(version: AuthorityVersion): Behavior<State, AuthorityInput> {
+  return {
+    ...authorityOf(version),
+    name: 'authority-member',
+    mode: ({ register }) => register.mode ?? 'recovering',
+    modes: memberModes,
+  };
+}
 
 function authorityOf(version: AuthorityVersion): Behavior<State, AuthorityInput> {
   return {
@@ -54,21 +77,38 @@ function authorityOf(version: AuthorityVersion): Behavior<State, AuthorityInput>
       if (driver.ownsTimer(message)) enter(step, message.event as AuthorityEvent);
       else if (message.type === 'io.completed') {
         takeNews(step, state.register.onIo(registerStep(step), message as IoCompletion));
-      } else if (isServing(state)) admit(step, message, from);
-      else refuseEarly(step, message, from);
+      } else {
+        const news = state.register.receive(registerStep(step), message, from);
+        if (news === null) take(step, message, from);
+        else takeNews(step, news);
+      }
+      for (const one of confirmed(step)) attend(step, one.message, one.from);
       gaugeQueue(step);
       return state;
     },
 
     copy: copyAuthority,
     mode: (state) => driver.mode(state.machine),
-    modes: driver.modes,
+    modes: ownModes,
   };
 }
 
+/** Whether it serves: of several members, it is the one that leads. */
+export function isLeading({ machine }: AuthorityState): boolean {
+  return driver.mode(machine as State['machine']).startsWith('serving');
+}
+
 // A new authority writes its first records before it knows any volume: it does not answer yet.
-function isServing(state: State): boolean {
-  return state.map.recordCount > 0 && driver.mode(state.machine).startsWith('serving');
+function isServing(step: AuthorityStep): boolean {
+  return isLeading(step.state) && hasAllVolumes(step);
+}
+
+function take(step: AuthorityStep, message: Message, from: string): void {
+  if (!isServing(step)) {
+    passOn(step, message, from);
+    refuseEarly(step, message, from);
+  } else if (from === step.self.id) attend(step, message, from);
+  else awaitRound(step, message, from);
 }
 
 // A wrong variant: what is not read yet is taken for what is not there.
@@ -88,7 +128,7 @@ function enter(step: AuthorityStep, event: AuthorityEvent): void {
 
 // With a service time requests wait for their turn; what the authority tells itself, and what it
 // has asked for, does not.
-function admit(step: AuthorityStep, message: Message, from: string): void {
+function attend(step: AuthorityStep, message: Message, from: string): void {
   const { inbox, input } = step.state;
   if (message.type === 'service.done') {
     const next = inbox.shift();
@@ -183,12 +223,13 @@ function takeOne(step: AuthorityStep, news: RegisterNews): void {
       state.register.applied(registerStep(step));
       break;
     case 'leading':
-      finishRecovery(step, news.tornTail);
+      finishRecovery(step, news);
       state.recoveredNs = step.self.nowNs();
       enter(step, { type: 'RECOVERED' });
       break;
     case 'following':
       forgetRequests(state);
+      enter(step, { type: 'FOLLOWING' });
       break;
     case 'failed':
       // All that is not in the log is forgotten, who asked asks again.

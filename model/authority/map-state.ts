@@ -32,6 +32,8 @@ export type LogRecord =
       readonly session: number;
     }
   | { readonly kind: 'notified'; readonly request: ChangeNotification }
+  /** What a leader of several members begins with: it changes nothing. */
+  | { readonly kind: 'leader.began' }
   | { readonly kind: 'device.joined'; readonly host: HostId; readonly identity: number }
   | {
       readonly kind: 'slot.released';

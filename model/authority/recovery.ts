@@ -26,8 +26,26 @@ export function takeRestored(
   if (restored.pieces !== null) restoreMap(state.map, restored.pieces);
 }
 
-/** What was there is applied; an empty log gets the first entries of all volumes. */
-export function finishRecovery(step: AuthorityStep, tornTail: boolean): void {
+/** What was there is applied; where first entries of volumes are missing, they are logged. */
+export function finishRecovery(
+  step: AuthorityStep,
+  { tornTail, term }: Extract<RegisterNews, { readonly type: 'leading' }>,
+): void {
+  if (term === null) markRecovered(step, tornTail);
+  else beginToLead(step, term);
+  if (!hasAllVolumes(step)) queueFirstEntries(step);
+}
+
+function beginToLead(step: AuthorityStep, term: number): void {
+  const { state, out } = step;
+  if (state.input.mutants.has('request-dedup-lost-on-failover')) {
+    for (const volume of state.map.volumes.values()) volume.requests.clear();
+  }
+  const logIndex = state.map.recordCount - 1;
+  out.mark('leader.began', { term, logIndex, digest: digestMap(state.map) });
+}
+
+function markRecovered(step: AuthorityStep, tornTail: boolean): void {
   const { state, out } = step;
   const { recordCount } = state.map;
   if (tornTail) out.mark('torn-tail.dropped', { logIndex: recordCount });
@@ -37,14 +55,25 @@ export function finishRecovery(step: AuthorityStep, tornTail: boolean): void {
     checkpointCount: state.restoredCount,
     digest: digestMap(state.map),
   });
-  if (recordCount === 0) queueFirstEntries(step);
+}
+
+/**
+ * Whether every volume has all its first entries. A new authority does not, and neither does one
+ * whose leader died while it logged them.
+ */
+export function hasAllVolumes({ state }: AuthorityStep): boolean {
+  return state.input.volumes.every(
+    ({ id, entries }) => state.map.volumes.get(id)?.entries.length === entries.length,
+  );
 }
 
 function queueFirstEntries(step: AuthorityStep): void {
   const records: LogRecord[] = [];
-  for (const { id, entries, blocksPerRange: _, ...kept } of step.state.input.volumes) {
-    records.push({ kind: 'volume.created', volume: id, ...kept });
-    for (let at = 0; at < entries.length; at += recordEntryMax) {
+  const { map, input } = step.state;
+  for (const { id, entries, blocksPerRange: _, ...kept } of input.volumes) {
+    const known = map.volumes.get(id);
+    if (known === undefined) records.push({ kind: 'volume.created', volume: id, ...kept });
+    for (let at = known?.entries.length ?? 0; at < entries.length; at += recordEntryMax) {
       const portion = entries.slice(at, at + recordEntryMax);
       records.push({ kind: 'entries.created', volume: id, entries: portion });
     }

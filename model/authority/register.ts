@@ -66,7 +66,12 @@ export type RegisterNews =
       readonly entries: readonly LogEntry[];
     }
   /** This member may propose; it has handed over all that was committed before. */
-  | { readonly type: 'leading'; readonly tornTail: boolean }
+  | {
+      readonly type: 'leading';
+      readonly tornTail: boolean;
+      /** Of a leader of several members; null for the only one. */
+      readonly term: number | null;
+    }
   /** It may not: proposals that are not committed yet belong to nobody. */
   | { readonly type: 'following' }
   /** The device is of no use for now: to be opened again later. */
@@ -89,8 +94,16 @@ export interface DurableRegister {
   /** Proposes records as one batch: durable as a whole or not at all. */
   propose(step: RegisterStep, records: readonly LogRecord[]): Proposal;
   onIo(step: RegisterStep, done: IoCompletion): readonly RegisterNews[];
-  /** A message that the authority does not know: of another member, or a timer. */
-  receive(step: RegisterStep, message: Message, from: ActorId): readonly RegisterNews[];
+  /** Takes a message of another member, or a timer of its own; null for any other. */
+  receive(step: RegisterStep, message: Message, from: ActorId): readonly RegisterNews[] | null;
+  /** What it is doing, where the authority's own mode does not say it. */
+  readonly mode: string | null;
+  /** The member that leads, as far as it is known. */
+  readonly leader: ActorId | null;
+  /** A request came: it may be answered from the state once this round is confirmed. */
+  requestRound(step: RegisterStep): number;
+  /** The last round in which most members said that this one leads. */
+  readonly confirmedRound: number;
   /** Everything that was handed over is applied: a good moment for a checkpoint. */
   applied(step: RegisterStep): void;
   /** An independent copy for a fork. */

@@ -8,7 +8,8 @@
 // after as many records.
 import { assert, type IoCompletion } from '../../sim/index.ts';
 import type { LogEntry } from './log.ts';
-import { LogStore, type LogStoreNews } from './log-store.ts';
+import { LogStore } from './log-store.ts';
+import type { LogStoreNews } from './log-store-news.ts';
 import type { LogRecord } from './map-state.ts';
 import type {
   DurableRegister,
@@ -67,8 +68,17 @@ export class SingleRegister implements DurableRegister {
     return this.#store.onIo(step.out, done).flatMap((news) => this.#onStore(news));
   }
 
-  receive(): readonly RegisterNews[] {
-    return [];
+  receive(): null {
+    return null;
+  }
+
+  readonly mode = null;
+  readonly leader = null;
+  /** Nobody else can lead: there is nothing to confirm. */
+  readonly confirmedRound = 0;
+
+  requestRound(): number {
+    return this.confirmedRound;
   }
 
   applied(step: RegisterStep): void {
@@ -103,7 +113,7 @@ export class SingleRegister implements DurableRegister {
         return [
           { type: 'restored', pieces, recordCount },
           { type: 'committed', firstIndex: recordCount, entries },
-          { type: 'leading', tornTail },
+          { type: 'leading', tornTail, term: null },
         ];
       }
       case 'appended': {

@@ -7,9 +7,11 @@ import type { Attach, ChangeNotification, Detach } from '../messages/notificatio
 import type { ReplicationMode } from '../replication.ts';
 import type { AuthorityVersion } from '../versions.ts';
 import type { RecentChanges } from './changes.ts';
+import type { MembersInput } from './consensus/members.ts';
 import { piecesOf } from './map-checkpoint.ts';
 import { copyDataMap, type DataMap, emptyDataMap, type LogRecord } from './map-state.ts';
 import type { DurableRegister, RegisterInput, RegisterStep } from './register.ts';
+import { ReplicatedRegister } from './replicated-register.ts';
 import { SingleRegister } from './single-register.ts';
 
 /** What a map authority is started with. */
@@ -18,6 +20,8 @@ export interface AuthorityInput extends RegisterInput {
   readonly portionEntryMax: number;
   readonly prefetchCount: number;
   readonly serviceTimeNs: Ns;
+  /** The members that keep the map together; null for a single one. */
+  readonly members: MembersInput | null;
   readonly zoneOf: ReadonlyMap<HostId, string>;
   /** Volumes and their first entries, logged when the log is empty. */
   readonly volumes: readonly {
@@ -48,6 +52,13 @@ export interface Batch {
   readonly firstIndex: number;
   readonly recordCount: number;
   readonly term: number;
+}
+
+/** A request, and the round whose confirmation it waits for. */
+export interface Unconfirmed {
+  readonly round: number;
+  readonly message: Message;
+  readonly from: ActorId;
 }
 
 /** A client waits until hosts have fenced the sessions before its own. */
@@ -94,6 +105,8 @@ export interface AuthorityState<Snapshot = unknown> {
   readonly pendingKeys: Set<string>;
   /** Proposed and not committed yet, in the order of their indices. */
   batches: Batch[];
+  /** Requests that wait until most members have confirmed that this one leads, in order. */
+  unconfirmed: Unconfirmed[];
   readonly attaching: Map<VolumeId, Attaching>;
   /** The session that was granted last, by volume. */
   readonly granted: Map<VolumeId, number>;
@@ -111,6 +124,7 @@ export function forgetRequests(state: AuthorityState): void {
   state.queue = [];
   state.pendingKeys.clear();
   state.batches = [];
+  state.unconfirmed = [];
   state.attaching.clear();
   state.granted.clear();
   state.detaching.clear();
@@ -140,13 +154,17 @@ export function freshAuthority<Snapshot>(
     ...made,
     machine,
     map: freshMap(made.input),
-    register: new SingleRegister(made.input),
+    register:
+      made.input.members === null
+        ? new SingleRegister(made.input)
+        : new ReplicatedRegister(made.input, made.input.members),
     restoredCount: 0,
     inbox: [],
     queue: [],
     gaugedDepth: 0,
     pendingKeys: new Set(),
     batches: [],
+    unconfirmed: [],
     attaching: new Map(),
     granted: new Map(),
     detaching: new Map(),
@@ -187,6 +205,7 @@ export function copyAuthority<Snapshot>(state: AuthorityState<Snapshot>): Author
     inbox: state.inbox.slice(),
     queue: state.queue.slice(),
     batches: state.batches.slice(),
+    unconfirmed: state.unconfirmed.slice(),
     pendingKeys: new Set(state.pendingKeys),
     attaching,
     granted: new Map(state.granted),

@@ -39,6 +39,8 @@ export interface Superblock {
   /** Grows with each change; the higher one of two counts. */
   readonly sequence: number;
   readonly vote: Vote;
+  /** The log was damaged, and the other members have not filled it again. */
+  readonly isRefilling: boolean;
   readonly cut: LogCut;
   /** At most two, the newest first. */
   readonly checkpoints: readonly CheckpointRef[];
@@ -48,6 +50,7 @@ export interface Superblock {
 export const blankSuperblock: Superblock = Object.freeze({
   sequence: 0,
   vote: { term: 0, votedFor: null },
+  isRefilling: false,
   cut: { count: 0, logIndex: 0 },
   checkpoints: [],
 });

@@ -1,5 +1,6 @@
 // Every message of the block store.
 import type { BlockReply, ReadRequest, StoreRequest } from './blocks.ts';
+import type { ConsensusMessage, Forwarded } from './consensus.ts';
 import type { CaughtUp, CopyTo, Probe, Probed, Reconfigure, Reconfigured } from './copies.ts';
 import type { Heal, Join, Joined } from './devices.ts';
 import type { Detached, Renew, Renewed } from './leases.ts';
@@ -35,6 +36,8 @@ import type { Fence, Fenced, Verify, VerifyAnswer } from './tenancy.ts';
 
 /** Any message of the block store. */
 export type ModelMessage =
+  | ConsensusMessage
+  | Forwarded
   | Attach
   | AttachGranted
   | AttachRefused

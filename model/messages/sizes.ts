@@ -16,6 +16,11 @@ export function stampBytes(blockCount: number): number {
   return headerBytes + blockCount * 8;
 }
 
+/** A message with `count` records of a log (assumed: four map entries each). */
+export function recordBytes(count: number): number {
+  return headerBytes + count * 256;
+}
+
 /** A message with `count` map entries. */
 export function entryBytes(count: number): number {
   return headerBytes + count * 64;

@@ -3,10 +3,12 @@
 // The authority notes a change when it applies it. A crash before that leaves records that are
 // durable but were never noted; they take effect in silence when the log is replayed. So after a
 // recovery that found more than was applied, entries are uncertain until something new is said of
-// them.
+// them. The same is true of a leader that begins: what the one before it proposed may take effect
+// in silence, too.
 import type { Entry } from '../../sim/index.ts';
 import type { Replica, VolumeId } from '../map-entry.ts';
 import type { ReplicationMode } from '../replication.ts';
+import { Leaders } from './leaders.ts';
 import { isMark, type MarkFacts } from './marks.ts';
 
 /** What is known of one entry. */
@@ -36,7 +38,9 @@ export class GhostMap {
   readonly #volumes = new Map<VolumeId, GhostVolume>();
   readonly #volumeOf = new Map<string, VolumeId>();
   #era = 0;
-  #appliedIndex = -1;
+  readonly #leaders = new Leaders();
+  /** The last record whose effects were noted. */
+  #notedIndex = -1;
 
   /** Whether the map may have changed in silence at some time. */
   get wasSilent(): boolean {
@@ -66,8 +70,9 @@ export class GhostMap {
   }
 
   take(entry: Entry): void {
+    this.#leaders.take(entry);
     if (isMark(entry, 'map.applied')) {
-      this.#applied(entry.facts);
+      if (!this.#leaders.isDeposed(entry.actor)) this.#applied(entry.facts);
     } else if (isMark(entry, 'volume.created')) {
       const { volume, mapVersion, replicaCount, blocksPerRange, entries } = entry.facts;
       const { replication = 'chain' } = entry.facts;
@@ -82,13 +87,19 @@ export class GhostMap {
     } else if (isMark(entry, 'attach.granted')) {
       this.#volumeOf.set(entry.facts.client, entry.facts.volume);
     } else if (isMark(entry, 'state.digest')) {
-      this.#appliedIndex = entry.facts.logIndex;
+      this.#notedIndex = Math.max(this.#notedIndex, entry.facts.logIndex);
     } else if (isMark(entry, 'log.recovered')) {
       // Before the first batch was applied nobody could ask for a change.
-      const { logIndex } = entry.facts;
-      if (this.#appliedIndex >= 0 && logIndex > this.#appliedIndex) this.#era += 1;
-      this.#appliedIndex = logIndex;
+      this.#begin(entry.facts.logIndex);
+    } else if (isMark(entry, 'leader.began')) {
+      // Its last record is its own, and changes nothing.
+      this.#begin(entry.facts.logIndex - 1);
     }
+  }
+
+  #begin(logIndex: number): void {
+    if (this.#notedIndex >= 0 && logIndex > this.#notedIndex) this.#era += 1;
+    this.#notedIndex = logIndex;
   }
 
   #applied(change: MarkFacts['map.applied']): void {

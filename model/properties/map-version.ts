@@ -1,5 +1,6 @@
 // MAP-01: versions only grow, over crashes and recoveries.
 import type { Entry, Finding, Monitor, Property } from '../../sim/index.ts';
+import { Leaders } from './leaders.ts';
 import { isMark, rangeKey } from './marks.ts';
 import { rangeText } from './words.ts';
 
@@ -14,6 +15,7 @@ export const mapVersionMonotone: Property = {
 
 class MapVersionMonitor implements Monitor {
   evaluatedCount = 0;
+  readonly #leaders = new Leaders();
   readonly #mapVersions = new Map<string, number>();
   readonly #versions = new Map<string, number>();
 
@@ -25,7 +27,8 @@ class MapVersionMonitor implements Monitor {
       for (const { range, version } of entries)
         this.#versions.set(rangeKey(volume, range), version);
     }
-    if (!isMark(entry, 'map.applied')) return null;
+    this.#leaders.take(entry);
+    if (!isMark(entry, 'map.applied') || this.#leaders.isDeposed(entry.actor)) return null;
     const { volume, range, version, mapVersion } = entry.facts;
     const key = rangeKey(volume, range);
     const lastMap = this.#mapVersions.get(volume);

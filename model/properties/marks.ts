@@ -120,6 +120,21 @@ export interface MarkFacts {
     readonly digest: string;
   };
   readonly 'state.digest': { readonly logIndex: number; readonly digest: string };
+  /** A member won an election; the end of its log then. */
+  readonly 'leader.elected': { readonly term: number; readonly logIndex: number };
+  /** It has committed a record of its own, and so knows all that was committed before. */
+  readonly 'leader.began': {
+    readonly term: number;
+    readonly logIndex: number;
+    readonly digest: string;
+  };
+  /** A member learned that records are committed; each with the hash of its contents. */
+  readonly 'entries.committed': {
+    readonly firstIndex: number;
+    readonly entries: readonly { readonly term: number; readonly digest: number }[];
+  };
+  readonly 'request.arrived': { readonly round: number };
+  readonly 'request.admitted': { readonly round: number; readonly logIndex: number };
   /** `changes`: the ranges that it asks to change. */
   readonly 'notification.received': RequestFacts & {
     readonly payload: number;

@@ -119,6 +119,38 @@ export const tornTailDropped = reached({
   matcher: () => named('torn-tail.dropped'),
 });
 
+/** The authority went on under another leader. */
+export const leaderChanged = reached({
+  id: 'leader-changed',
+  summary: 'a member of the map authority took over from another one',
+  kinds: ['mark'],
+  matcher: anotherLeader,
+});
+
+/** What a member had and nobody had committed gave way to what its leader has. */
+export const logRepaired = reached({
+  id: 'log-repaired',
+  summary: 'records in the log of a member of the map authority were replaced by its leader',
+  kinds: ['mark'],
+  matcher: () => named('log.repaired'),
+});
+
+/** A member was too far behind for the log. */
+export const snapshotInstalled = reached({
+  id: 'snapshot-installed',
+  summary: 'a member of the map authority took the state of its leader in place of its log',
+  kinds: ['mark'],
+  matcher: () => named('snapshot.installed'),
+});
+
+/** Damage of one member was repaired by the others. */
+export const memberRefilled = reached({
+  id: 'member-refilled',
+  summary: 'a member of the map authority whose log was damaged has all of it again',
+  kinds: ['mark'],
+  matcher: () => named('refill.finished'),
+});
+
 /** A host found damage on its device, and what the block should hold was put there again. */
 export const corruptionRepaired = reached({
   id: 'corruption-repaired',
@@ -187,6 +219,16 @@ class ReachedMonitor implements Monitor {
 
 function named(name: string): Matcher {
   return (entry) => entry.kind === 'mark' && entry.name === name;
+}
+
+function anotherLeader(): Matcher {
+  let leader: string | null = null;
+  return (entry) => {
+    if (!isMark(entry, 'leader.began')) return false;
+    const isAnother = leader !== null && leader !== entry.actor;
+    leader = entry.actor;
+    return isAnother;
+  };
 }
 
 // Hosts recover at their first start, too: that one is no return.

@@ -11,9 +11,13 @@ type AuthorityInput = ScenarioInput['topology']['authority'];
 export function authorityOf(text: AuthorityText): AuthoritySpec {
   const { zone, device, receipts, checkpointEvery, log, portion, prefetch, serviceTime, lease } =
     text;
+  const { members, electionTimeout, heartbeat } = text;
   return {
     zone,
     device,
+    ...(members === undefined ? {} : { members }),
+    ...(electionTimeout === undefined ? {} : { electionTimeoutNs: electionTimeout }),
+    ...(heartbeat === undefined ? {} : { heartbeatNs: heartbeat }),
     ...(receipts === undefined ? {} : { receipts: receipts as ReceiptLevel }),
     ...(checkpointEvery === undefined ? {} : { checkpointEvery }),
     ...(log === undefined ? {} : { logBytes: log }),
@@ -28,9 +32,15 @@ export function authorityOf(text: AuthorityText): AuthoritySpec {
 export function authorityInput(spec: AuthoritySpec): AuthorityInput {
   const { zone, device, receipts, checkpointEvery, logBytes } = spec;
   const { portionEntryMax, prefetchCount, serviceTimeNs, leaseNs } = spec;
+  const { members, electionTimeoutNs, heartbeatNs } = spec;
   return {
     zone,
     device,
+    ...(members === undefined ? {} : { members: members as 1 | 3 | 5 }),
+    ...(electionTimeoutNs === undefined
+      ? {}
+      : { electionTimeout: quantityText('duration', electionTimeoutNs) }),
+    ...(heartbeatNs === undefined ? {} : { heartbeat: quantityText('duration', heartbeatNs) }),
     ...(receipts === undefined ? {} : { receipts }),
     ...(checkpointEvery === undefined ? {} : { checkpointEvery }),
     ...(logBytes === undefined ? {} : { log: quantityText('size', logBytes) }),

@@ -1,5 +1,5 @@
 // Faults against the cluster they strike and the time they have.
-import { readRolePlace } from '../../model/index.ts';
+import { authorityId, authorityRoles, readRolePlace } from '../../model/index.ts';
 import { parseTarget, quantifiedCount } from '../../sim/index.ts';
 import { candidatesOf } from './candidates.ts';
 import type { CheckInput } from './checks.ts';
@@ -157,6 +157,11 @@ function checkRole(
 ): void {
   if (!Object.hasOwn(names.roles, whom.role)) {
     refuse(path, unknownName('role', whom.role, namesOf(names.roles)));
+    return;
+  }
+  if (authorityRoles.includes(whom.role)) {
+    if (whom.argument === authorityId) return;
+    refuse(path, `expected '${whom.role} ${authorityId}', found '${whom.argument}'`);
     return;
   }
   const place = readRolePlace(whom.argument);

@@ -1,6 +1,7 @@
 // What several parts of a scenario must agree on. Each check looks at one question and refuses at
 // the place in the file that has to change. They run only on files whose shape is right.
 
+import { nsPerMs } from '../../sim/index.ts';
 import { checkFaults } from './checks-faults.ts';
 import { checkTriggers } from './checks-trigger.ts';
 import { checkVersions } from './checks-versions.ts';
@@ -91,6 +92,7 @@ function checkPlaces({ text, refuse }: CheckInput): void {
   if (topology.optimizer !== undefined) {
     known('zone', topology.optimizer.zone, topology.zones, ['topology', 'optimizer', 'zone']);
   }
+  checkTimesOfMembers({ text, refuse });
   const inhabited = new Set(hostsOf(topology).map((host) => host.cell));
   for (const [index, cell] of cells.entries()) {
     if (inhabited.has(cell)) continue;
@@ -112,6 +114,17 @@ function checkPlaces({ text, refuse }: CheckInput): void {
       known('volume', volume, volumes, ['clients', index, key]);
     }
   }
+}
+
+// A follower that waits for less than a few heartbeats takes one that is lost for the leader's end.
+function checkTimesOfMembers({ text, refuse }: Pick<CheckInput, 'text' | 'refuse'>): void {
+  const { electionTimeout = 500 * nsPerMs, heartbeat = 100 * nsPerMs } = text.topology.authority;
+  if (electionTimeout >= 3 * heartbeat) return;
+  const found = quantityText('duration', electionTimeout);
+  refuse(
+    ['topology', 'authority', 'electionTimeout'],
+    `expected at least 3 heartbeats of ${quantityText('duration', heartbeat)}, found '${found}'`,
+  );
 }
 
 function checkVolumes({ text, refuse }: CheckInput): void {

@@ -3,7 +3,14 @@
 //   zones a b c, 6 hosts, 2 cells      zone a      zone b      zone c
 //                           cell-1     host-1      host-2      host-3
 //                           cell-2     host-4      host-5      host-6
-import { authorityId, cellId, type HostSpec, optimizerId } from '../../model/index.ts';
+import {
+  type AuthoritySpec,
+  authorityMembers,
+  cellId,
+  type HostSpec,
+  optimizerId,
+} from '../../model/index.ts';
+import { authorityOf } from './authority-options.ts';
 import type { ScenarioText } from './schema.ts';
 import type { SelectableNode } from './vocabulary.ts';
 
@@ -50,9 +57,10 @@ export function nodesOf(
   text: Pick<ScenarioText, 'topology' | 'clients'>,
 ): readonly SelectableNode[] {
   const { topology, clients } = text;
-  const { authority, optimizer } = topology;
+  const { authority, optimizer, zones } = topology;
   return clusterNodes({
-    authority,
+    zones,
+    authority: authorityOf(authority),
     cells: cellsOf(topology),
     hosts: hostsOf(topology),
     clients,
@@ -62,7 +70,8 @@ export function nodesOf(
 
 /** What the nodes of a cluster are known by. */
 interface Placed {
-  readonly authority: { readonly zone: string };
+  readonly zones: readonly string[];
+  readonly authority: Pick<AuthoritySpec, 'zone' | 'members'>;
   readonly cells: readonly string[];
   readonly hosts: readonly Pick<HostSpec, 'id' | 'zone' | 'cell'>[];
   readonly clients: readonly { readonly id: string; readonly zone: string }[];
@@ -84,13 +93,16 @@ export function clusterNodes(cluster: Placed): readonly SelectableNode[] {
     id: cellId(cell),
     labels: { zone, role: 'cell', cell },
   }));
-  const authority = { id: authorityId, labels: { zone, role: 'authority' } };
+  const authorities = authorityMembers(cluster.authority, cluster.zones).map((member) => ({
+    id: member.id,
+    labels: { zone: member.zone, role: 'authority' },
+  }));
   const { optimizer } = cluster;
   const mover =
     optimizer === undefined
       ? []
       : [{ id: optimizerId, labels: { zone: optimizer.zone, role: 'optimizer' } }];
-  return [authority, ...cells, ...hosts, ...clients, ...mover];
+  return [...authorities, ...cells, ...hosts, ...clients, ...mover];
 }
 
 /** Words that stand for kinds of targets, so that nothing may be named like them. */

@@ -19,9 +19,20 @@ const declaredEvents: {
   'map-authority': {
     LOG_READ: true,
     RECOVERED: true,
+    FOLLOWING: true,
     BATCH_SUBMITTED: true,
     BATCH_FLUSHED: true,
     DEVICE_FAILED: true,
+  },
+  'authority-member': {
+    FOLLOW: true,
+    PRE_CAMPAIGN: true,
+    CAMPAIGN: true,
+    LEAD: true,
+    LEARN: true,
+    HEARD: true,
+    RECOVER: true,
+    FAIL: true,
   },
   cell: { CENSUS: true },
   client: {

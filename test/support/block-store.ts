@@ -210,8 +210,19 @@ const stormTargets = [
   'cell-1',
 ] as const;
 
+/** Targets of storms over a map authority of three members: they are struck most. */
+export const memberTargets: readonly string[] = [
+  ...['authority-1', 'authority-2', 'authority-3', 'leader-of authority', 'leader-of authority'],
+  ...stormTargets.filter((target) => target !== 'authority'),
+];
+
 /** Plans random faults of all kinds in the first act; the same seed, the same storm. */
-export function planStorm(world: World, seed: string, untilMs: number): void {
+export function planStorm(
+  world: World,
+  seed: string,
+  untilMs: number,
+  targets: readonly string[] = stormTargets,
+): void {
   const streams = streamTable(`storm ${seed}`);
   const count = 3 + streams.below('count', 8);
   for (let i = 0; i < count; i++) {
@@ -224,7 +235,7 @@ export function planStorm(world: World, seed: string, untilMs: number): void {
       plan(world, { kind, atMs, forMs, params: { groups, oneWay: streams.below('way', 2) === 1 } });
       continue;
     }
-    const target = stormTargets[streams.below('target', stormTargets.length)]!;
+    const target = targets[streams.below('target', targets.length)]!;
     plan(world, { kind, atMs, forMs, target, params: stormParams(kind, streams) });
   }
 }

@@ -41,9 +41,10 @@ export function onInstall<R>(turn: Turn<R>, install: InstallSnapshot, from: Acto
     state.commitIndex = index;
     noteTruncated(turn, index);
     write(turn, { kind: 'snapshot', index, term: indexTerm, snapshot });
+    // What follows was in the log before; it is written once more, after the snapshot.
     const entries = state.entries.slice();
-    const number = write(turn, { kind: 'entries', index: index + 1, entries });
-    state.appended.push({ write: number, index: lastIndexOf(state) });
+    if (entries.length > 0) write(turn, { kind: 'entries', index: index + 1, entries });
+    state.appended.push({ write: state.write, index: lastIndexOf(state) });
     effects.push({ kind: 'install', index, snapshot });
   }
   noteRefilled(turn, install, index);

@@ -4,6 +4,7 @@ import type { PropertyId } from '../../../model/invariants.ts';
 import { type Body, fault, mark, op, readOf, start, stop, written } from '../../support/entries.ts';
 import { clientSamples } from './client-samples.ts';
 import { deviceSamples } from './device-samples.ts';
+import { memberSamples } from './member-samples.ts';
 import { rareSamples } from './rare-samples.ts';
 import {
   accepted,
@@ -302,6 +303,7 @@ export const samples: Readonly<Record<PropertyId, Sample>> = {
     words: /write.*'client-2'.*'vol-2' ended info.*no copy in 'c1', where faults struck; info$/,
   },
   ...deviceSamples,
+  ...memberSamples,
   'receipt-for-every-notification': {
     healthy: [arrived, receipt('logged', 0, 0)],
     broken: [arrived],

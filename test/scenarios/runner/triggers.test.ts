@@ -160,7 +160,8 @@ describe('refuses, where it stands', () => {
     ],
     [
       'when: { state: serving, machine: hots }, kind: crash, target: there',
-      "42: unknown machine 'hots', expected one of cell, client, host, map-authority, re-mirror; " +
+      "42: unknown machine 'hots', expected one of authority-member, cell, client, host, " +
+        'map-authority, optimizer, re-mirror; ' +
         "did you mean 'host'?",
     ],
     [
