@@ -189,6 +189,7 @@ export function authorityWorld({
     prefetchCount: 0,
     serviceTimeNs: 0,
     leaseNs: 0,
+    members: null,
     zoneOf,
     volumes: [
       {
