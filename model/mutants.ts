@@ -155,7 +155,7 @@ export const mutants = {
   'no-refresh': {
     summary: 'a client is told what changed in the map, and does not ask for it',
     killedBy: 'stale-entry-refreshed',
-    shownBy: 'stale-client',
+    shownBy: 'stale-map-refreshed',
   },
   'invented-entry': {
     summary: 'a client that is refused guesses the next entry of a range instead of asking for it',

@@ -52,6 +52,7 @@ describe('shipped scenarios', () => {
     ['authority-crash-points.yaml', 'receipt-before-flush', 'receipt-implies-durable', '1'],
     ['stale-client.yaml', 'no-host-fencing', 'fenced-write', '1'],
     ['stale-client.yaml', 'ack-from-primary-only', 'stale-replica-never-serves', '1'],
+    ['asymmetric-partition.yaml', 'no-host-fencing', 'stale-entry-harmless', '1'],
     ['one-bad-disk.yaml', 'damage-left-alone', 'corruption-mended', '1'],
   ] as const)('%s fails with %s by %s (seed %s)', { timeout: 60_000 }, (...row) => {
     const [file, mutant, property, seed] = row;
