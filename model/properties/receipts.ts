@@ -49,7 +49,7 @@ class ReceiptsMonitor implements Monitor {
 
   observe(entry: Entry): null {
     if (entry.kind === 'stop') this.#endSessions(entry.actor);
-    else if (isMark(entry, 'log.recovered')) this.#forgetArrivals();
+    else if (forgets(entry)) this.#forgetArrivals();
     else if (isMark(entry, 'notification.received')) this.#onReceived(entry.facts);
     else if (isMark(entry, 'receipt.sent')) this.#onReceipt(entry.facts);
     else if (isMark(entry, 'notification.sent')) {
@@ -100,7 +100,7 @@ class ReceiptsMonitor implements Monitor {
     this.evaluatedCount += 1;
   }
 
-  // What arrived before a recovery is forgotten: of each request, its client sends one more.
+  // What arrived before that is forgotten: of each request, its client sends one more.
   #forgetArrivals(): void {
     for (const { waiting, answered } of this.#clients.values()) {
       for (const [key, request] of waiting) {
@@ -125,4 +125,10 @@ class ReceiptsMonitor implements Monitor {
     }
     return client;
   }
+}
+
+// A recovery, or of several members one that leads no more, and the one that leads instead.
+function forgets(entry: Entry): boolean {
+  if (isMark(entry, 'log.recovered') || isMark(entry, 'leader.began')) return true;
+  return entry.kind === 'mark' && entry.name === 'leader.deposed';
 }
