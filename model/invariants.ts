@@ -20,6 +20,7 @@ import { failoverCompleteness } from './properties/failover.ts';
 import { fencedWrite } from './properties/fenced-write.ts';
 import { identityChecked } from './properties/identity-checked.ts';
 import { noInventedValue } from './properties/invented-value.ts';
+import { ioDeadline } from './properties/io-deadline.ts';
 import { leaderAnswersCurrent } from './properties/leader-answers.ts';
 import { leaseNeverOutlived } from './properties/lease-outlived.ts';
 import { leasesRecover } from './properties/leases-recover.ts';
@@ -103,6 +104,7 @@ export const properties = {
   'detached-io-has-no-effect': detachedIoHasNoEffect,
   'lease-never-outlived': leaseNeverOutlived,
   'leases-recover': leasesRecover,
+  'io-deadline': ioDeadline,
   'map-independent-of-clients': mapIndependentOfClients,
   'receipt-implies-durable': receiptImpliesDurable,
   'receipt-implies-applied': receiptImpliesApplied,

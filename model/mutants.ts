@@ -162,6 +162,11 @@ export const mutants = {
     killedBy: 'cached-entry-was-stored',
     shownBy: 'asymmetric-partition',
   },
+  'timeout-forgotten': {
+    summary: 'a client forgets the time-out of an operation that waits for the map',
+    killedBy: 'io-deadline',
+    shownBy: 'asymmetric-partition',
+  },
   'moves-known-to-clients-only': {
     summary: 'the authority tells of the map as it was when the volume was made',
     killedBy: 'map-independent-of-clients',

@@ -19,6 +19,7 @@ export const markWords = {
   'copy.caught-up': 'the copy of a range on another host has all that its source has',
   'corruption.detected': 'a host read a block that is not what was written',
   'corruption.repaired': 'a host wrote a block anew that was not what was written',
+  'deadline.set': 'a client says how long its operations may take',
   'device.formatted': 'a host has formatted a device that it does not know',
   'slot.read': 'a host has read a slot back that it knew nothing of',
   'data.lost': 'a client read a block that no copy of its range has any more',

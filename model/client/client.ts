@@ -53,6 +53,8 @@ export const client: Behavior<State, ClientInput> = {
     const machine = driver.initial(undefined, self, out, (ask) => asks.push(ask));
     const state = freshClient(input, machine, self);
     const step: ClientStep = { state, self, out };
+    const { volume, timeoutNs } = input;
+    out.mark('deadline.set', { volume, timeoutNs, tickNs });
     state.cursor = firstCursor(input.workload, self.nowNs(), self);
     // What a program that has let go of its volume would do there is done.
     if (isTimeToLeave(step)) stopWork(step);

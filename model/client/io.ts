@@ -16,6 +16,7 @@ import { clearSilence, noteFailing, noteHeard, noteSilent } from './health.ts';
 import { mayIssue, noteIssued } from './lease.ts';
 import { isGone, noteLost } from './loss.ts';
 import { dropStale, needRanges } from './map.ts';
+import { isOverdue, reasonOf } from './overdue.ts';
 import {
   askMembers,
   endsTrail,
@@ -343,14 +344,6 @@ function endPiece(step: ClientStep, piece: Piece, found: readonly number[] | nul
   if (op.openCount === 0) endOp(step, op, 'ok');
 }
 
-// What the program is told when nothing was answered in time: the contents are damaged, if that
-// is what was said last.
-function reasonOf(step: ClientStep, op: PendingOp): EndReason {
-  const { pieces } = step.state;
-  const damaged = op.reqIds.some((reqId) => pieces.get(reqId)?.refusal === 'corrupt');
-  return damaged ? 'corrupt' : 'timeout';
-}
-
 /** Ends an operation that is pending. */
 function endOp(step: ClientStep, op: PendingOp, outcome: 'ok' | EndReason): void {
   const { state, out } = step;
@@ -381,7 +374,7 @@ function releaseFlushes(step: ClientStep, writeId: number): void {
 export function pressOn(step: ClientStep, nowNs: number): void {
   const { state } = step;
   for (const op of [...state.ops.values()]) {
-    if (nowNs >= op.deadlineNs && state.ops.has(op.id)) endOp(step, op, reasonOf(step, op));
+    if (isOverdue(step, op, nowNs) && state.ops.has(op.id)) endOp(step, op, reasonOf(step, op));
   }
   for (const piece of state.pieces.values()) {
     if (nowNs < piece.retryNs) continue;

@@ -84,6 +84,12 @@ export interface MarkFacts {
   };
   readonly 'client.fenced': { readonly volume: VolumeId; readonly session: number };
   readonly 'client.detached': { readonly volume: VolumeId; readonly session: number };
+  /** Both by the client's own clock; it ends what is due at its ticks. */
+  readonly 'deadline.set': {
+    readonly volume: VolumeId;
+    readonly timeoutNs: number;
+    readonly tickNs: number;
+  };
   readonly 'lease.held': {
     readonly session: number;
     /** By the clock of the client. */

@@ -292,6 +292,15 @@ function dyingLeaders(choice: ClusterChoice): World {
   return world;
 }
 
+// A client that keeps little of the map needs the authority while that has no power.
+function mapOutage(choice: ClusterChoice): World {
+  const clients = [clientSpec('client-1', 'vol-1', { timeoutNs: nsPerSec, cacheRangeMax: 2 })];
+  const world = clusterWorld({ untilNs: 8 * nsPerSec, clients, ...choice });
+  plan(world, { kind: 'power-loss', atMs: 3_000, forMs: 3_000, target: 'authority' });
+  runAndSettle(world, 8 * nsPerSec);
+  return world;
+}
+
 /** By variant: the world that it is hunted in. */
 export const hunts: Readonly<Record<MutantId, (choice: ClusterChoice) => World>> = {
   'receipt-before-flush': storm,
@@ -326,6 +335,7 @@ export const hunts: Readonly<Record<MutantId, (choice: ClusterChoice) => World>>
   'issue-after-lease': lapsedLease,
   'no-refresh': movedByAnother,
   'invented-entry': storm,
+  'timeout-forgotten': mapOutage,
   'moves-known-to-clients-only': rebuiltMap,
   'renew-without-back-off': leaseCollapse,
   'back-off-disabled': fullCell,

@@ -1,5 +1,5 @@
 // Samples of the properties of clients: what they hold, how long, and what they know of the map.
-import { mark, start, stop } from '../../support/entries.ts';
+import { type Body, mark, op, start, stop } from '../../support/entries.ts';
 import { accepted, adopted, applied, created, on } from './story.ts';
 
 const cached = (version: number, replicas = [on('a'), on('b')], range = 0) =>
@@ -15,6 +15,13 @@ const held = (untilNs: number, isLapsed = false) =>
 const lapsed = mark('client-1', 'lease.lapsed', { session: 1, untilNs: 5e9 });
 const issued = (nowNs: number) =>
   mark('client-1', 'request.issued', { session: 1, range: 0, nowNs });
+const deadline = mark('client-1', 'deadline.set', {
+  volume: 'vol-1',
+  timeoutNs: 5e7,
+  tickNs: 25e6,
+});
+const ticked: Body = { kind: 'timer', actor: 'client-1', key: 'tick', type: 'tick.due' };
+const asked = [deadline, op('client-1', 1, 'read', 'invoke'), ticked, ticked, ticked];
 const reborn = [
   start('client-1', 0, { role: 'client' }),
   walked(),
@@ -54,6 +61,11 @@ export const clientSamples = {
     healthy: [held(5e9), issued(4e9)],
     broken: [held(5e9), issued(5e9)],
     words: /'client-1' asked a host after its lease was over.*until.*5.*one at.*5/,
+  },
+  'io-deadline': {
+    healthy: [...asked, op('client-1', 1, 'read', 'fail'), ticked],
+    broken: [...asked, ticked],
+    words: /read, operation 1 of 'client-1', of 'vol-1' has not ended in time.*0.05 s.*4 ticks/,
   },
   'leases-recover': {
     healthy: [held(5e9), lapsed, held(9e9)],
