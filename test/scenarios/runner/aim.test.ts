@@ -259,7 +259,10 @@ describe('a sweep with aim (weather, 8 seeds of 10 s)', () => {
 
   test('shows no machine and no mode that is not known beforehand', () => {
     expect(strays).toEqual([]);
-    expect([...new Set(machines.values())].sort()).toEqual([...modes.keys()].sort());
+    // This cluster has one authority and no optimizer.
+    const absent = ['authority-member', 'optimizer'];
+    const present = [...modes.keys()].filter((name) => !absent.includes(name));
+    expect([...new Set(machines.values())].sort()).toEqual(present.sort());
   });
 
   test('gives the same run again without aim', () => {
