@@ -135,6 +135,11 @@ export interface AuthoritySpec {
   readonly prefetchCount?: number;
   /** How long it works on each request before it looks at the next; 0 by default. */
   readonly serviceTimeNs?: Ns;
+  /**
+   * Requests that wait for their turn at the most, from 1, where each takes its time; the next is
+   * told `overloaded`. As many as can be served in a second by default.
+   */
+  readonly queueMax?: number;
   /** How long a session lasts without word from its client; for ever unless given. */
   readonly leaseNs?: Ns;
 }

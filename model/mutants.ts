@@ -175,7 +175,7 @@ export const mutants = {
   'renew-without-back-off': {
     summary: 'clients renew their leases without any back-off while nobody answers',
     killedBy: 'leases-recover',
-    shownBy: 'lease-collapse',
+    shownBy: 'lease-collapse-long-queue',
   },
   'no-read-repair': {
     summary: 'the head answers that a block is damaged without asking the other members for it',

@@ -9,6 +9,7 @@ import {
   type World,
 } from '../sim/index.ts';
 import { authorityMember, mapAuthority } from './authority/map-authority.ts';
+import { queueMaxOf } from './authority/overload.ts';
 import type { AuthorityInput } from './authority/state.ts';
 import { authorityMembers } from './authority-members.ts';
 import { type CellInput, cell } from './cell/cell.ts';
@@ -53,6 +54,7 @@ export function buildCluster(world: World, spec: ClusterSpec): void {
     portionEntryMax: spec.authority.portionEntryMax ?? 64,
     prefetchCount: spec.authority.prefetchCount ?? 0,
     serviceTimeNs: spec.authority.serviceTimeNs ?? 0,
+    queueMax: spec.authority.queueMax ?? queueMaxOf(spec.authority.serviceTimeNs ?? 0),
     zoneOf,
     volumes: spec.volumes.map(({ id, replicas, replication, rangeBytes }) => ({
       id,

@@ -15,10 +15,11 @@ import { answerSurvey } from './answers.ts';
 import { nextBatch, takeCommitted } from './batch.ts';
 import { takeRenew } from './leases.ts';
 import { type AuthorityAsk, type AuthorityEvent, authorityMachine } from './machine.ts';
+import { refuseOverload } from './overload.ts';
 import { finishRecovery, hasAllVolumes, readLog, takeRestored } from './recovery.ts';
 import type { RegisterNews } from './register.ts';
 import { memberModes } from './replicated-register.ts';
-import { queueMax, refuseOverload, takeJoin, takeNotification, takeVerify } from './requests.ts';
+import { takeJoin, takeNotification, takeVerify } from './requests.ts';
 import { fenceAgain, onFenced, takeAttach, takeDetach } from './sessions.ts';
 import {
   type AuthorityInput,
@@ -136,7 +137,7 @@ function attend(step: AuthorityStep, message: Message, from: string): void {
     if (inbox.length > 0) work(step);
   } else if (input.serviceTimeNs === 0 || isAwaited(step, message, from)) {
     serve(step, message, from);
-  } else if (inbox.length >= queueMax) {
+  } else if (inbox.length >= input.queueMax) {
     refuseOverload(step, message as ModelMessage, from);
   } else {
     inbox.push({ message, from });

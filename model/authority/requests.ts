@@ -3,16 +3,14 @@
 import type { ActorId } from '../../sim/index.ts';
 import { slotKey } from '../map-entry.ts';
 import type { Join } from '../messages/devices.ts';
-import type { ModelMessage } from '../messages/messages.ts';
 import type { ChangeNotification, ReceiptStatus } from '../messages/notifications.ts';
 import type { Verify } from '../messages/tenancy.ts';
 import { answerJoin, answerNotification, sendReceipt } from './answers.ts';
 import { decidedBefore, payloadDigest } from './data-map.ts';
-import { answerRenew } from './leases.ts';
 import { type AuthorityStep, pendingKey } from './state.ts';
 
-/** Requests beyond this many waiting are told `overloaded`. */
-export const queueMax = 4_096;
+/** Records that wait for the log at the most; who asks for more is told `overloaded`. */
+const recordQueueMax = 4_096;
 
 /** A change notification: always leads to a receipt. */
 export function takeNotification(
@@ -60,20 +58,11 @@ function refusalOf(step: AuthorityStep, request: ChangeNotification): ReceiptSta
 export function isOverloaded(step: AuthorityStep): boolean {
   const { queue, register } = step.state;
   // The last blocks are left free, so that one more batch always fits.
-  return queue.length >= queueMax || queue.length + register.proposalMax > register.roomCount;
+  return queue.length >= recordQueueMax || queue.length + register.proposalMax > register.roomCount;
 }
 
-/** Too many wait already: clients are told so, whoever else asks asks again. */
-export function refuseOverload(step: AuthorityStep, message: ModelMessage, from: ActorId): void {
-  if (message.type === 'notify') {
-    noteArrival(step, message);
-    sendReceipt(step, { request: message, from, status: 'overloaded', logIndex: null });
-  } else if (message.type === 'renew') {
-    answerRenew(step, message, from, 'overloaded');
-  }
-}
-
-function noteArrival({ out }: AuthorityStep, request: ChangeNotification): void {
+/** Leaves behind that a notification came, whatever becomes of it. */
+export function noteArrival({ out }: AuthorityStep, request: ChangeNotification): void {
   const { volume, client, session, reqId } = request;
   const changes = request.changes?.map(({ range }) => range) ?? [];
   const payload = payloadDigest(request);

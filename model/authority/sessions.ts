@@ -27,7 +27,7 @@ export function takeAttach(step: AuthorityStep, message: Attach, from: ActorId):
   const { volume: volumeId, client, attachId } = message;
   const volume = state.map.volumes.get(volumeId);
   if (volume === undefined) {
-    refuse(step, message, from, 'unknown-volume');
+    refuseAttach(step, message, from, 'unknown-volume');
     return;
   }
   const before = volume.attachments.get(`${client} ${attachId}`);
@@ -38,13 +38,13 @@ export function takeAttach(step: AuthorityStep, message: Attach, from: ActorId):
   const key = pendingKey(message);
   if (state.pendingKeys.has(key)) return;
   if (isOverloaded(step)) {
-    refuse(step, message, from, 'overloaded');
+    refuseAttach(step, message, from, 'overloaded');
     return;
   }
   if (!message.force && isHeld(step, volume, client)) {
     const { holder } = volume;
     step.out.mark('attach.held', { volume: volumeId, client, holder });
-    refuse(step, message, from, 'held');
+    refuseAttach(step, message, from, 'held');
     return;
   }
   state.pendingKeys.add(key);
@@ -63,7 +63,7 @@ export function onAttached(
   const { volume, attachId, sentNs, force } = message;
   const { session } = outcome;
   if (outcome.superseded) {
-    refuse(step, message, from, 'superseded');
+    refuseAttach(step, message, from, 'superseded');
     return;
   }
   const trusts = state.input.mutants.has('trust-lease-only') && !force;
@@ -226,7 +226,8 @@ function grant(
   out.mark('attach.granted', { volume: volumeId, client, session });
 }
 
-function refuse(
+/** Tells a client that it does not get the volume now, and why. */
+export function refuseAttach(
   step: AuthorityStep,
   message: Attach,
   from: ActorId,

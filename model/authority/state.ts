@@ -20,6 +20,8 @@ export interface AuthorityInput extends RegisterInput {
   readonly portionEntryMax: number;
   readonly prefetchCount: number;
   readonly serviceTimeNs: Ns;
+  /** Requests that wait for their turn at the most, where each takes its time. */
+  readonly queueMax: number;
   /** The members that keep the map together; null for a single one. */
   readonly members: MembersInput | null;
   readonly zoneOf: ReadonlyMap<HostId, string>;

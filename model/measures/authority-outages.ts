@@ -1,4 +1,5 @@
-// How long the map authority was away, how long it took to come back, and how long its log grew.
+// How long the map authority was away, how long it took to come back, how long its log grew, and
+// how many requests waited for it.
 import type { Entry, Meter, MeterFold, Ns } from '../../sim/index.ts';
 import { isMark } from '../properties/marks.ts';
 
@@ -8,7 +9,8 @@ type Name =
   | 'authority.down.max'
   | 'authority.down.total'
   | 'log.records.max'
-  | 'log.replayed.max';
+  | 'log.replayed.max'
+  | 'authority.queue.max';
 
 /** Crashes of the authority, and what they cost. */
 export const authorityOutages: Meter<Name> = {
@@ -28,8 +30,12 @@ export const authorityOutages: Meter<Name> = {
     'authority.down.total': { unit: 'duration', summary: 'such times together' },
     'log.records.max': { unit: 'count', summary: 'records that the log of an authority reached' },
     'log.replayed.max': { unit: 'count', summary: 'most records that one recovery replayed' },
+    'authority.queue.max': {
+      unit: 'count',
+      summary: 'most requests that waited at once for an authority or its log',
+    },
   },
-  kinds: ['start', 'stop', 'mark'],
+  kinds: ['start', 'stop', 'mark', 'gauge'],
   begin: () => new AuthorityOutages(),
 };
 
@@ -43,6 +49,7 @@ class AuthorityOutages implements MeterFold<Name> {
   #downTotalNs = 0;
   #recordMax = 0;
   #replayedMax = 0;
+  #queueMax = 0;
 
   observe(entry: Entry): void {
     if (entry.kind === 'start') {
@@ -55,6 +62,8 @@ class AuthorityOutages implements MeterFold<Name> {
     } else if (isMark(entry, 'log.recovered')) {
       this.#replayedMax = Math.max(this.#replayedMax, entry.facts.recordCount);
       this.#recovered(entry.actor, entry.atNs);
+    } else if (entry.kind === 'gauge' && entry.name === 'authority.queue') {
+      this.#queueMax = Math.max(this.#queueMax, entry.value);
     }
   }
 
@@ -74,6 +83,7 @@ class AuthorityOutages implements MeterFold<Name> {
       'authority.down.total': none ? null : downTotalNs,
       'log.records.max': none ? null : this.#recordMax,
       'log.replayed.max': none ? null : this.#replayedMax,
+      'authority.queue.max': none ? null : this.#queueMax,
     };
   }
 

@@ -11,7 +11,7 @@ type AuthorityInput = ScenarioInput['topology']['authority'];
 export function authorityOf(text: AuthorityText): AuthoritySpec {
   const { zone, device, receipts, checkpointEvery, log, portion, prefetch, serviceTime, lease } =
     text;
-  const { members, electionTimeout, heartbeat } = text;
+  const { members, electionTimeout, heartbeat, queueMax } = text;
   return {
     zone,
     device,
@@ -24,6 +24,7 @@ export function authorityOf(text: AuthorityText): AuthoritySpec {
     ...(portion === undefined ? {} : { portionEntryMax: portion }),
     ...(prefetch === undefined ? {} : { prefetchCount: prefetch }),
     ...(serviceTime === undefined ? {} : { serviceTimeNs: serviceTime }),
+    ...(queueMax === undefined ? {} : { queueMax }),
     ...(lease === undefined ? {} : { leaseNs: lease }),
   };
 }
@@ -32,7 +33,7 @@ export function authorityOf(text: AuthorityText): AuthoritySpec {
 export function authorityInput(spec: AuthoritySpec): AuthorityInput {
   const { zone, device, receipts, checkpointEvery, logBytes } = spec;
   const { portionEntryMax, prefetchCount, serviceTimeNs, leaseNs } = spec;
-  const { members, electionTimeoutNs, heartbeatNs } = spec;
+  const { members, electionTimeoutNs, heartbeatNs, queueMax } = spec;
   return {
     zone,
     device,
@@ -49,6 +50,7 @@ export function authorityInput(spec: AuthoritySpec): AuthorityInput {
     ...(serviceTimeNs === undefined
       ? {}
       : { serviceTime: quantityText('duration', serviceTimeNs) }),
+    ...(queueMax === undefined ? {} : { queueMax }),
     ...(leaseNs === undefined ? {} : { lease: quantityText('duration', leaseNs) }),
   };
 }

@@ -57,6 +57,11 @@ export function authority<Device extends z.ZodType>(device: Device) {
     serviceTime: quantity('duration', {
       summary: 'how long it works on each request; 0 unless given',
     }).optional(),
+    queueMax: wholeNumber({
+      summary: 'requests that wait for their turn; as many as a second serves unless given',
+      min: 1,
+      max: portionMax,
+    }).optional(),
   });
 }
 

@@ -154,7 +154,10 @@ describe('measures', () => {
       at(2, stop('authority')),
       at(5, start('authority', 1)),
       at(6, back(8)),
+      at(7, { kind: 'gauge', actor: 'authority', name: 'authority.queue', value: 4 }),
+      at(8, { kind: 'gauge', actor: 'authority', name: 'authority.queue', value: 3 }),
     ]);
+    expect(values.get('authority.queue.max')).toBe(4);
     expect(values.get('authority.recoveries')).toBe(1);
     expect(values.get('authority.recovery.max')).toBe(1 * sec);
     expect(values.get('authority.down.max')).toBe(4 * sec);

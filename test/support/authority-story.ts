@@ -188,6 +188,7 @@ export function authorityWorld({
     portionEntryMax: 3,
     prefetchCount: 0,
     serviceTimeNs: 0,
+    queueMax: 1,
     leaseNs: 0,
     members: null,
     zoneOf,

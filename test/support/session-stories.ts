@@ -69,7 +69,7 @@ export function rebuiltMap(choice: ClusterChoice): World {
   return world;
 }
 
-/** Leases of many clients end while the authority is away; it is slow when it is back. */
+/** Leases of many clients end while the authority is away; slow as it is, it lets all wait. */
 export function leaseCollapse(choice: ClusterChoice): World {
   const volumeCount = 12;
   const clients = Array.from({ length: volumeCount }, (_, i) =>
@@ -78,7 +78,7 @@ export function leaseCollapse(choice: ClusterChoice): World {
       workload: { ...clientSpec('', '').workload, ratePerSec: 5 } as never,
     }),
   );
-  const authority = { leaseNs: seconds(5), serviceTimeNs: 80 * nsPerMs };
+  const authority = { leaseNs: seconds(5), serviceTimeNs: 80 * nsPerMs, queueMax: 4_096 };
   const untilNs = seconds(24);
   const world = clusterWorld({
     clients,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ReceiptLevel } from '../../../model/index.ts';
-import type { ChangeNotification } from '../../../model/messages/notifications.ts';
+import type { Attach, ChangeNotification } from '../../../model/messages/notifications.ts';
 import type { World } from '../../../sim/index.ts';
 import {
   type AuthorityStory,
@@ -151,17 +151,34 @@ describe('a receipt', () => {
   });
 
   it('says that too many wait, when each takes its time (5,000 at once, 1 ms each)', () => {
-    const world = told({ requests: [ten], input: { serviceTimeNs: 1_000_000 } });
+    const world = told({ requests: [ten], input: { serviceTimeNs: 1_000_000, queueMax: 1_000 } });
     for (let reqId = 2; reqId < 5_002; reqId++) {
       world.send('authority', scripted(reqId, { need: [0] }));
     }
     world.runUntil(world.now + 100_000);
     const overloaded = statuses(world).filter((text) => text.endsWith('overloaded'));
-    expect(overloaded).toHaveLength(5_000 - 4_096);
+    expect(overloaded).toHaveLength(5_000 - 1_000);
     const depths = world.entries.flatMap((entry) =>
       entry.kind === 'gauge' && entry.name === 'authority.queue' ? [entry.value] : [],
     );
-    expect(Math.max(...depths)).toBe(4_096);
+    expect(Math.max(...depths)).toBe(1_000);
+  });
+});
+
+describe('an authority with a full queue', () => {
+  it('refuses to attach, too: the client need not wait to learn of it', () => {
+    const world = told({ requests: [ten], input: { serviceTimeNs: 1_000_000_000, queueMax: 1 } });
+    for (const attachId of ['a-1', 'a-2', 'a-3']) {
+      const who = { volume: 'vol-1', client: 'client-1', attachId };
+      const attach: Attach = { type: 'attach', ...who, force: true, sentNs: 0 };
+      world.send('authority', attach);
+    }
+    world.runUntil(world.now + 100_000);
+    const refused = world.entries.flatMap((entry) =>
+      entry.kind === 'message' && entry.type === 'attach.refused' ? [entry.message] : [],
+    );
+    expect(refused.length).toBeGreaterThanOrEqual(2);
+    for (const one of refused) expect(one).toMatchObject({ reason: 'overloaded' });
   });
 });
 
