@@ -18,6 +18,7 @@ import { epochMonotoneAtHost } from './properties/epoch-at-host.ts';
 import { exclusiveSlot } from './properties/exclusive-slot.ts';
 import { failoverCompleteness } from './properties/failover.ts';
 import { fencedWrite } from './properties/fenced-write.ts';
+import { flushedWriteDurable } from './properties/flushed-write.ts';
 import { identityChecked } from './properties/identity-checked.ts';
 import { noInventedValue } from './properties/invented-value.ts';
 import { ioDeadline } from './properties/io-deadline.ts';
@@ -83,6 +84,7 @@ import { writtenBlocksVerified } from './properties/verified.ts';
 /** The properties of the block store; an entry's key is its id. */
 export const properties = {
   'no-lost-acked-write': noLostAckedWrite,
+  'flushed-write-durable': flushedWriteDurable,
   'no-stale-read': noStaleRead,
   'read-your-writes': readYourWrites,
   'no-invented-value': noInventedValue,

@@ -167,6 +167,12 @@ export const mutants = {
     killedBy: 'io-deadline',
     shownBy: 'asymmetric-partition',
   },
+  'flush-acked-by-primary-only': {
+    summary:
+      'a flush is answered when the head has all on stable media, the others in their caches',
+    killedBy: 'flushed-write-durable',
+    shownBy: 'power-loss-all-replicas',
+  },
   'moves-known-to-clients-only': {
     summary: 'the authority tells of the map as it was when the volume was made',
     killedBy: 'map-independent-of-clients',

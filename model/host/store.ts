@@ -103,10 +103,16 @@ function onAnnounced(step: HostStep, task: BlockTask, slot: Slot, ok: boolean): 
       block: dataBlock(input.layout, slot.index, start),
       blockCount: stamps.length,
       stamps,
-      fua: true,
+      fua: !isLeftInCache(step, slot),
       tag: { part: 'task', id: task.id, round, run },
     });
   }
+}
+
+// The variant in which only the head of a range has its device write through.
+function isLeftInCache({ state, self }: HostStep, { header }: Slot): boolean {
+  if (!state.input.mutants.has('flush-acked-by-primary-only')) return false;
+  return header.members[0]?.host !== self.id;
 }
 
 /** One write of a task has ended; true when all have. */

@@ -76,6 +76,19 @@ export class GhostContents {
     return null;
   }
 
+  /**
+   * Whether a replica holds a stamp of a block, counted from the start of the range, or a later
+   * one. It may where its host has died or recovered since the write began, at entry `since`.
+   */
+  has(
+    replica: Replica,
+    at: { readonly block: number; readonly stamp: number; readonly since: number },
+  ): boolean {
+    if (at.since < (this.#brokenAt.get(replica.host) ?? -1)) return true;
+    const stored = this.#tenancies.get(tenancyKey(replica.host, replica)) ?? nothing;
+    return (stored[at.block] ?? 0) >= at.stamp;
+  }
+
   #onStored(entry: Mark<'block.stored'>): void {
     const { block, stamps } = entry.facts;
     const key = tenancyKey(entry.actor, entry.facts);

@@ -61,7 +61,11 @@ export function io(
   actor: string,
   what: 'read' | 'write' | 'flush',
   stamps: readonly number[] = [],
-  more: { readonly sectors?: readonly (readonly number[])[]; readonly fua?: boolean } = {},
+  more: {
+    readonly sectors?: readonly (readonly number[])[];
+    readonly fua?: boolean;
+    readonly submittedAtNs?: number;
+  } = {},
 ): Body {
   const place = { device: 'disk', block: 0, blockCount: stamps.length };
   const contents = what === 'flush' ? {} : { stamps };
@@ -71,9 +75,9 @@ export function io(
     op: what,
     ...place,
     ...contents,
-    ...more,
     status: 'ok',
     submittedAtNs: 0,
+    ...more,
   };
 }
 

@@ -301,6 +301,14 @@ function mapOutage(choice: ClusterChoice): World {
   return world;
 }
 
+// A zone loses power while its devices have writes in their caches.
+function darkZone(choice: ClusterChoice): World {
+  const world = clusterWorld({ untilNs: 6 * nsPerSec, device: 'nvme-consumer', ...choice });
+  plan(world, { kind: 'power-loss', atMs: 2_000, forMs: 1_000, target: 'role=host zone=az-b' });
+  runAndSettle(world, 6 * nsPerSec);
+  return world;
+}
+
 /** By variant: the world that it is hunted in. */
 export const hunts: Readonly<Record<MutantId, (choice: ClusterChoice) => World>> = {
   'receipt-before-flush': storm,
@@ -336,6 +344,7 @@ export const hunts: Readonly<Record<MutantId, (choice: ClusterChoice) => World>>
   'no-refresh': movedByAnother,
   'invented-entry': storm,
   'timeout-forgotten': mapOutage,
+  'flush-acked-by-primary-only': darkZone,
   'moves-known-to-clients-only': rebuiltMap,
   'renew-without-back-off': leaseCollapse,
   'back-off-disabled': fullCell,

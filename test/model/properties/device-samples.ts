@@ -1,10 +1,26 @@
-// Records that keep and break what a device promises.
-import { io, mark } from '../../support/entries.ts';
+// Records that keep and break what a device promises, and what is promised because of it.
+import { io, mark, op } from '../../support/entries.ts';
+import { created, on, stamp, stored } from './story.ts';
 
 const powerLost = mark('host-a', 'device.power-lost', { device: 'disk', lostCount: 1 });
 const flushedFive = [io('host-a', 'write', [5]), io('host-a', 'flush')];
 const lostFive = [io('host-a', 'write', [5]), powerLost, io('host-a', 'read', [0])];
 const tornAt = (stamp: number) => ({ sectors: [[5, 5, 5, 5, 5, 5, 5, stamp]] });
+
+const one = [stamp(1)];
+/** A write that host-a writes through, and host-b has in the cache of its device. */
+const cached = [
+  created(),
+  op('client-1', 1, 'write', 'invoke', { stamps: one }),
+  io('host-a', 'write', one, { fua: true }),
+  stored(on('a'), 0, one),
+  io('host-b', 'write', one),
+  stored(on('b'), 0, one),
+  op('client-1', 1, 'write', 'ok', { stamps: one }),
+];
+const flushLater = io('host-b', 'flush', [], { submittedAtNs: 10e9 });
+const flushed = [op('client-1', 2, 'flush', 'invoke'), op('client-1', 2, 'flush', 'ok')];
+const powerLostAtB = mark('host-b', 'device.power-lost', { device: 'disk', lostCount: 1 });
 
 /** By property of a device. */
 export const deviceSamples = {
@@ -12,6 +28,12 @@ export const deviceSamples = {
     healthy: [...flushedFive, powerLost, io('host-a', 'read', [5])],
     broken: [...flushedFive, powerLost, io('host-a', 'read', [0])],
     words: /'host-a\/disk' answered a read of block 0.*stamp 5, flushed and.*stamp 0$/,
+  },
+  'flushed-write-durable': {
+    healthy: [...cached, flushLater, ...flushed],
+    broken: [...cached, powerLostAtB, flushLater, ...flushed],
+    words:
+      /flush, operation 2 of 'client-1'.*sequence 1\) in block 0.*not so in.*'host-b'.*version 1/,
   },
   'crash-leaves-old-or-new': {
     healthy: [...lostFive, io('host-a', 'read', [0])],
