@@ -94,7 +94,7 @@ class FlushMonitor implements Monitor {
       return {
         what: `flush, ${operationText(flush)}, was answered before a write was durable`,
         expected: `${stampText(stamp)} in ${blockText(write.volume, block)} on stable media`,
-        observed: `not so in ${slotText(one.host, one)}; the map names it in version ${known.version}`,
+        observed: `not in ${slotText(one.host, one)}, a member in version ${known.version}`,
       };
     }
     return null;

@@ -33,7 +33,7 @@ export const deviceSamples = {
     healthy: [...cached, flushLater, ...flushed],
     broken: [...cached, powerLostAtB, flushLater, ...flushed],
     words:
-      /flush, operation 2 of 'client-1'.*sequence 1\) in block 0.*not so in.*'host-b'.*version 1/,
+      /flush, operation 2 of 'client-1'.*sequence 1\) in block 0.*not in.*'host-b'.*version 1/,
   },
   'crash-leaves-old-or-new': {
     healthy: [...lostFive, io('host-a', 'read', [0])],
