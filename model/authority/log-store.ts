@@ -8,7 +8,7 @@
 // An append is one command (two where the ring has its seam). Reading back is for devices that say
 // done and have it elsewhere, or nowhere. An append at an index before the end cuts what follows.
 // A checkpoint goes to the area that the newest one does not lie in. The older one stays named, and
-// the ring begins with the first record after it: only a durable superblock moves its start.
+// the ring keeps what follows it, over crashes, too: only a durable superblock moves its start.
 // Whoever can have the log from elsewhere drops all of it where it is damaged (`format`), or takes
 // another's checkpoint in its place (`install`).
 // A device error ends it all until the store is opened again; only a checkpoint is just given up.
@@ -55,6 +55,8 @@ export class LogStore {
   #checksums: number[] = [];
   #baseChecksum = 0;
   #startIndex = 0;
+  /** The oldest record that the ring must not write over; at or before `startIndex`. */
+  #keptFromIndex = 0;
   /** All of the log is being dropped, to go on from this index; else null. */
   #restartIndex: number | null = null;
 
@@ -72,7 +74,7 @@ export class LogStore {
   }
   /** How many more blocks the ring has room for. */
   get roomCount(): number {
-    return this.layout.ringLength - this.#checksums.length;
+    return this.layout.ringLength - (this.endIndex - this.#keptFromIndex);
   }
   get isOpen(): boolean {
     return this.#round > 0 && this.#opening === null && this.#opened === null;
@@ -173,6 +175,11 @@ export class LogStore {
     this.#checkpoint.start(this.#submitter(out, 'checkpoint'));
   }
 
+  /** Whether a command is of a checkpoint that is being written. */
+  static isOfCheckpoint(done: IoCompletion): boolean {
+    return (done.tag as Tag).part === 'checkpoint';
+  }
+
   /** Takes the completion of a command. */
   onIo(out: Outbox, done: IoCompletion): readonly LogStoreNews[] {
     const tag = done.tag as Tag;
@@ -201,6 +208,7 @@ export class LogStore {
     copy.#checksums = this.#checksums.slice();
     copy.#baseChecksum = this.#baseChecksum;
     copy.#startIndex = this.#startIndex;
+    copy.#keptFromIndex = this.#keptFromIndex;
     copy.#restartIndex = this.#restartIndex;
     return copy;
   }
@@ -243,14 +251,18 @@ export class LogStore {
     const { superblock, checkpoint, pieces, scan } = this.#opened as Opened;
     this.#opened = null;
     // A newer one that could not be read does not count any more.
-    const checkpoints = superblock.checkpoints.filter(
-      ({ recordCount }) => recordCount <= (checkpoint?.recordCount ?? -1),
-    );
+    const checkpoints =
+      checkpoint === null
+        ? []
+        : superblock.checkpoints.slice(superblock.checkpoints.indexOf(checkpoint));
     this.#superblock = { ...superblock, checkpoints };
     this.#startIndex = checkpoint?.recordCount ?? 0;
     this.#baseChecksum = checkpoint?.logChecksum ?? 0;
     // Forks share what was opened.
     this.#checksums = scan.checksums.slice();
+    // With one checkpoint everything is kept, unless the ring went round before.
+    const hasAll = this.endIndex <= this.layout.ringLength;
+    this.#keptFromIndex = checkpoints[1]?.recordCount ?? (hasAll ? 0 : this.#startIndex);
     return {
       type: 'opened',
       vote: superblock.vote,
@@ -314,6 +326,7 @@ export class LogStore {
     this.#restartIndex = null;
     this.#checkpoint = null;
     this.#startIndex = startIndex;
+    this.#keptFromIndex = startIndex;
     this.#baseChecksum = 0;
     this.#checksums = [];
     return { type: 'rewritten' };
@@ -350,7 +363,9 @@ export class LogStore {
 
   // The ring keeps what follows the older one of two checkpoints; with one, everything.
   #freeRing(): void {
-    const freedCount = (this.#superblock.checkpoints[1]?.recordCount ?? 0) - this.#startIndex;
+    const keptFromIndex = this.#superblock.checkpoints[1]?.recordCount ?? 0;
+    this.#keptFromIndex = Math.max(this.#keptFromIndex, keptFromIndex);
+    const freedCount = keptFromIndex - this.#startIndex;
     if (freedCount <= 0) return;
     this.#baseChecksum = this.#checksums[freedCount - 1] as number;
     this.#checksums.splice(0, freedCount);

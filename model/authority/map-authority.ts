@@ -19,7 +19,7 @@ import { refuseOverload } from './overload.ts';
 import { finishRecovery, hasAllVolumes, readLog, takeRestored } from './recovery.ts';
 import type { RegisterNews } from './register.ts';
 import { memberModes } from './replicated-register.ts';
-import { takeJoin, takeNotification, takeVerify } from './requests.ts';
+import { isOverloaded, takeJoin, takeNotification, takeVerify } from './requests.ts';
 import { fenceAgain, onFenced, takeAttach, takeDetach } from './sessions.ts';
 import {
   type AuthorityInput,
@@ -194,6 +194,8 @@ function serve(step: AuthorityStep, message: Message, from: string): void {
       return;
   }
   pump(step);
+  // What is refused for want of room shows that a checkpoint is needed, though nothing is applied.
+  if (isOverloaded(step)) step.state.register.applied(registerStep(step));
 }
 
 // Starts the next batch unless one is under way.
@@ -206,7 +208,8 @@ function pump(step: AuthorityStep): void {
 
 function takeNews(step: AuthorityStep, all: readonly RegisterNews[]): void {
   for (const news of all) takeOne(step, news);
-  if (all.length > 0) pump(step);
+  // Whatever was done may have made room.
+  pump(step);
 }
 
 function takeOne(step: AuthorityStep, news: RegisterNews): void {

@@ -104,7 +104,10 @@ export interface DurableRegister {
   requestRound(step: RegisterStep): number;
   /** The last round in which most members said that this one leads. */
   readonly confirmedRound: number;
-  /** Everything that was handed over is applied: a good moment for a checkpoint. */
+  /**
+   * Everything that was handed over is applied: a good moment for a checkpoint. Called, too, when a
+   * request is refused for want of room.
+   */
   applied(step: RegisterStep): void;
   /** An independent copy for a fork. */
   copy(): DurableRegister;

@@ -181,11 +181,11 @@ export class ReplicatedRegister implements DurableRegister {
     const recordCount = this.#handOver.lastIndex + 1;
     if (!store.isOpen || store.isCheckpointing || this.#writes.isInstalling) return;
     if (recordCount > store.endIndex || recordCount <= store.startIndex) return;
-    if (recordCount - store.checkpointedCount < this.#checkpointEvery) return;
-    const pieces = step.snapshot();
+    const isDue = recordCount - store.checkpointedCount >= this.#checkpointEvery;
+    if (!isDue && this.roomCount >= 2 * this.proposalMax) return;
     const term = termAt(this.#consensus!, recordCount - 1) ?? 0;
-    this.#checkpoint = { recordCount, pieces };
-    store.writeCheckpoint(step.out, { recordCount, term, pieces });
+    this.#checkpoint = { recordCount, pieces: step.snapshot() };
+    store.writeCheckpoint(step.out, { ...this.#checkpoint, term });
   }
 
   copy(): ReplicatedRegister {

@@ -5,7 +5,8 @@
 //
 // A checkpoint is taken after so many records, or when a quarter of the ring is full of records
 // that none stands for; serving goes on meanwhile. One that could not be written is tried again
-// after as many records.
+// after as many records, and where room is short, with the next record or request: without one
+// there is no room for more.
 import { assert, type IoCompletion } from '../../sim/index.ts';
 import type { LogEntry } from './log.ts';
 import { LogStore } from './log-store.ts';
@@ -65,7 +66,9 @@ export class SingleRegister implements DurableRegister {
   }
 
   onIo(step: RegisterStep, done: IoCompletion): readonly RegisterNews[] {
-    return this.#store.onIo(step.out, done).flatMap((news) => this.#onStore(news));
+    const fails = LogStore.isOfCheckpoint(done) && step.self.faultPoint('checkpoint.io');
+    const completion = fails ? ({ ...done, status: 'io-error' } as const) : done;
+    return this.#store.onIo(step.out, completion).flatMap((news) => this.#onStore(news));
   }
 
   receive(): null {
@@ -83,8 +86,10 @@ export class SingleRegister implements DurableRegister {
 
   applied(step: RegisterStep): void {
     const store = this.#store;
-    if (store.isCheckpointing || this.nextIndex < this.#checkpointAtIndex) return;
-    if (this.nextIndex - store.checkpointedCount < this.#checkpointEvery) return;
+    if (!store.isOpen || store.isCheckpointing) return;
+    const dueIndex = store.checkpointedCount + this.#checkpointEvery;
+    const isDue = this.nextIndex >= Math.max(dueIndex, this.#checkpointAtIndex);
+    if (!isDue && this.roomCount >= 2 * this.proposalMax) return;
     this.#checkpointAtIndex = this.nextIndex + this.#checkpointEvery;
     store.writeCheckpoint(step.out, {
       recordCount: this.nextIndex,
@@ -125,9 +130,6 @@ export class SingleRegister implements DurableRegister {
       case 'log-read':
       case 'failed':
         return [news];
-      case 'checkpoint.abandoned':
-        // Without one there is no room for more: the device is of no use for now.
-        return this.roomCount < 2 * this.proposalMax ? [{ type: 'failed' }] : [];
       default:
         return [];
     }
