@@ -117,7 +117,8 @@ function send(step: ClientStep, pending: PendingNotification): void {
   if (pending.sendCount > 1) askNext(step.state.authority);
   const size = entryBytes((message.need?.length ?? 0) + (message.changes?.length ?? 0));
   step.out.send(memberAsked(step.state.authority), message, size);
-  step.out.mark('notification.sent', { session: message.session, reqId: message.reqId });
+  const { volume, session, reqId } = message;
+  step.out.mark('notification.sent', { volume, session, reqId });
 }
 
 /** Repeats notifications that were not answered in time. */
@@ -147,7 +148,7 @@ export function onPortion(step: ClientStep, portion: MapPortion): readonly numbe
   const pending = state.notifications.get(portion.reqId);
   if (portion.session !== state.session || pending === undefined) return [];
   for (const entry of portion.entries) keepEntry(step, entry);
-  if (isWhole(pending, portion)) {
+  if (isWhole(step, pending, portion)) {
     state.mapVersion = Math.max(state.mapVersion, portion.mapVersion);
     for (const range of pending.message.need ?? []) state.missing.delete(range);
     settle(step, pending, 'portion');
@@ -157,11 +158,25 @@ export function onPortion(step: ClientStep, portion: MapPortion): readonly numbe
   return portion.entries.map((entry) => entry.range);
 }
 
-// The pages of one version make the portion; one of another version begins a new one.
-function isWhole(pending: PendingNotification, portion: MapPortion): boolean {
-  if (pending.portionVersion !== portion.mapVersion) {
-    pending.portionVersion = portion.mapVersion;
-    pending.pages.clear();
+// The pages of one version make the portion; one of a later version begins a new one.
+function isWhole(step: ClientStep, pending: PendingNotification, portion: MapPortion): boolean {
+  const { volume, session, reqId, mapVersion } = portion;
+  if (mapVersion < pending.portionVersion) return false;
+  if (mapVersion > pending.portionVersion) {
+    const { portionVersion: oldVersion, pages } = pending;
+    if (pages.size > 0) {
+      const pageCount = pages.size;
+      step.out.mark('portion.outrun', {
+        volume,
+        session,
+        reqId,
+        oldVersion,
+        mapVersion,
+        pageCount,
+      });
+    }
+    pending.portionVersion = mapVersion;
+    pages.clear();
   }
   pending.pages.add(portion.pageIndex);
   return pending.pages.size === portion.pageCount;

@@ -1,7 +1,8 @@
 // The placement optimizer: a node of its own that evens hosts out. It holds no volume. It reads
 // the map, chooses copies on full hosts, and has each one made elsewhere and taken out of the map
-// in one compare-and-set. A client that changes the same entry meanwhile wins or loses by that
-// alone; what an optimizer that dies leaves behind, hosts and cells find out themselves.
+// in one compare-and-set. Changes that are ready together are asked for together; a client that
+// changes one of the entries meanwhile wins or loses by the compare-and-set alone. What an
+// optimizer that dies leaves behind, hosts and cells find out themselves.
 import {
   type Behavior,
   type Message,
@@ -20,7 +21,12 @@ import {
 } from '../authority-contact.ts';
 import type { VolumeId } from '../map-entry.ts';
 import type { ModelMessage } from '../messages/messages.ts';
-import type { ChangeNotification, MapUpdated, Receipt } from '../messages/notifications.ts';
+import type {
+  ChangeNotification,
+  EntryChange,
+  MapUpdated,
+  Receipt,
+} from '../messages/notifications.ts';
 import type { ChangeOutcome, ReMirrorEnded, RequestChange } from '../messages/re-mirror.ts';
 import { entryBytes } from '../messages/sizes.ts';
 import type { Survey, Surveyed } from '../messages/surveys.ts';
@@ -52,7 +58,8 @@ const driver = machineDriver(optimizerMachine);
 
 interface Pending {
   readonly message: ChangeNotification;
-  readonly child: string;
+  /** Who asked for each of its changes, by range. */
+  readonly children: ReadonlyMap<number, string>;
   sentNs: Ns;
   sendCount: number;
 }
@@ -65,6 +72,8 @@ interface OptimizerState {
   readonly found: Map<VolumeId, SurveyedVolume>;
   /** Moves under way by their drivers. */
   readonly moves: Map<string, Move>;
+  /** Changes that wait for their turn, by who asked for them. */
+  readonly ready: Map<string, EntryChange>;
   readonly pending: Map<number, Pending>;
   nextReqId: number;
 }
@@ -89,6 +98,7 @@ export const optimizer: Behavior<OptimizerState, OptimizerInput> = {
       authority: contactOf(input.authorities),
       found: new Map(),
       moves: new Map(),
+      ready: new Map(),
       pending: new Map(),
       nextReqId: firstReqId + self.incarnation * idsPerIncarnation,
     };
@@ -105,12 +115,13 @@ export const optimizer: Behavior<OptimizerState, OptimizerInput> = {
   copy: (state) => {
     const pending = new Map<number, Pending>();
     for (const [reqId, one] of state.pending) pending.set(reqId, { ...one });
-    const { authority, found, moves } = state;
+    const { authority, found, moves, ready } = state;
     return {
       ...state,
       authority: { ...authority },
       found: new Map(found),
       moves: new Map(moves),
+      ready: new Map(ready),
       pending,
     };
   },
@@ -214,10 +225,30 @@ function beginMoves(step: OptimizerStep): void {
 }
 
 function requestChange(step: OptimizerStep, request: RequestChange, child: string): void {
-  const { state, self } = step;
+  const { state } = step;
   const move = state.moves.get(nameOf(child));
   if (move === undefined) return;
-  const { volume, session } = move;
+  state.ready.set(child, request.change);
+  notify(step, move.volume);
+}
+
+// One notification of a volume is under way at a time; what gets ready meanwhile goes with the
+// next one.
+function notify(step: OptimizerStep, volume: VolumeId): void {
+  const { state, self } = step;
+  for (const { message } of state.pending.values()) if (message.volume === volume) return;
+  const changes: EntryChange[] = [];
+  const children = new Map<number, string>();
+  let session = 0;
+  for (const [child, change] of state.ready) {
+    const move = state.moves.get(nameOf(child));
+    if (move?.volume !== volume) continue;
+    session = move.session;
+    changes.push(change);
+    children.set(change.range, child);
+  }
+  if (changes.length === 0) return;
+  for (const child of children.values()) state.ready.delete(child);
   const message: ChangeNotification = {
     type: 'notify',
     volume,
@@ -225,11 +256,16 @@ function requestChange(step: OptimizerStep, request: RequestChange, child: strin
     session,
     reqId: state.nextReqId++,
     seenVersion: 0,
-    changes: [request.change],
+    changes,
   };
-  const pending: Pending = { message, child, sentNs: 0, sendCount: 0 };
+  const pending: Pending = { message, children, sentNs: 0, sendCount: 0 };
   state.pending.set(message.reqId, pending);
   send(step, pending);
+}
+
+function end(step: OptimizerStep, { message }: Pending): void {
+  step.state.pending.delete(message.reqId);
+  notify(step, message.volume);
 }
 
 function send({ state, self, out }: OptimizerStep, pending: Pending): void {
@@ -237,29 +273,32 @@ function send({ state, self, out }: OptimizerStep, pending: Pending): void {
   pending.sentNs = self.nowNs();
   pending.sendCount += 1;
   if (pending.sendCount > 1) askNext(state.authority);
-  out.send(memberAsked(state.authority), message, entryBytes(1));
-  out.mark('notification.sent', { session: message.session, reqId: message.reqId });
+  const { volume, session, reqId, changes = [] } = message;
+  out.send(memberAsked(state.authority), message, entryBytes(changes.length));
+  out.mark('notification.sent', { volume, session, reqId });
 }
 
 function tick(step: OptimizerStep): void {
   const { state, self, out } = step;
   out.setTimer('tick', tickNs, { type: 'tick.due' });
-  for (const [reqId, pending] of [...state.pending]) {
+  for (const pending of [...state.pending.values()]) {
     const waitNs = notifyAgainNs * (1 << Math.min(pending.sendCount - 1, 3));
     if (self.nowNs() - pending.sentNs < waitNs) continue;
     if (pending.sendCount < sendMax) send(step, pending);
-    else state.pending.delete(reqId);
+    else end(step, pending);
   }
 }
 
 function onUpdated(step: OptimizerStep, updated: MapUpdated): void {
   const pending = step.state.pending.get(updated.reqId);
   if (pending === undefined) return;
-  step.state.pending.delete(updated.reqId);
-  const applied = updated.applied[0] ?? null;
-  const refused = updated.refused[0] ?? null;
-  const outcome: ChangeOutcome = { type: 'change.outcome', applied, refused };
-  step.out.send(pending.child, outcome);
+  for (const [range, child] of pending.children) {
+    const applied = updated.applied.find((entry) => entry.range === range) ?? null;
+    const refused = updated.refused.find((change) => change.range === range) ?? null;
+    const outcome: ChangeOutcome = { type: 'change.outcome', applied, refused };
+    if (step.state.moves.has(nameOf(child))) step.out.send(child, outcome);
+  }
+  end(step, pending);
 }
 
 // Somebody else holds the volume by now: what was begun in the name of the session is over.
@@ -269,16 +308,18 @@ function onReceipt(step: OptimizerStep, receipt: Receipt): void {
   out.mark('receipt.received', { session, reqId, status });
   const pending = state.pending.get(reqId);
   if (pending === undefined || status !== 'stale-session') return;
-  state.pending.delete(reqId);
-  endMove(step, nameOf(pending.child));
+  for (const child of pending.children.values()) endMove(step, child);
+  end(step, pending);
 }
 
 function onEnded(step: OptimizerStep, _ended: ReMirrorEnded, child: string): void {
-  endMove(step, nameOf(child));
+  endMove(step, child);
 }
 
-function endMove(step: OptimizerStep, name: string): void {
+function endMove(step: OptimizerStep, child: string): void {
   const { state, out } = step;
+  const name = nameOf(child);
+  state.ready.delete(child);
   if (!state.moves.delete(name)) return;
   out.stop(name);
   enter(step, { type: 'MOVED', leftCount: state.moves.size });

@@ -146,7 +146,11 @@ export interface MarkFacts {
     readonly payload: number;
     readonly changes?: readonly number[];
   };
-  readonly 'notification.sent': { readonly session: number; readonly reqId: number };
+  readonly 'notification.sent': {
+    readonly volume: VolumeId;
+    readonly session: number;
+    readonly reqId: number;
+  };
   readonly 'block.stored': SlotFacts & {
     /** First block, counted from the start of the range. */
     readonly block: number;

@@ -85,6 +85,25 @@ export const changeRefused = reached({
   matcher: () => named('map.refused'),
 });
 
+/** Of several changes, some lost a race. */
+export const changesPartlyApplied = reached({
+  id: 'changes-partly-applied',
+  summary: 'the map authority applied some changes of a notification and refused the others',
+  kinds: ['mark'],
+  matcher: () => (entry) =>
+    isMark(entry, 'map.updated.sent') &&
+    entry.facts.applied.length > 0 &&
+    entry.facts.refused.length > 0,
+});
+
+/** Some pages of a portion were lost, and what came instead was newer. */
+export const portionOutrun = reached({
+  id: 'portion-outrun',
+  summary: 'a client that lacked pages of a portion began anew, for the map had moved on',
+  kinds: ['mark'],
+  matcher: () => named('portion.outrun'),
+});
+
 /** An answer was lost, or came late: its request came again. */
 export const requestRepeated = reached({
   id: 'request-repeated',

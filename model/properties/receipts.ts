@@ -7,6 +7,7 @@
 // waited for until then, unless another like it was answered before. The same for what was durable
 // already (MAP-12): it is affirmed in the end, or its session is over.
 import type { Entry, Monitor, Property } from '../../sim/index.ts';
+import type { VolumeId } from '../map-entry.ts';
 import { clientOf } from './ghost-map.ts';
 import { isMark } from './marks.ts';
 import { requestText } from './words.ts';
@@ -20,11 +21,14 @@ export const receiptForEveryNotification: Property = {
   monitor: () => new ReceiptsMonitor(),
 };
 
+/** What a client and the authority say of one volume. */
 interface Correspondence {
-  /** The highest session that the client was seen in. */
+  /** The last request that the client was seen to make, in its highest session. */
   session: number;
-  /** Sessions up to this one are over: nobody waits for their receipts. */
+  reqId: number;
+  /** Nobody waits for receipts of sessions before this one, nor in it up to this request. */
   endedSession: number;
+  endedReqId: number;
   readonly waiting: Map<string, Waiting>;
   readonly answered: Set<string>;
 }
@@ -38,6 +42,7 @@ interface Waiting {
 }
 
 interface Request {
+  readonly volume: VolumeId;
   readonly client: string;
   readonly session: number;
   readonly reqId: number;
@@ -45,18 +50,20 @@ interface Request {
 
 class ReceiptsMonitor implements Monitor {
   evaluatedCount = 0;
-  readonly #clients = new Map<string, Correspondence>();
+  /** By client and volume: an actor may hold one, or move copies of many. */
+  readonly #clients = new Map<string, Map<VolumeId, Correspondence>>();
 
   observe(entry: Entry): null {
-    if (entry.kind === 'stop') this.#endSessions(entry.actor);
+    if (entry.kind === 'stop') this.#onStop(entry.actor);
     else if (forgets(entry)) this.#forgetArrivals();
     else if (isMark(entry, 'notification.received')) this.#onReceived(entry.facts);
     else if (isMark(entry, 'receipt.sent')) this.#onReceipt(entry.facts);
     else if (isMark(entry, 'notification.sent')) {
-      const client = this.#client(clientOf(entry.actor));
-      client.session = Math.max(client.session, entry.facts.session);
-    } else if (entry.kind === 'mark' && entry.name === 'client.fenced') {
-      this.#endSessions(clientOf(entry.actor));
+      const { volume } = entry.facts;
+      note(this.#of(clientOf(entry.actor), volume), entry.facts);
+    } else if (isMark(entry, 'client.fenced')) {
+      const about = this.#of(clientOf(entry.actor), entry.facts.volume);
+      endRequests(about, Number.POSITIVE_INFINITY);
     }
     return null;
   }
@@ -68,10 +75,12 @@ class ReceiptsMonitor implements Monitor {
   pending(): string | null {
     let missingCount = 0;
     let first = '';
-    for (const [client, { waiting }] of this.#clients) {
-      for (const request of waiting.values()) {
-        if (missingCount === 0) first = requestText({ client, ...request });
-        missingCount += Math.max(1, request.count);
+    for (const [client, volumes] of this.#clients) {
+      for (const { waiting } of volumes.values()) {
+        for (const request of waiting.values()) {
+          if (missingCount === 0) first = requestText({ client, ...request });
+          missingCount += Math.max(1, request.count);
+        }
       }
     }
     if (missingCount === 0) return null;
@@ -79,51 +88,61 @@ class ReceiptsMonitor implements Monitor {
   }
 
   #onReceived(request: Request): void {
-    const client = this.#client(request.client);
+    const about = this.#of(request.client, request.volume);
     const { session, reqId } = request;
-    client.session = Math.max(client.session, session);
-    if (session <= client.endedSession) return;
+    note(about, request);
+    if (session < about.endedSession) return;
+    if (session === about.endedSession && reqId <= about.endedReqId) return;
     const key = `${session}/${reqId}`;
-    const waiting = client.waiting.get(key);
-    if (waiting === undefined) client.waiting.set(key, { session, reqId, count: 1 });
+    const waiting = about.waiting.get(key);
+    if (waiting === undefined) about.waiting.set(key, { session, reqId, count: 1 });
     else waiting.count += 1;
   }
 
   #onReceipt(receipt: Request): void {
-    const client = this.#client(receipt.client);
+    const about = this.#of(receipt.client, receipt.volume);
     const key = `${receipt.session}/${receipt.reqId}`;
-    client.answered.add(key);
-    const waiting = client.waiting.get(key);
+    about.answered.add(key);
+    const waiting = about.waiting.get(key);
     if (waiting === undefined) return;
     waiting.count -= 1;
-    if (waiting.count <= 0) client.waiting.delete(key);
+    if (waiting.count <= 0) about.waiting.delete(key);
     this.evaluatedCount += 1;
   }
 
   // What arrived before that is forgotten: of each request, its client sends one more.
   #forgetArrivals(): void {
-    for (const { waiting, answered } of this.#clients.values()) {
-      for (const [key, request] of waiting) {
-        if (answered.has(key)) waiting.delete(key);
-        else request.count = 0;
+    for (const volumes of this.#clients.values()) {
+      for (const { waiting, answered } of volumes.values()) {
+        for (const [key, request] of waiting) {
+          if (answered.has(key)) waiting.delete(key);
+          else request.count = 0;
+        }
       }
     }
   }
 
-  #endSessions(actor: string): void {
-    const client = this.#clients.get(actor);
-    if (client === undefined) return;
-    client.endedSession = client.session;
-    client.waiting.clear();
+  // An optimizer goes on in the same session, with ids that it never used.
+  #onStop(actor: string): void {
+    for (const about of this.#clients.get(actor)?.values() ?? []) endRequests(about, about.reqId);
   }
 
-  #client(id: string): Correspondence {
-    let client = this.#clients.get(id);
-    if (client === undefined) {
-      client = { session: 0, endedSession: 0, waiting: new Map(), answered: new Set() };
-      this.#clients.set(id, client);
+  #of(client: string, volume: VolumeId): Correspondence {
+    const volumes = this.#clients.get(client) ?? new Map<VolumeId, Correspondence>();
+    this.#clients.set(client, volumes);
+    let about = volumes.get(volume);
+    if (about === undefined) {
+      about = {
+        session: 0,
+        reqId: 0,
+        endedSession: 0,
+        endedReqId: 0,
+        waiting: new Map(),
+        answered: new Set(),
+      };
+      volumes.set(volume, about);
     }
-    return client;
+    return about;
   }
 }
 
@@ -131,4 +150,16 @@ class ReceiptsMonitor implements Monitor {
 function forgets(entry: Entry): boolean {
   if (isMark(entry, 'log.recovered') || isMark(entry, 'leader.began')) return true;
   return entry.kind === 'mark' && entry.name === 'leader.deposed';
+}
+
+function note(about: Correspondence, { session, reqId }: Pick<Request, 'session' | 'reqId'>): void {
+  if (session < about.session) return;
+  about.reqId = session > about.session ? reqId : Math.max(about.reqId, reqId);
+  about.session = session;
+}
+
+function endRequests(about: Correspondence, reqId: number): void {
+  about.endedSession = about.session;
+  about.endedReqId = reqId;
+  about.waiting.clear();
 }

@@ -24,7 +24,6 @@ import type { FindSlot, ReleaseCopy, RenewCopy, Reopen, Reserved } from '../mess
 import {
   type ReMirrorAsk,
   type ReMirrorEvent,
-  type ReMirrorOutcome,
   type ReMirrorPlan,
   reMirrorMachine,
 } from './machine.ts';
@@ -48,10 +47,16 @@ const nearlyDone = 0.75;
 const reopenMax = 3;
 
 const driver = machineDriver(reMirrorMachine);
-const endMarks: Readonly<Record<ReMirrorOutcome, string>> = {
-  done: 'finished',
-  abandoned: 'abandoned',
-  gone: 'abandoned',
+type Stage = 'started' | 'finished' | 'abandoned';
+const repairMarks: Readonly<Record<Stage, string>> = {
+  started: 're-mirror.started',
+  finished: 're-mirror.finished',
+  abandoned: 're-mirror.abandoned',
+};
+const moveMarks: Readonly<Record<Stage, string>> = {
+  started: 'move.started',
+  finished: 'move.finished',
+  abandoned: 'move.abandoned',
 };
 
 interface ReMirrorState {
@@ -100,7 +105,7 @@ export const reMirror: Behavior<ReMirrorState, ReMirrorInput> = {
       target: null,
       doneShare: 0,
     };
-    out.mark(`${purposeOf(input)}.started`, { volume: input.volume, range: entry.range });
+    out.mark(marksOf(input).started, { volume: input.volume, range: entry.range });
     for (const ask of asks) carryOut({ state, self, out }, ask);
     return state;
   },
@@ -120,8 +125,8 @@ export const reMirror: Behavior<ReMirrorState, ReMirrorInput> = {
   modes: driver.modes,
 };
 
-function purposeOf({ plan }: ReMirrorInput): 're-mirror' | 'move' {
-  return plan.move === null ? 're-mirror' : 'move';
+function marksOf({ plan }: ReMirrorInput): Readonly<Record<Stage, string>> {
+  return plan.move === null ? repairMarks : moveMarks;
 }
 
 function isSame(one: Replica, other: Replica | null): boolean {
@@ -237,9 +242,10 @@ function carryOut(step: Step, ask: ReMirrorAsk): void {
     case 'end': {
       const { outcome, entry } = ask;
       release(step);
-      const isMoved = !entry.replicas.some((one) => isSame(one, state.input.plan.move));
-      const kind = state.input.plan.move === null || isMoved ? endMarks[outcome] : 'abandoned';
-      out.mark(`${purposeOf(state.input)}.${kind}`, { volume, range });
+      const { move } = state.input.plan;
+      const isThere = move === null || !entry.replicas.some((one) => isSame(one, move));
+      const stage = outcome === 'done' && isThere ? 'finished' : 'abandoned';
+      out.mark(marksOf(state.input)[stage], { volume, range });
       const ended: ReMirrorEnded = { type: 're-mirror.ended', range, outcome, entry };
       out.send(parent, ended);
       break;

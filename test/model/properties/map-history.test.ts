@@ -187,7 +187,8 @@ describe('receipt-for-every-notification', () => {
 
   it('waits for no client that died or was fenced, nor for what it sent before', () => {
     expect(pendingAfter(id, [arrived, stop('client-1'), arrived])).toBeNull();
-    expect(pendingAfter(id, [arrived, mark('client-1', 'client.fenced'), arrived])).toBeNull();
+    const fenced = mark('client-1', 'client.fenced', { volume: 'vol-1', session: 1 });
+    expect(pendingAfter(id, [arrived, fenced, arrived])).toBeNull();
     const later = mark('authority', 'notification.received', request(1, 2));
     expect(pendingAfter(id, [arrived, stop('client-1'), later])).toMatch(/in session 2$/);
   });

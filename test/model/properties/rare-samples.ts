@@ -15,6 +15,8 @@ const receipt = (status: string, logIndex: number | null): Body =>
     logIndex,
     durableIndex: 5,
   });
+const told = (appliedTo: readonly { range: number; version: number }[], refusedOf: number[]) =>
+  mark('authority', 'map.updated.sent', { ...request(), applied: appliedTo, refused: refusedOf });
 const damage = { volume: 'vol-1', range: 0, slot: 0, gen: 1, block: 0 };
 const damaged = mark('host-a', 'corruption.detected', { ...damage, expected: stamp(1), found: 7 });
 const mended = mark('host-a', 'corruption.repaired', { ...damage, stamp: stamp(1) });
@@ -83,6 +85,16 @@ export const rareSamples = {
     words: rare,
   },
   'change-refused': { healthy: [refused()], broken: [applied()], words: rare },
+  'changes-partly-applied': {
+    healthy: [told([{ range: 0, version: 2 }], [1])],
+    broken: [told([{ range: 0, version: 2 }], []), told([], [1])],
+    words: rare,
+  },
+  'portion-outrun': {
+    healthy: [mark('client-1', 'portion.outrun', { ...request(), oldVersion: 1, mapVersion: 2 })],
+    broken: [mark('client-1', 'map.walked', { volume: 'vol-1', rangeCount: 4, isWhole: true })],
+    words: rare,
+  },
   'torn-tail-dropped': {
     healthy: [mark('authority', 'torn-tail.dropped', { logIndex: 3 })],
     broken: [recovered(3, 'd')],
