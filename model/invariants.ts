@@ -15,6 +15,7 @@ import { detachedIoHasNoEffect } from './properties/detached-io.ts';
 import { replicasInDistinctZones } from './properties/distinct-zones.ts';
 import { duplicatesAnsweredAlike } from './properties/duplicates.ts';
 import { epochMonotoneAtHost } from './properties/epoch-at-host.ts';
+import { evacuationRateBounded } from './properties/evacuation-rate.ts';
 import { exclusiveSlot } from './properties/exclusive-slot.ts';
 import { failoverCompleteness } from './properties/failover.ts';
 import { fencedWrite } from './properties/fenced-write.ts';
@@ -126,6 +127,7 @@ export const properties = {
   'slot-grace-kept': slotGraceKept,
   'scrubbed-before-reuse': scrubbedBeforeReuse,
   're-mirror-load-bounded': reMirrorLoadBounded,
+  'evacuation-rate-bounded': evacuationRateBounded,
   'one-re-mirror-per-range': oneReMirrorPerRange,
   'copies-bounded': copiesBounded,
   'recovery-equivalence': recoveryEquivalence,

@@ -198,6 +198,11 @@ export const mutants = {
     killedBy: 're-mirror-load-bounded',
     shownBy: 're-mirror-storm',
   },
+  'evacuations-unlimited': {
+    summary: 'a cell makes the copies of every suspected host again, however many are suspected',
+    killedBy: 'evacuation-rate-bounded',
+    shownBy: 'health-flap',
+  },
   'gc-without-asking': {
     summary: 'a host gives slots up that nobody seems to use, without asking the authority',
     killedBy: 'gc-safe',

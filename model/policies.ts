@@ -16,6 +16,11 @@ export interface ReMirrorSpec {
   readonly reserveShare: number;
   /** A copy whose host comes back is brought up to date by what changed, and kept. */
   readonly merge: boolean;
+  /**
+   * A cell gives slots for the copies of at most so many suspected hosts in a minute, from 1 on;
+   * null for any number.
+   */
+  readonly hostsPerMinute: number | null;
 }
 
 /**
@@ -29,6 +34,7 @@ export const defaultReMirror: ReMirrorSpec = Object.freeze({
   backOffMaxNs: 5 * nsPerSec,
   reserveShare: 0.05,
   merge: false,
+  hostsPerMinute: null,
 });
 
 /** How long a slot is kept for whom. */

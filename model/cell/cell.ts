@@ -31,6 +31,7 @@ import {
   renewed,
   takeLapsed,
 } from './admission.ts';
+import { type Evacuated, isEvacuated, mayEvacuate } from './evacuation.ts';
 import { cellMachine } from './machine.ts';
 
 /** A host that was not heard for this long gets no reservations. */
@@ -65,6 +66,8 @@ interface CellState {
   readonly learningUntilNs: Ns;
   /** Hosts that left a reservation unanswered, and until when they are avoided. */
   readonly avoidedUntilNs: Map<string, number>;
+  /** Suspected hosts whose copies are made again elsewhere. */
+  readonly evacuated: Evacuated;
 }
 
 interface CellStep {
@@ -80,8 +83,8 @@ export const cell: Behavior<CellState, CellInput> = {
   init(input, self, out) {
     const machine = driver.initial(undefined, self, out, () => {});
     out.setTimer('census', censusNs, { type: 'census.due' });
-    const { copiesPerHost, copiesPerCell } = input.policy;
-    out.mark('budget.set', { copiesPerHost, copiesPerCell });
+    const { copiesPerHost, copiesPerCell, hostsPerMinute } = input.policy;
+    out.mark('budget.set', { copiesPerHost, copiesPerCell, hostsPerMinute });
     return {
       input,
       machine,
@@ -89,6 +92,7 @@ export const cell: Behavior<CellState, CellInput> = {
       admissions: new Map(),
       learningUntilNs: self.incarnation === 0 ? 0 : self.nowNs() + admissionNs,
       avoidedUntilNs: new Map(),
+      evacuated: new Map(),
     };
   },
 
@@ -123,6 +127,7 @@ export const cell: Behavior<CellState, CellInput> = {
     hosts: new Map(state.hosts),
     admissions: new Map(state.admissions),
     avoidedUntilNs: new Map(state.avoidedUntilNs),
+    evacuated: new Map(state.evacuated),
   }),
   mode: (state) => driver.mode(state.machine),
   modes: driver.modes,
@@ -137,10 +142,10 @@ function takeHeartbeat({ state, self }: CellStep, message: Heartbeat, from: stri
 function takeFindSlot(step: CellStep, message: FindSlot, from: string): void {
   const { state, self, out } = step;
   forgetLapsed(step);
-  const { reserveId, volume, range, source } = message;
+  const { reserveId, volume, range, source, replaces } = message;
   const known = state.admissions.get(reserveId)?.target;
   const found = known ?? chooseHost(step, message);
-  if (found === 'budget' || found === 'no-slot') {
+  if (found === 'budget' || found === 'velocity' || found === 'no-slot') {
     out.mark('slot.refused', { volume, range, reason: found });
     out.send(from, { type: 'slot.found', reserveId, replica: null } as SlotFound);
     return;
@@ -148,13 +153,14 @@ function takeFindSlot(step: CellStep, message: FindSlot, from: string): void {
   if (known === undefined) {
     const asked = { reserveId, driver: from, source, target: found };
     state.admissions.set(reserveId, askedAdmission(asked, self.nowNs()));
-    out.mark('copy.admitted', { reserveId, volume, range, source, target: found });
+    noteEvacuated(step, replaces);
+    out.mark('copy.admitted', { reserveId, volume, range, source, target: found, replaces });
   }
   out.send(found, { type: 'reserve', reserveId, volume, range } as Reserve);
 }
 
 // The host with the most free slots; by name among equals.
-function chooseHost(step: CellStep, message: FindSlot): string | 'budget' | 'no-slot' {
+function chooseHost(step: CellStep, message: FindSlot): string | 'budget' | 'velocity' | 'no-slot' {
   const { state } = step;
   const { admissions, input } = state;
   const { policy } = input;
@@ -164,6 +170,7 @@ function chooseHost(step: CellStep, message: FindSlot): string | 'budget' | 'no-
     if (nowNs < state.learningUntilNs) return 'budget';
     if (!hasBudget(admissions, policy, message.source)) return 'budget';
   }
+  if (isTooFast(step, message.replaces)) return 'velocity';
   if (message.purpose === 'move' && isReserveTouched(state)) return 'no-slot';
   let best: string | null = null;
   let bestFree = 0;
@@ -171,7 +178,7 @@ function chooseHost(step: CellStep, message: FindSlot): string | 'budget' | 'no-
   for (const host of input.hosts) {
     const census = state.hosts.get(host);
     if (census === undefined || nowNs - census.heardNs >= silentAfterNs) continue;
-    if ((state.avoidedUntilNs.get(host) ?? 0) > nowNs) continue;
+    if (isShunned(step, host, message.replaces)) continue;
     if (message.excludeHosts.includes(host) || message.excludeZones.includes(census.zone)) continue;
     const copies = copiesAt(admissions, 'target', host);
     if (copies >= policy.copiesPerHost && !ignoresBudget) {
@@ -185,6 +192,30 @@ function chooseHost(step: CellStep, message: FindSlot): string | 'budget' | 'no-
     bestFree = free;
   }
   return best ?? (isFull ? 'budget' : 'no-slot');
+}
+
+// It left a reservation unanswered, or its copies are made again elsewhere: this one, or others.
+function isShunned({ state, self }: CellStep, host: string, replaces: string | null): boolean {
+  const nowNs = self.nowNs();
+  if ((state.avoidedUntilNs.get(host) ?? 0) > nowNs) return true;
+  if (state.input.policy.hostsPerMinute === null) return false;
+  return host === replaces || isEvacuated(state.evacuated, host, nowNs);
+}
+
+// Many hosts that seem to be lost at once are no reason to make all their copies again at once.
+function isTooFast({ state, self }: CellStep, host: string | null): boolean {
+  const { policy, mutants } = state.input;
+  const hostsMax = policy.hostsPerMinute;
+  // The variant that believes each suspicion.
+  if (host === null || hostsMax === null || mutants.has('evacuations-unlimited')) return false;
+  return !mayEvacuate(state.evacuated, host, { hostsMax, nowNs: self.nowNs() });
+}
+
+function noteEvacuated({ state, self }: CellStep, host: string | null): void {
+  const { policy, mutants } = state.input;
+  if (host === null || policy.hostsPerMinute === null) return;
+  if (mutants.has('evacuations-unlimited')) return;
+  if (!state.evacuated.has(host)) state.evacuated.set(host, self.nowNs());
 }
 
 function isReserveTouched({ hosts, input }: CellState): boolean {
@@ -239,7 +270,8 @@ function takeRenewal(step: CellStep, message: RenewCopy, from: string): void {
   if (nowNs >= state.learningUntilNs || !input.hosts.includes(target) || !fits) return;
   const asked = askedAdmission({ reserveId, driver: from, source, target }, nowNs);
   admissions.set(reserveId, renewed(asked, nowNs));
-  out.mark('copy.admitted', { reserveId, volume, range, source, target });
+  const replaces = null;
+  out.mark('copy.admitted', { reserveId, volume, range, source, target, replaces });
 }
 
 function release(step: CellStep, reserveId: string, reason: string): void {

@@ -64,7 +64,9 @@ function suspectOf(step: ClientStep, entry: MapEntry, nowNs: Ns): Replica | null
 function startReMirror(step: ClientStep, entry: MapEntry, suspect: Replica | null): void {
   const { state, self, out } = step;
   const { volume, cells, cellOf, zoneOf } = state.input;
-  const failCount = state.reMirrors.get(entry.range)?.failCount ?? 0;
+  const before = state.reMirrors.get(entry.range);
+  const failCount = before?.failCount ?? 0;
+  const replaces = suspect?.host ?? before?.replaces ?? null;
   if (suspect !== null) beginTracking(step, entry, suspect);
   const input: ReMirrorInput = {
     plan: {
@@ -81,8 +83,9 @@ function startReMirror(step: ClientStep, entry: MapEntry, suspect: Replica | nul
     cellOf,
     zoneOf,
     dropped: state.trackers.get(entry.range)?.dropped ?? null,
+    replaces,
   };
-  state.reMirrors.set(entry.range, { running: true, againNs: 0, failCount });
+  state.reMirrors.set(entry.range, { running: true, againNs: 0, failCount, replaces });
   out.spawn(childName(entry.range), reMirror, input);
 }
 
@@ -112,7 +115,9 @@ export function endReMirror(
   const failCount = outcome === 'done' ? 0 : turn.failCount + 1;
   const boundNs = restBoundNs(step, Math.min(turn.failCount, restDoublingsMax));
   const restNs = boundNs + self.choose('re-mirror.rest', boundNs);
-  state.reMirrors.set(range, { running: false, againNs: self.nowNs() + restNs, failCount });
+  const replaces = outcome === 'done' ? null : turn.replaces;
+  const againNs = self.nowNs() + restNs;
+  state.reMirrors.set(range, { running: false, againNs, failCount, replaces });
 }
 
 function restBoundNs({ state }: ClientStep, doublings: number): Ns {

@@ -135,6 +135,8 @@ export interface ReMirrorTurn {
   readonly againNs: Ns;
   /** Attempts in a row that came to nothing. */
   readonly failCount: number;
+  /** The host whose copy the range lost; null when nobody was suspected. */
+  readonly replaces: HostId | null;
 }
 
 /** What a client knows of its lease, all by its own clock. */

@@ -22,6 +22,8 @@ export interface FindSlot extends Message {
   readonly source: HostId;
   readonly excludeHosts: readonly HostId[];
   readonly excludeZones: readonly string[];
+  /** The host whose copy was dropped for silence or errors; null when nobody remembers. */
+  readonly replaces: HostId | null;
 }
 /** What a cell found for a driver. */
 export interface SlotFound extends Message {

@@ -218,6 +218,7 @@ function beginMoves(step: OptimizerStep): void {
       cellOf: new Map(hosts.map(({ id, cell }) => [id, cell])),
       zoneOf: new Map(hosts.map(({ id, zone }) => [id, zone])),
       dropped: null,
+      replaces: null,
     };
     state.moves.set(name, move);
     out.spawn(name, reMirror, input);

@@ -163,13 +163,19 @@ export interface MarkFacts {
   readonly 'slot.reserved': SlotFacts & { readonly nowNs: number };
   readonly 'slot.scrubbed': { readonly slot: number };
   /** A cell's limits. */
-  readonly 'budget.set': { readonly copiesPerHost: number; readonly copiesPerCell: number };
+  readonly 'budget.set': {
+    readonly copiesPerHost: number;
+    readonly copiesPerCell: number;
+    readonly hostsPerMinute: number | null;
+  };
   readonly 'copy.admitted': {
     readonly reserveId: string;
     readonly volume: VolumeId;
     readonly range: number;
     readonly source: HostId;
     readonly target: HostId;
+    /** The suspected host whose copy is made again; null for none. */
+    readonly replaces: HostId | null;
   };
   readonly 'copy.released': { readonly reserveId: string; readonly reason: string };
   /** By the head that fills the target. */

@@ -3,6 +3,7 @@
 import type { Outbox, Self } from '../../sim/index.ts';
 import { assert, type Behavior, type Message, machineDriver } from '../../sim/index.ts';
 import {
+  type HostId,
   holds,
   type MapEntry,
   type Replica,
@@ -39,6 +40,8 @@ export interface ReMirrorInput {
   readonly zoneOf: ReadonlyMap<string, string>;
   /** A copy that was dropped and can be brought up to date if it comes back. */
   readonly dropped: Replica | null;
+  /** The host that is suspected, or was when the range lost its copy; null when none is known. */
+  readonly replaces: HostId | null;
 }
 
 /** A copy that is filled so far is completed, even if the one it replaces comes back. */
@@ -381,6 +384,7 @@ function findSlot(step: Step, ask: Extract<ReMirrorAsk, { type: 'find-slot' }>):
     excludeZones: replicas
       .filter((replica) => move === null || !sameReplica(replica, move))
       .map((replica) => zoneOf.get(replica.host) ?? ''),
+    replaces: state.input.replaces,
   };
   if (cell !== undefined) out.send(cell, find);
 }

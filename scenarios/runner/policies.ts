@@ -20,6 +20,7 @@ export function policiesOf({ reMirror, slotLife, optimizer }: ScenarioText['topo
             backOffMaxNs: reMirror.backOff.max,
             reserveShare: reMirror.reserve,
             merge: reMirror.merge,
+            hostsPerMinute: reMirror.hostsPerMinute ?? null,
           },
         }),
     ...(slotLife === undefined
@@ -52,6 +53,9 @@ export function policiesInput({ reMirror, slotLife, optimizer }: Policies): Poli
             }),
             reserve: quantityText('share', reMirror.reserveShare),
             merge: reMirror.merge,
+            ...(reMirror.hostsPerMinute === null
+              ? {}
+              : { hostsPerMinute: reMirror.hostsPerMinute }),
           },
         }),
     ...(slotLife === undefined

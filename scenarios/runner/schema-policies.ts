@@ -26,6 +26,12 @@ export function reMirror() {
       max: 1,
     }).prefault('5%'),
     merge: flag('a copy that comes back is brought up to date and kept').default(false),
+    hostsPerMinute: wholeNumber({
+      summary:
+        'suspected hosts whose copies one cell makes again in a minute; left out, any number',
+      min: 1,
+      max: countMax,
+    }).optional(),
   });
 }
 

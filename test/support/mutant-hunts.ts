@@ -124,6 +124,17 @@ function fullCell(choice: ClusterChoice): World {
   return world;
 }
 
+// Two hosts are not heard for a while, one after the other; one may be given up in a minute.
+function twoSuspects(choice: ClusterChoice): World {
+  const reMirror = { ...defaultReMirror, hostsPerMinute: 1 };
+  const world = clusterWorld({ untilNs, more: { reMirror }, ...choice });
+  for (const [i, atMs] of [2_000, 7_000].entries()) {
+    plan(world, { kind: 'power-loss', atMs, forMs: 4_500, target: `host-${i + 1}` });
+  }
+  runAndSettle(world, untilNs);
+  return world;
+}
+
 // Hosts die one after the other, and hardly more slots are free than are needed.
 function flappingHosts(choice: ClusterChoice): World {
   const slotLife = { reserveNs: 5 * nsPerSec, graceNs: 5 * nsPerSec };
@@ -349,6 +360,7 @@ export const hunts: Readonly<Record<MutantId, (choice: ClusterChoice) => World>>
   'renew-without-back-off': leaseCollapse,
   'back-off-disabled': fullCell,
   'budget-ignored': fullCell,
+  'evacuations-unlimited': twoSuspects,
   'gc-without-asking': idleRanges,
   'slot-reused-before-grace': flappingHosts,
   'no-scrub': flappingHosts,

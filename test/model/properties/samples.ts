@@ -66,14 +66,24 @@ const struck = [
   fault('start', 'crash', ['host-a']),
 ];
 
-const budget = mark('cell-1', 'budget.set', { copiesPerHost: 1, copiesPerCell: 4 });
-const admitted = (reserveId: string, source: string, target: string) =>
+const budget = mark('cell-1', 'budget.set', {
+  copiesPerHost: 1,
+  copiesPerCell: 4,
+  hostsPerMinute: 1,
+});
+const admitted = (
+  reserveId: string,
+  source: string,
+  target: string,
+  replaces: string | null = null,
+) =>
   mark('cell-1', 'copy.admitted', {
     reserveId,
     volume: 'vol-1',
     range: 0,
     source: `host-${source}`,
     target: `host-${target}`,
+    replaces,
   });
 const released = (reserveId: string) =>
   mark('cell-1', 'copy.released', { reserveId, reason: 'released' });
@@ -281,6 +291,11 @@ export const samples: Readonly<Record<PropertyId, Sample>> = {
     healthy: [budget, admitted('r1', 'a', 'c'), released('r1'), admitted('r2', 'b', 'c'), copying],
     broken: [budget, admitted('r1', 'a', 'c'), admitted('r2', 'b', 'c')],
     words: /target 'host-c' has more copies under way than it may; at most 1; 2/,
+  },
+  'evacuation-rate-bounded': {
+    healthy: [budget, admitted('r1', 'a', 'c', 'host-d'), admitted('r2', 'b', 'c', 'host-d')],
+    broken: [budget, admitted('r1', 'a', 'c', 'host-d'), admitted('r2', 'b', 'c', 'host-e')],
+    words: /cell 'cell-1' evacuates 'host-d', 'host-e'; at most 1 in a minute; 2/,
   },
   'one-re-mirror-per-range': {
     healthy: [created(), copyTo(on('c'), 1), copyTo(on('c', 1), 2)],
