@@ -7,7 +7,7 @@
 // once, and making all their copies again takes more capacity away than the accident did: on
 // 2025-10-19 failing checks of load balancers removed healthy ones (AWS, Summary of the DynamoDB
 // disruption in us-east-1; a limit on how fast checks may remove capacity was the remedy). A
-// host that is evacuated too late is short of a copy for a minute; one that flaps is evacuated once.
+// host that is evacuated too late is short of a copy for a minute; one that flaps goes once.
 import { type Ns, nsPerSec } from '../../sim/index.ts';
 import type { HostId } from '../map-entry.ts';
 

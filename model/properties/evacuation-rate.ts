@@ -47,8 +47,9 @@ class EvacuationMonitor implements Monitor {
     if (replaces !== null && !begun.has(replaces)) begun.set(replaces, atNs);
     this.evaluatedCount += 1;
     if (begun.size > limit) {
+      const hosts = [...begun.keys()].map((host) => `'${host}'`).join(', ');
       return {
-        what: `cell '${actor}' evacuates ${[...begun.keys()].map((host) => `'${host}'`).join(', ')}`,
+        what: `cell '${actor}' evacuates ${hosts}`,
         expected: `at most ${limit} in a minute`,
         observed: `${begun.size}`,
       };
