@@ -158,10 +158,19 @@ ${table(['metric', 'expected', 'observed', 'result'], rows)}`;
 export function measuresSection(verdict: Verdict): Markup {
   const measured = verdict.measures ?? [];
   if (measured.length === 0) return nothing;
-  const rows = measured.map(({ measure, text, summary }) => [measure, text, summary]);
+  const rowsOf = (some: typeof measured) =>
+    some.map(({ measure, text, summary }) => [measure, text, summary]);
+  const columns = ['measure', 'value', 'what it is'];
+  const isSilent = (text: string) => /^0(?!\.)\D*$/.test(text);
+  const telling = measured.filter(
+    ({ measure, text }) => !measure.startsWith('message.') && !isSilent(text),
+  );
+  const others = measured.filter((one) => !telling.includes(one));
   return html`<section id="measures"><h2>Measures</h2>
 <p class="quiet">Of the whole run, settling included.</p>
-${table(['measure', 'value', 'what it is'], rows, { numeric: [1] })}</section>`;
+${table(columns, rowsOf(telling), { numeric: [1] })}
+<details><summary>${formatCount(others.length)} more: messages by kind, and what is 0</summary>
+${table(columns, rowsOf(others), { numeric: [1] })}</details></section>`;
 }
 
 /** Every fault as it was injected. */

@@ -34,7 +34,7 @@ export function timeX(rows: ReportRows, field: string, title: string | null): ob
     field,
     type: 'quantitative',
     scale: { domain: [0, toSec(rows.endNs)], nice: false },
-    axis: { title, grid: false, tickCount: 12, labelFlush: false, format: '~g' },
+    axis: { title, grid: false, tickCount: 12, labelFlush: false, format: ',~f' },
   };
 }
 
