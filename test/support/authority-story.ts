@@ -4,8 +4,16 @@
 // What the authority does in one step it does at once; a machine that loses power stops between two
 // instructions. So the authority runs behind a cut: in the step that is to be its last, only the
 // first so many of its effects are carried out.
-import { mapAuthority } from '../../model/authority/map-authority.ts';
+import { authorityMember, mapAuthority } from '../../model/authority/map-authority.ts';
 import type { AuthorityInput } from '../../model/authority/state.ts';
+import {
+  type AuthorityContact,
+  askNext,
+  contactOf,
+  heardFrom,
+  memberAsked,
+} from '../../model/authority-contact.ts';
+import { authorityMembers } from '../../model/authority-members.ts';
 import type { MutantId } from '../../model/index.ts';
 import type { Replica } from '../../model/map-entry.ts';
 import type {
@@ -27,6 +35,9 @@ import {
   type World,
 } from '../../sim/index.ts';
 
+/** Short, as is the story: a few round trips and flushes. */
+const electionMinNs = 20 * nsPerMs;
+const heartbeatNs = 5 * nsPerMs;
 const rangeCount = 12;
 const logBlockCount = 96;
 const zoneOf = new Map([
@@ -43,34 +54,47 @@ interface CutState {
   inner: ReturnType<typeof mapAuthority.init>;
   /** Carries out so many effects of its next step; null for all. */
   cutAfter: number | null;
+  /** Nothing that it sends leaves any more. */
+  isMute: boolean;
   /** Of the last step. */
   effects: string[];
   stepCount: number;
 }
 
-/** The authority behind a cut. */
-const cutAuthority: Behavior<CutState, AuthorityInput> = {
-  name: 'cut-authority',
-  init(input, self, out) {
-    const effects: string[] = [];
-    const inner = mapAuthority.init(input, self, cutOutbox(out, effects, null));
-    return { inner, cutAfter: null, effects, stepCount: 1 };
-  },
-  receive(state, message, from, self, out) {
-    state.effects = [];
-    state.stepCount += 1;
-    const cut = cutOutbox(out, state.effects, state.cutAfter);
-    state.inner = mapAuthority.receive(state.inner, message, from, self, cut);
-    return state;
-  },
-  copy: (state) => ({ ...state, inner: mapAuthority.copy(state.inner), effects: [] }),
-};
+/** The authority, or a member of it, behind a cut. */
+const cutAuthority = behindCut(mapAuthority);
+const cutMember = behindCut(authorityMember);
 
-function cutOutbox(out: Outbox, effects: string[], cutAfter: number | null): Outbox {
+function behindCut(whole: typeof mapAuthority): Behavior<CutState, AuthorityInput> {
+  return {
+    name: `cut-${whole.name}`,
+    init(input, self, out) {
+      const effects: string[] = [];
+      const inner = whole.init(input, self, cutOutbox(out, effects, null));
+      return { inner, cutAfter: null, isMute: false, effects, stepCount: 1 };
+    },
+    receive(state, message, from, self, out) {
+      state.effects = [];
+      state.stepCount += 1;
+      const cut = cutOutbox(out, state.effects, state.cutAfter, state.isMute);
+      state.inner = whole.receive(state.inner, message, from, self, cut);
+      return state;
+    },
+    copy: (state) => ({ ...state, inner: whole.copy(state.inner), effects: [] }),
+  };
+}
+
+function cutOutbox(
+  out: Outbox,
+  effects: string[],
+  cutAfter: number | null,
+  isMute = false,
+): Outbox {
   const isKept = (name: string) => effects.push(name) <= (cutAfter ?? Number.POSITIVE_INFINITY);
   return {
     ...out,
-    send: (to, message, size) => isKept(`send ${message.type}`) && out.send(to, message, size),
+    send: (to, message, size) =>
+      isKept(`send ${message.type}`) && !isMute && out.send(to, message, size),
     setTimer: (key, delayNs, message) => out.setTimer(key, delayNs, message),
     cancelTimer: (key) => out.cancelTimer(key),
     submitIo: (device, request) => isKept(ioName(request)) && out.submitIo(device, request),
@@ -89,7 +113,14 @@ function ioName({ op, block, tag }: IoRequest): string {
   return `io ${part} ${step}${place}`;
 }
 
+interface RequesterInput {
+  readonly requests: readonly ChangeNotification[];
+  readonly authorities: readonly string[];
+}
+
 interface Requester {
+  readonly contact: AuthorityContact;
+  isHeard: boolean;
   readonly requests: readonly ChangeNotification[];
   /** What each request still waits for. */
   readonly waiting: Map<number, Set<string>>;
@@ -100,9 +131,9 @@ const againNs = 10 * nsPerMs;
 const windowCount = 3;
 
 /** Sends requests in order, some at a time, and again until each is answered. */
-const requester: Behavior<Requester, readonly ChangeNotification[]> = {
+const requester: Behavior<Requester, RequesterInput> = {
   name: 'requester',
-  init(requests, _self, out) {
+  init({ requests, authorities }, _self, out) {
     out.setTimer('again', 0, { type: 'again' });
     const waiting = requests.map(({ reqId, need, changes }) => {
       const answers = new Set(['receipt']);
@@ -110,16 +141,23 @@ const requester: Behavior<Requester, readonly ChangeNotification[]> = {
       if (changes !== undefined) answers.add('map.updated');
       return [reqId, answers] as const;
     });
-    return { requests, waiting: new Map(waiting) };
+    const contact = contactOf(authorities);
+    return { contact, isHeard: true, requests, waiting: new Map(waiting) };
   },
-  receive(state, message, _from, _self, out) {
+  receive(state, message, from, _self, out) {
     const open = () => state.requests.filter(({ reqId }) => state.waiting.has(reqId));
     const sendWindow = () => {
-      for (const request of open().slice(0, windowCount)) out.send('authority', request);
+      for (const request of open().slice(0, windowCount))
+        out.send(memberAsked(state.contact), request);
       if (open().length > 0) out.setTimer('again', againNs, { type: 'again' });
     };
-    if (message.type === 'again') sendWindow();
-    else {
+    if (message.type === 'again') {
+      if (!state.isHeard) askNext(state.contact);
+      state.isHeard = false;
+      sendWindow();
+    } else {
+      state.isHeard = true;
+      heardFrom(state.contact, from);
       const { reqId } = message as Receipt | MapPortion | MapUpdated;
       const answers = state.waiting.get(reqId);
       answers?.delete(message.type);
@@ -129,7 +167,9 @@ const requester: Behavior<Requester, readonly ChangeNotification[]> = {
     }
     return state;
   },
-  copy: ({ requests, waiting }) => ({
+  copy: ({ contact, isHeard, requests, waiting }) => ({
+    contact: { ...contact },
+    isHeard,
     requests,
     waiting: new Map([...waiting].map(([reqId, answers]) => [reqId, new Set(answers)])),
   }),
@@ -166,6 +206,13 @@ export interface AuthorityStory {
   readonly mutants?: readonly MutantId[];
   readonly input?: Partial<AuthorityInput>;
   readonly requests?: readonly ChangeNotification[];
+  /** Members of the authority; 1 by default. */
+  readonly memberCount?: number;
+}
+
+/** The members of an authority of so many. */
+export function memberIds(memberCount = 1): readonly string[] {
+  return authorityMembers({ zone: 'az-a', members: memberCount }, ['az-a']).map(({ id }) => id);
 }
 
 /** A world with the authority and the client, recording everything. */
@@ -174,12 +221,12 @@ export function authorityWorld({
   mutants = [],
   input = {},
   requests = script,
+  memberCount = 1,
 }: AuthorityStory): World {
   const world = createWorld({ seed, level: 'full' });
   const device = deviceSpecs(['nvme-consumer'])['nvme-consumer']!;
-  world.addNode({ id: 'authority' });
+  const ids = memberIds(memberCount);
   world.addNode({ id: 'client-1' });
-  world.addDevice('authority', 'disk', makeDevice(device, { blockCount: 256, seed: 1 }));
   const full: AuthorityInput = {
     device: 'disk',
     logBlockCount,
@@ -190,7 +237,7 @@ export function authorityWorld({
     serviceTimeNs: 0,
     queueMax: 1,
     leaseNs: 0,
-    members: null,
+    members: memberCount === 1 ? null : { ids, electionMinNs, heartbeatNs },
     zoneOf,
     volumes: [
       {
@@ -207,14 +254,20 @@ export function authorityWorld({
     mutants: new Set(mutants),
     ...input,
   };
-  world.spawn({ id: 'authority', node: 'authority', behavior: cutAuthority, input: full });
-  world.spawn({ id: 'client-1', node: 'client-1', behavior: requester, input: requests });
+  const behavior = memberCount === 1 ? cutAuthority : cutMember;
+  for (const [index, id] of ids.entries()) {
+    world.addNode({ id });
+    world.addDevice(id, 'disk', makeDevice(device, { blockCount: 256, seed: 1 + index }));
+    world.spawn({ id, node: id, behavior, input: full });
+  }
+  const asking: RequesterInput = { requests, authorities: ids };
+  world.spawn({ id: 'client-1', node: 'client-1', behavior: requester, input: asking });
   return world;
 }
 
-/** The authority of a world. */
-export function cutStateOf(world: World): CutState {
-  return world.actor('authority').state as CutState;
+/** The authority of a world, or a member of it. */
+export function cutStateOf(world: World, id = 'authority'): CutState {
+  return world.actor(id).state as CutState;
 }
 
 /** Whether every request was answered. */
@@ -229,13 +282,20 @@ export function endStory(world: World): boolean {
   return isStoryEnded(world);
 }
 
-/** Asks `inner` about what a power loss leaves, and takes the first of all other answers. */
-export function crashChoices(inner: ChoiceSource): ChoiceSource {
+/**
+ * Asks `inner` about what a power loss leaves, and takes the first of all other answers; only
+ * members of an authority that all waited equally long would never elect one.
+ */
+export function crashChoices(inner: ChoiceSource, jitterCount = 0): ChoiceSource {
+  let count = jitterCount;
   return {
     get madeCount() {
       return inner.madeCount;
     },
-    choose: (kind, n, key) => (kind === 'disk.crash' ? inner.choose(kind, n, key) : 0),
-    copy: () => crashChoices(inner.copy()),
+    choose: (kind, n, key) => {
+      if (kind === 'disk.crash') return inner.choose(kind, n, key);
+      return kind === 'member.jitter' ? Math.floor((count++ * 0.618 * n) % n) : 0;
+    },
+    copy: () => crashChoices(inner.copy(), count),
   };
 }
