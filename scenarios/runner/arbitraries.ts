@@ -156,7 +156,8 @@ function arbitraryCluster(
     });
 }
 
-// As it is by default, or with small pages, other receipts and checkpoints all the time.
+// One member or three; as it is by default, or with small pages, other receipts and checkpoints all
+// the time.
 function arbitraryAuthority(): fc.Arbitrary<Partial<AuthoritySpec>> {
   const other = fc.record({
     receipts: fc.constantFrom(...receiptLevels),
@@ -166,7 +167,10 @@ function arbitraryAuthority(): fc.Arbitrary<Partial<AuthoritySpec>> {
     prefetchCount: fc.constantFrom(0, 2),
     serviceTimeNs: fc.constantFrom(0, 20_000),
   });
-  return fc.oneof(fc.constant({}), other);
+  const members = fc.constantFrom(1, 1, 1, 3);
+  return fc
+    .record({ options: fc.oneof(fc.constant({}), other), members })
+    .map((draw) => (draw.members === 1 ? draw.options : { ...draw.options, members: 3 }));
 }
 
 // As it is by default, or hardly any copies at once and slots that are soon asked for.

@@ -1,7 +1,7 @@
 // Faults for property-based tests, drawn from the table of faults: a kind that is added there is
 // drawn here, unless it is named below with the reason why not.
 import fc from 'fast-check';
-import type { ClusterSpec } from '../../model/index.ts';
+import { authorityMembers, type ClusterSpec } from '../../model/index.ts';
 import {
   type FaultKind,
   type FaultParam,
@@ -93,13 +93,18 @@ function arbitraryKind(
 ): fc.Arbitrary<Pick<DeclaredFault, 'kind' | 'target' | 'params'>> {
   const hosts = cluster.hosts.map(({ id }) => id);
   // Every host of a zone without its disk at once is two faults too many for two copies.
+  const authorities = authoritiesOf(cluster);
   const targets = Object.hasOwn(storageFaults, kind)
-    ? [...hosts, 'authority']
-    : [...hosts, 'authority', 'cell-1', 'client-1', ...cluster.zones];
+    ? [...hosts, ...authorities]
+    : [...hosts, ...authorities, 'cell-1', 'client-1', ...cluster.zones];
   const target = targetCountMin > 1 ? fc.constant('any') : fc.constantFrom(...targets);
   const drawnParams = arbitraryParams(kind, params, cluster);
   if (!needsTarget) return fc.record({ kind: fc.constant(kind), params: drawnParams });
   return fc.record({ kind: fc.constant(kind), target, params: drawnParams });
+}
+
+function authoritiesOf({ authority, zones }: ClusterSpec): readonly string[] {
+  return authorityMembers(authority, zones).map(({ id }) => id);
 }
 
 function arbitraryParams(
@@ -136,9 +141,10 @@ function valuesOf(
 }
 
 /** One zone, or one host, against the others. */
-function sidesOf({ zones, hosts }: ClusterSpec): readonly FaultParams[string][] {
+function sidesOf(cluster: ClusterSpec): readonly FaultParams[string][] {
+  const { zones, hosts } = cluster;
   const others = (id: string) =>
-    ['authority', ...hosts.map((host) => host.id)].filter((one) => one !== id);
+    [...authoritiesOf(cluster), ...hosts.map((host) => host.id)].filter((one) => one !== id);
   return [
     ...zones.map((zone) => [[zone], zones.filter((other) => other !== zone)]),
     ...hosts.map(({ id }) => [[id], others(id)]),
@@ -146,18 +152,20 @@ function sidesOf({ zones, hosts }: ClusterSpec): readonly FaultParams[string][] 
 }
 
 /** The authority, or a host, between two that do not hear each other. */
-function bridgesOf({ hosts }: ClusterSpec): readonly FaultParams[string][] {
-  const [first, second] = hosts.map(({ id }) => id) as [string, string];
+function bridgesOf(cluster: ClusterSpec): readonly FaultParams[string][] {
+  const [first, second] = cluster.hosts.map(({ id }) => id) as [string, string];
+  const authorities = authoritiesOf(cluster);
   return [
-    [[first], ['authority'], [second]],
-    [['client-1'], ['authority', first], [second]],
-    [['client-1'], [first], ['authority', second]],
+    [[first], authorities, [second]],
+    [['client-1'], [...authorities, first], [second]],
+    [['client-1'], [first], [...authorities, second]],
   ];
 }
 
-/** Events that happen in every run, from the first second on. */
+/** Events of every run, from the first second on; a leader only where there are members. */
 const steps: readonly Omit<TriggerStep, 'nth'>[] = [
   { on: 'state', name: 'serving' },
+  { on: 'state', name: 'leader' },
   { on: 'state', name: 'recovering', actor: 'role=host' },
   { on: 'mark', name: 'write.accepted' },
   { on: 'mark', name: 'receipt.sent' },
@@ -167,8 +175,8 @@ const steps: readonly Omit<TriggerStep, 'nth'>[] = [
   { on: 'message', name: 'heartbeat' },
   { on: 'io.submitted', name: 'write', actor: 'role=host' },
   { on: 'io.completed', name: 'write', actor: 'role=host' },
-  { on: 'io.submitted', name: 'flush', actor: 'authority' },
-  { on: 'io.completed', name: 'flush', actor: 'authority' },
+  { on: 'io.submitted', name: 'flush', actor: 'role=authority' },
+  { on: 'io.completed', name: 'flush', actor: 'role=authority' },
 ];
 
 /** One event or two in a row, among the first of their kind; it strikes twice at the most. */
