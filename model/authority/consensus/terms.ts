@@ -42,7 +42,7 @@ export function noteSaved<R>(turn: Turn<R>, saved: number): void {
 export function enterTerm<R>(turn: Turn<R>, term: number, votedFor: ActorId | null): void {
   const { state } = turn;
   assert(term >= state.term, `term ${term} after term ${state.term}`);
-  // A promise to an old leader that leaves after the new term began could still be counted.
+  // Sent all the same they would be messages that took long, which do no harm; nobody needs them.
   if (term > state.term) state.held = [];
   state.term = term;
   state.votedFor = votedFor;
