@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { properties } from '../../model/index.ts';
 import { readScenario, runScenario, type Scenario } from '../../scenarios/runner/index.ts';
-import { nsPerMs, nsPerSec, type ScheduledFault } from '../../sim/index.ts';
+import { deviceProperties, nsPerMs, nsPerSec, type ScheduledFault } from '../../sim/index.ts';
 
 const source = { file: 'test', line: 1, column: 1 };
 const seeds = ['1', '2', '3'];
@@ -14,7 +14,10 @@ type Plan = readonly [
   times: readonly [atMs: number, forMs?: number | undefined],
 ];
 
-/** Three hosts and a volume of some copies, three seconds long, judged by all properties. */
+/**
+ * Three hosts and a volume of some copies, three seconds long, judged by all properties of the
+ * store: what their devices promise, some of them break on purpose.
+ */
 function scenarioOf(
   replicas: number,
   plans: readonly Plan[],
@@ -34,7 +37,7 @@ function scenarioOf(
   }));
   const named = (mode: string) =>
     Object.values(properties)
-      .filter((property) => property.mode === mode)
+      .filter(({ id, mode: known }) => known === mode && !Object.hasOwn(deviceProperties, id))
       .map(({ id }) => ({ property: id, source }));
   return {
     ...base,
