@@ -8,8 +8,22 @@ import type { Judgement } from '../../sim/index.ts';
 const seed = 20_260;
 const runCount = 120;
 
-/** Drawn clusters have one cell and one volume: no fault is confined to a part of them. */
-const unexercised = ['blast-radius-confined'];
+/** What these draws never come to, and why; shipped scenarios do. */
+const unexercised: Readonly<Record<string, string>> = {
+  'blast-radius-confined': 'drawn clusters have one cell: no fault is confined to a part of them',
+  'detached-io-has-no-effect': 'no drawn client detaches',
+  'lease-never-outlived': 'no drawn authority grants leases',
+  'leases-recover': 'no drawn authority grants leases',
+  'receipt-implies-applied': 'drawn receipts are of the level `logged`',
+  'slot-grace-kept': 'drawn runs are shorter than the grace of a slot and its next tenancy',
+  'garbage-bounded': 'drawn runs are shorter than a reservation may live',
+  'evacuation-rate-bounded': 'no drawn cell limits the hosts that are evacuated',
+  'crash-leaves-old-or-new': 'no device of these draws loses what was under way in sectors',
+  'writes-tear-between-sectors': 'no device of these draws has sectors smaller than a block',
+  'failover-completeness': 'no drawn authority of several members loses its leader in these draws',
+  'stale-entry-refreshed': 'no drawn client refreshes its map by time',
+  'map-independent-of-clients': 'clients of these draws do not all die',
+};
 
 function broken(scenario: Scenario): readonly Judgement[] {
   const { verdict } = runScenario(scenario, { level: 'hash' });
@@ -47,6 +61,6 @@ describe('drawn clusters, workloads and fault plans', () => {
       }
     }
     const idle = [...evaluated].filter(([, count]) => count === 0).map(([id]) => id);
-    expect(idle).toEqual(unexercised);
+    expect(idle.sort()).toEqual(Object.keys(unexercised).sort());
   });
 });
