@@ -160,7 +160,7 @@ export const mutants = {
   'invented-entry': {
     summary: 'a client that is refused guesses the next entry of a range instead of asking for it',
     killedBy: 'cached-entry-was-stored',
-    shownBy: 'asymmetric-partition',
+    shownBy: 'read-from-retired-replica',
   },
   'timeout-forgotten': {
     summary: 'a client forgets the time-out of an operation that waits for the map',
@@ -206,7 +206,7 @@ export const mutants = {
   'gc-without-asking': {
     summary: 'a host gives slots up that nobody seems to use, without asking the authority',
     killedBy: 'gc-safe',
-    shownBy: 'orphan-slots',
+    shownBy: 'stale-reference-list',
   },
   'slot-reused-before-grace': {
     summary: 'a host gives a slot to the next tenant while messages for the last are on their way',
