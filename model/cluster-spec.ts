@@ -1,6 +1,6 @@
 // What a block store is built from: plain data, all units resolved, made by a scenario or a test.
 import type { DeviceSpec, Ns } from '../sim/index.ts';
-import type { OptimizerSpec, ReMirrorSpec, SlotLifeSpec } from './policies.ts';
+import type { LineageSpec, OptimizerSpec, ReMirrorSpec, SlotLifeSpec } from './policies.ts';
 import type { DegradedPolicy, ReplicationMode } from './replication.ts';
 
 /** Bytes of one block, the unit of every read, write and version stamp. */
@@ -160,6 +160,8 @@ export interface ClusterSpec {
   readonly optimizer?: OptimizerSpec;
   /** How long slots are kept; left out: `defaultSlotLife`. */
   readonly slotLife?: SlotLifeSpec;
+  /** Snapshots and moves between cells; left out: none. */
+  readonly lineage?: LineageSpec;
   /** Names in the table of mutants: known wrong variants, switched on to prove the checks. */
   readonly mutants: readonly string[];
   /** The end of the first act: workloads issue nothing after it. */

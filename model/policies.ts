@@ -62,3 +62,40 @@ export interface OptimizerSpec {
   /** Moves under way at once, from 1 on. */
   readonly movesAtOnce: number;
 }
+
+/** Who asks for snapshots of a volume, and how persistently. */
+export interface SnapshotPlan {
+  /** The node and actor: `requester-1`. */
+  readonly id: string;
+  readonly zone: string;
+  readonly volume: string;
+  /** When it asks for the first one, and how often then. */
+  readonly firstNs: Ns;
+  readonly everyNs: Ns;
+  /** How many it asks for; null for as many as there is time for. */
+  readonly count: number | null;
+  /** After so long without an answer it asks another router for the same. */
+  readonly retryNs: Ns;
+  /** After so long it gives the request up; null for never. */
+  readonly giveUpNs: Ns | null;
+}
+
+/** A volume is to be moved into another cell. */
+export interface VolumeMovePlan {
+  readonly volume: string;
+  /** Name of the cell. */
+  readonly to: string;
+  readonly atNs: Ns;
+}
+
+/** Snapshots and moves of volumes between cells. */
+export interface LineageSpec {
+  /** Routers `router-1` and on, in the zones in turn; from 1 on. */
+  readonly routerCount: number;
+  /** Movers `mover-1` and on, in the zones in turn; each takes every move that is planned. */
+  readonly moverCount: number;
+  /** How long a cell may take snapshots without asking the authority again. */
+  readonly cellLeaseNs: Ns;
+  readonly snapshots: readonly SnapshotPlan[];
+  readonly moves: readonly VolumeMovePlan[];
+}

@@ -4,6 +4,7 @@ import type { ConsensusMessage, Forwarded } from './consensus.ts';
 import type { CaughtUp, CopyTo, Probe, Probed, Reconfigure, Reconfigured } from './copies.ts';
 import type { Heal, Join, Joined } from './devices.ts';
 import type { Detached, Renew, Renewed } from './leases.ts';
+import type { LineageMessage } from './lineage.ts';
 import type {
   Attach,
   AttachGranted,
@@ -79,4 +80,5 @@ export type ModelMessage =
   | Reserved
   | RequestChange
   | ChangeOutcome
-  | ReMirrorEnded;
+  | ReMirrorEnded
+  | LineageMessage;

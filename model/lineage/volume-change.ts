@@ -1,0 +1,93 @@
+// The changes that anybody may ask of a volume's record: each a compare-and-set, so that who comes
+// late or twice changes nothing.
+import { unreachable } from '../../sim/index.ts';
+import type { CellName, Snapshot } from './cell-record.ts';
+import { type Routing, withActive, withMeritsSwapped, withTarget } from './routing.ts';
+import {
+  abortMove,
+  clearMove,
+  commitMove,
+  isPublished,
+  openMove,
+  publish,
+  type VolumeChecks,
+  type VolumeRecord,
+} from './volume-record.ts';
+
+/** One of them. */
+export type VolumeChange =
+  /** `lastMove` is what the asker has seen: a repetition opens no second move. */
+  | { readonly kind: 'open'; readonly target: CellName; readonly lastMove: number }
+  /** `isForced`: the source does not answer; only once its lease has run out. */
+  | { readonly kind: 'commit'; readonly move: number; readonly isForced: boolean }
+  | { readonly kind: 'abort' | 'clear'; readonly move: number }
+  | {
+      readonly kind: 'publish';
+      readonly snapshot: Snapshot;
+      readonly parent: Snapshot | null;
+    }
+  /** A request is given up: it is never published, unless it is already. */
+  | { readonly kind: 'give-up'; readonly request: string }
+  /** The routing metadata names the wrong cell first. */
+  | { readonly kind: 'fix-hint'; readonly active: CellName }
+  /** `lastMove` as above: a repetition does not swap back. */
+  | { readonly kind: 'swap-merits'; readonly lastMove: number; readonly preferred: CellName };
+
+/** What is changed. */
+export interface VolumePlace {
+  readonly record: VolumeRecord;
+  readonly routing: Routing;
+}
+
+/** The place after a change; the same object where the change does not fit. */
+export function changedPlace(
+  place: VolumePlace,
+  change: VolumeChange,
+  checks: VolumeChecks,
+): VolumePlace {
+  const { record, routing } = place;
+  switch (change.kind) {
+    case 'open': {
+      if (change.lastMove !== record.lastMove) return place;
+      const after = openMove(record, change.target);
+      if (after === record) return place;
+      return { record: after, routing: withTarget(routing, record.owner, change.target) };
+    }
+    case 'commit':
+      return withRecord(place, commitMove(record, change.move, change.isForced));
+    case 'abort':
+      return withRecord(place, abortMove(record, change.move));
+    case 'clear':
+      return withRecord(place, clearMove(record, change.move));
+    case 'publish':
+      return withRecord(place, publish(record, change.snapshot, change.parent, checks));
+    case 'give-up':
+      return withRecord(place, givenUp(record, change.request));
+    case 'fix-hint':
+      return withRouting(place, withActive(routing, change.active));
+    case 'swap-merits':
+      if (change.lastMove !== record.lastMove) return place;
+      return withRouting(place, swapped(routing, change.preferred));
+    default:
+      return unreachable(change);
+  }
+}
+
+function withRecord(place: VolumePlace, record: VolumeRecord): VolumePlace {
+  return record === place.record ? place : { ...place, record };
+}
+
+function withRouting(place: VolumePlace, routing: Routing): VolumePlace {
+  return routing === place.routing ? place : { ...place, routing };
+}
+
+function givenUp(record: VolumeRecord, request: string): VolumeRecord {
+  if (isPublished(record, request) || record.tombstones.includes(request)) return record;
+  return { ...record, tombstones: [...record.tombstones, request] };
+}
+
+function swapped(routing: Routing, wanted: CellName): Routing {
+  const { active, alternate } = routing;
+  const higher = alternate !== null && alternate.merit > active.merit ? alternate : active;
+  return higher.cell === wanted ? routing : withMeritsSwapped(routing);
+}

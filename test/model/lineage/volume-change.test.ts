@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+import { firstRouting } from '../../../model/lineage/routing.ts';
+import {
+  changedPlace,
+  type VolumeChange,
+  type VolumePlace,
+} from '../../../model/lineage/volume-change.ts';
+import { allVolumeChecks, newVolume } from '../../../model/lineage/volume-record.ts';
+
+const first: VolumePlace = { record: newVolume('x'), routing: firstRouting('x') };
+const apply = (place: VolumePlace, ...changes: readonly VolumeChange[]) =>
+  changes.reduce((now, change) => changedPlace(now, change, allVolumeChecks), place);
+const open = { kind: 'open', target: 'y', lastMove: 0 } as const;
+const snapshot = { request: 'r1', cell: 'x', epoch: 1 };
+const published = { kind: 'publish', snapshot, parent: null } as const;
+
+describe('changes of the record of a volume', () => {
+  it('change nothing the second time', () => {
+    const changes: readonly VolumeChange[] = [
+      published,
+      open,
+      { kind: 'commit', move: 1, isForced: false },
+      { kind: 'fix-hint', active: 'y' },
+      { kind: 'clear', move: 1 },
+      { kind: 'give-up', request: 'r2' },
+      { kind: 'swap-merits', lastMove: 1, preferred: 'x' },
+    ];
+    let place = first;
+    for (const change of changes) {
+      const after = apply(place, change);
+      expect(after, change.kind).not.toBe(place);
+      expect(apply(after, change), `${change.kind} again`).toBe(after);
+      place = after;
+    }
+    // Not even once all is over: the move that it would open is another one.
+    expect(apply(place, open)).toBe(place);
+    expect(place.record).toMatchObject({ owner: 'y', epoch: 2, ownerSince: 2, move: null });
+    expect(place.record.chain).toEqual([snapshot]);
+  });
+
+  it('decide a move once', () => {
+    const aborted = apply(first, open, { kind: 'abort', move: 1 });
+    expect(aborted.record).toMatchObject({ owner: 'x', epoch: 2, ownerSince: 1 });
+    expect(apply(aborted, { kind: 'commit', move: 1, isForced: true })).toBe(aborted);
+  });
+
+  it('never publish what was given up, and never give up what is published', () => {
+    const givenUp = apply(first, { kind: 'give-up', request: 'r1' });
+    expect(apply(givenUp, published)).toBe(givenUp);
+    const place = apply(first, published);
+    expect(apply(place, { kind: 'give-up', request: 'r1' })).toBe(place);
+  });
+
+  it('leave the routing metadata alone where they decide, and the record where they hint', () => {
+    const opened = apply(first, open);
+    expect(apply(opened, { kind: 'abort', move: 1 }).routing).toBe(opened.routing);
+    const hinted = apply(opened, { kind: 'fix-hint', active: 'y' });
+    expect(hinted.record).toBe(opened.record);
+    expect(hinted.routing.active.cell).toBe('y');
+  });
+});
