@@ -11,7 +11,8 @@ import type { Detached } from '../messages/leases.ts';
 import type { ModelMessage } from '../messages/messages.ts';
 import type { Attach, AttachGranted, AttachRefused, Detach } from '../messages/notifications.ts';
 import type { Touched } from '../messages/re-mirror.ts';
-import { beginOp, endAll, endGone, onBlockReply, pressOn, wakePieces } from './io.ts';
+import { endAll, endGone } from './ends.ts';
+import { beginOp, onBlockReply, pressOn } from './io.ts';
 import { holdLease, onRenewed, pressLease, renewalPeriod } from './lease.ts';
 import { doubtRange, settleDoubts } from './loss.ts';
 import { type ClientAsk, type ClientEvent, clientMachine } from './machine.ts';
@@ -24,6 +25,7 @@ import {
   requestChange,
   walkMap,
 } from './map.ts';
+import { wakePieces } from './pieces.ts';
 import { endReMirror, pressVerification, reviewCopies, reviewNs, stopReMirrors } from './review.ts';
 import {
   type ClientInput,

@@ -1,43 +1,31 @@
-// A client's operations: split at range borders, sent to the heads of the ranges, repeated until
-// they end.
+// A client's operations: split at range borders (pieces.ts), sent to the heads of the ranges,
+// repeated until they end (ends.ts).
 //
 // A piece is repeated with the same stamps, so a repetition cannot do harm. An operation ends `ok`
 // when all its pieces were answered, else at its timeout: a read fails, the outcome of a write is
 // unknown (`info`). It ends at once where no copy is left: that is data loss, and said to be. A
 // flush ends when all writes invoked before it have ended: acknowledged writes are durable on every
 // member, or on a quorum of them (quorum.ts).
-import { nsPerMs } from '../../sim/index.ts';
 import { type HostId, holds, type MapEntry } from '../map-entry.ts';
 import type { BlockReply } from '../messages/blocks.ts';
 import type { Reconfigure } from '../messages/copies.ts';
 import { stampOf } from '../stamps.ts';
-import { noteUsed } from './cache.ts';
+import { endOp, endPiece } from './ends.ts';
 import { clearSilence, noteFailing, noteHeard, noteSilent } from './health.ts';
-import { mayIssue, noteIssued } from './lease.ts';
 import { isGone, noteLost } from './loss.ts';
 import { dropStale, needRanges } from './map.ts';
 import { isOverdue, reasonOf } from './overdue.ts';
-import {
-  askMembers,
-  endsTrail,
-  isDirect,
-  isSpent,
-  renewed,
-  settleBlocks,
-  takeVote,
-  trail,
-  turnToHead,
-} from './quorum.ts';
+import { resendNs, sendPiece, splitAtRanges } from './pieces.ts';
+import { endsTrail, isSpent, renewed, takeVote, trail, turnToHead } from './quorum.ts';
 import { noteServed } from './refresh.ts';
-import { backOff, sendTo } from './send.ts';
+import { backOff } from './send.ts';
 import type { ClientStep, PendingOp, Piece } from './state.ts';
 import type { PlannedRequest } from './workloads.ts';
 import { type EndReason, noteWritten, onChunk } from './written.ts';
 
 /** More operations than this are refused at once, as an overfull submission queue would. */
 const outstandingMax = 256;
-/** A request without any answer is repeated after this long. */
-const resendNs = 1_000 * nsPerMs;
+
 /** Begins an operation of the program, or fails it at once when it cannot be taken. */
 export function beginOp(step: ClientStep, request: PlannedRequest, chunk = -1): void {
   const { state, out } = step;
@@ -96,33 +84,8 @@ function beginPieces(
   what: Pick<PendingOp, 'id' | 'kind' | 'block' | 'blockCount' | 'stamps' | 'chunk'>,
 ): void {
   const { state, self } = step;
-  const { blocksPerRange, timeoutNs } = state.input;
-  const pieces: Piece[] = [];
-  for (let at = 0; at < what.blockCount; ) {
-    const first = what.block + at;
-    const range = Math.floor(first / blocksPerRange);
-    const block = first - range * blocksPerRange;
-    const blockCount = Math.min(what.blockCount - at, blocksPerRange - block);
-    pieces.push({
-      reqId: state.nextReqId++,
-      opId: what.id,
-      range,
-      block,
-      blockCount,
-      opOffset: at,
-      stamps: what.stamps === null ? null : what.stamps.slice(at, at + blockCount),
-      state: 'waiting-map',
-      retryNs: 0,
-      attemptCount: 0,
-      sentVersion: 0,
-      refusedVersion: 0,
-      refusal: null,
-      turn: null,
-      viaHead: false,
-      trails: false,
-    });
-    at += blockCount;
-  }
+  const { timeoutNs } = state.input;
+  const pieces = splitAtRanges(step, what);
   if (what.kind === 'write') noteWritten(step, what.block, what.blockCount);
   state.ops.set(what.id, {
     ...what,
@@ -134,35 +97,6 @@ function beginPieces(
   for (const piece of pieces) {
     state.pieces.set(piece.reqId, piece);
     sendPiece(step, piece);
-  }
-}
-
-/** Sends a piece to the head of its range or to all members, or waits: for map or lease. */
-function sendPiece(step: ClientStep, piece: Piece): void {
-  const { state, self } = step;
-  const entry = state.cache.get(piece.range);
-  const nowNs = self.nowNs();
-  if (!mayIssue(step)) {
-    piece.state = 'backing-off';
-    return;
-  }
-  piece.retryNs = nowNs + resendNs;
-  const head = entry?.replicas[0];
-  if (entry === undefined || head === undefined) {
-    piece.state = 'waiting-map';
-    needRanges(step, [piece.range]);
-    return;
-  }
-  piece.state = 'sent';
-  piece.attemptCount += 1;
-  piece.sentVersion = entry.version;
-  noteUsed(step, piece.range);
-  noteIssued(step, piece.range);
-  if (isDirect(step, piece, entry)) {
-    askMembers(step, piece, entry);
-  } else {
-    const alone = piece.turn === null ? piece : renewed(step, piece, { turn: null });
-    sendTo(step, alone, { entry, member: head, stamps: piece.stamps, direct: false });
   }
 }
 
@@ -280,16 +214,6 @@ function onStale(step: ClientStep, piece: Piece, reply: BlockReply): void {
   else piece.state = 'waiting-map';
 }
 
-/** No copy of some ranges is left: whoever waits for them is told. */
-export function endGone(step: ClientStep, ranges: readonly number[]): void {
-  if (ranges.length === 0) return;
-  const { state } = step;
-  for (const piece of [...state.pieces.values()]) {
-    const op = ranges.includes(piece.range) ? state.ops.get(piece.opId) : undefined;
-    if (op !== undefined) endOp(step, op, 'data-lost');
-  }
-}
-
 // A member does not know the configuration yet: the client shows it the entry it has from the
 // authority.
 function onBehind(
@@ -315,61 +239,6 @@ function onBehind(
   onStale(step, piece, reply);
 }
 
-/** The map entry of a range is known again: pieces that waited for it go on. */
-export function wakePieces(step: ClientStep, ranges: readonly number[]): void {
-  if (ranges.length === 0) return;
-  const { state } = step;
-  for (const piece of state.pieces.values()) {
-    if (piece.state !== 'waiting-map' || !ranges.includes(piece.range)) continue;
-    if (piece.trails) {
-      state.pieces.delete(piece.reqId);
-      continue;
-    }
-    const version = state.cache.get(piece.range)?.version;
-    if (version === piece.refusedVersion) backOff(step, piece);
-    else sendPiece(step, piece);
-  }
-}
-
-function endPiece(step: ClientStep, piece: Piece, found: readonly number[] | null): void {
-  const { state } = step;
-  state.pieces.delete(piece.reqId);
-  settleBlocks(step, piece);
-  const op = state.ops.get(piece.opId);
-  if (op === undefined) return;
-  if (op.kind === 'read') {
-    for (let i = 0; i < piece.blockCount; i++) op.found[piece.opOffset + i] = found?.[i] ?? 0;
-  }
-  op.openCount -= 1;
-  if (op.openCount === 0) endOp(step, op, 'ok');
-}
-
-/** Ends an operation that is pending. */
-function endOp(step: ClientStep, op: PendingOp, outcome: 'ok' | EndReason): void {
-  const { state, out } = step;
-  state.ops.delete(op.id);
-  for (const reqId of op.reqIds) state.pieces.delete(reqId);
-  const { kind, block, blockCount, chunk } = op;
-  const value = { volume: state.input.volume, block, blockCount };
-  if (outcome === 'ok') {
-    const stamps = kind === 'read' ? op.found : op.stamps;
-    out.complete(op.id, kind, 'ok', stamps === null ? value : { ...value, stamps });
-  } else {
-    const unknown = kind === 'write' ? 'info' : 'fail';
-    out.complete(op.id, kind, unknown, { ...value, reason: outcome });
-  }
-  if (kind === 'write') releaseFlushes(step, op.id);
-  if (chunk >= 0) onChunk(step, chunk, outcome);
-}
-
-function releaseFlushes(step: ClientStep, writeId: number): void {
-  for (const op of [...step.state.ops.values()]) {
-    if (op.kind !== 'flush' || op.id < writeId) continue;
-    op.openCount -= 1;
-    if (op.openCount === 0) endOp(step, op, 'ok');
-  }
-}
-
 /** Repeats pieces that are due and ends operations whose time is up. */
 export function pressOn(step: ClientStep, nowNs: number): void {
   const { state } = step;
@@ -382,12 +251,4 @@ export function pressOn(step: ClientStep, nowNs: number): void {
       state.pieces.delete(piece.reqId);
     else sendPiece(step, piece);
   }
-}
-
-/** The session is over: nothing of it will be acknowledged any more. */
-export function endAll(step: ClientStep): void {
-  for (const op of [...step.state.ops.values()]) {
-    if (step.state.ops.has(op.id)) endOp(step, op, 'timeout');
-  }
-  step.state.pieces.clear();
 }
