@@ -67,7 +67,7 @@ function send(world: World, cell: ActorCell, to: string, message: Message, bytes
   for (let i = 0; i < copies; i++) {
     const handle = post(world, cell, target, sent, network.arrivalsNs[i]);
     world.events.deviceSlot[world.events.lastSlot] = network.cutCount;
-    if (network.holdsLast) network.keep(handle, source.id, target.node.id, i);
+    network.attach(handle, source.id, target.node.id, i);
   }
 }
 

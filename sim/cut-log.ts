@@ -43,6 +43,13 @@ export class CutLog {
     this.#fallen = this.#fallen.map((one) => (one.id === id ? { ...one, forgottenNs } : one));
   }
 
+  /** What was in flight during a cut that is over may be so for longer than it was to be. */
+  remember(untilNs: Ns): void {
+    this.#fallen = this.#fallen.map((one) =>
+      one.forgottenNs < untilNs ? { ...one, forgottenNs: untilNs } : one,
+    );
+  }
+
   /** Forgets the cuts that no message in flight can have met. */
   forgetBefore(nowNs: Ns): void {
     this.#fallen = this.#fallen.filter(({ forgottenNs }) => forgottenNs >= nowNs);

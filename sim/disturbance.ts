@@ -94,6 +94,17 @@ export class Assessment {
   }
 }
 
+/** How many times as long a byte takes to leave the interface on its way to a node. */
+export function bandwidthFactorOf(
+  disturbances: ReadonlyMap<number, Disturbance>,
+  from: NodeId,
+  to: NodeId,
+): number {
+  let factor = 1;
+  for (const d of disturbances.values()) if (d.strikes(from, to)) factor *= d.bandwidthFactor ?? 1;
+  return factor;
+}
+
 /** The share of messages struck by at least one of two independent causes. */
 function either(onePpm: number, otherPpm: number): number {
   if (onePpm === 0) return otherPpm;

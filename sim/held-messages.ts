@@ -1,10 +1,12 @@
-// What becomes of messages that waited in the network when the fault that held them is over.
+// What becomes of messages in the network when a fault is over that held them, and when one begins
+// or ends that makes links thin.
+import { assert } from './assert.ts';
 import type { Ns } from './units.ts';
 import type { World } from './world.ts';
 
 /**
- * `in order`: each link hands over its messages first in, first out, after the time they would have
- * taken. `newest first`: all arrive at this instant, the last one sent before all others.
+ * `in order`: each link hands over its messages first in, first out, after the time that they are
+ * under way. `newest first`: all arrive at this instant, the last one sent before all others.
  */
 export type ReleaseOrder = 'in order' | 'newest first';
 
@@ -14,15 +16,17 @@ export function releaseHeld(world: World, order: ReleaseOrder): void {
   const released = network.takeReleased();
   const inOrder = order === 'in order' ? released : [...released].reverse();
   const lastNs = new Map<string, Ns>();
-  for (const { handle, from, to, delayNs } of inOrder) {
+  for (const held of inOrder) {
+    const { handle, from, to, departNs, flightNs } = held;
     const { events, now } = world;
     const slot = events.queue.slotOf(handle);
     if (slot < 0) continue;
     const link = `${from} ${to}`;
-    const soonestNs = order === 'in order' ? now + delayNs : now;
+    const soonestNs = order === 'in order' ? Math.max(now, departNs) + flightNs : now;
     const atNs = Math.max(soonestNs, lastNs.get(link) ?? 0);
     lastNs.set(link, atNs);
-    events.move(handle, atNs, world.tie(world.actors[events.actor[slot]].tieKey));
+    const moved = events.move(handle, atNs, world.tie(world.actors[events.actor[slot]].tieKey));
+    network.release(held, order === 'in order' ? moved : 0);
     network.expect(atNs);
     // In flight from now on. Into a cut that lasts it is not: that one fell after it was sent, and
     // what it remembers says so.
@@ -30,4 +34,14 @@ export function releaseHeld(world: World, order: ReleaseOrder): void {
       events.deviceSlot[events.lastSlot] = network.cutCount;
     }
   }
+}
+
+/** Links have another bandwidth: what has not left its sender's interface goes at the new rate. */
+export function rebookQueued(world: World): void {
+  const { events, now, parts } = world;
+  parts.network.rebook(now, (handle, atNs) => {
+    const slot = events.queue.slotOf(handle);
+    assert(slot >= 0, `message due at ${atNs} ns, expected its event to be pending`);
+    return events.move(handle, atNs, world.tie(world.actors[events.actor[slot]].tieKey));
+  });
 }

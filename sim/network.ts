@@ -4,16 +4,18 @@
 // lost, delivered twice, overtaken by a later one, held until a fault is over, dropped because its
 // checksum is wrong, or stopped by a cut in one direction or both. A cut loses what is in flight
 // across it during any part of the cut, however short it is; what is held back waits, and is in
-// flight from its release on (cut-log.ts). Contents are altered without notice only where a fault
-// says so. Cannot happen: a message that nobody sent. Within a node messages are never lost and
-// take `localNs`.
+// flight from its release on (cut-log.ts). What waits at an interface leaves at the rate that the
+// link has then, not at the one it had when it was sent (send-queue.ts). Contents are altered
+// without notice only where a fault says so. Cannot happen: a message that nobody sent. Within a
+// node messages are never lost and take `localNs`.
 import type { NodeId } from './actor.ts';
 import { assert, fail } from './assert.ts';
 import type { ChoiceSource } from './choice.ts';
 import { CutLog } from './cut-log.ts';
 import { constantTable, draw, type QuantileTable } from './distribution.ts';
-import { Assessment, type Disturbance } from './disturbance.ts';
+import { Assessment, bandwidthFactorOf, type Disturbance } from './disturbance.ts';
 import type { EventHandle } from './event-queue.ts';
+import { type Moved, SendQueue } from './send-queue.ts';
 import { type Ns, nsPerSec, nsPerUs, timeNsMax } from './units.ts';
 
 /** What the wires are like while nothing is wrong. All shares in parts per million. */
@@ -58,8 +60,10 @@ export interface HeldMessage {
   readonly handle: EventHandle;
   readonly from: NodeId;
   readonly to: NodeId;
-  /** How long it would have been under way. */
-  readonly delayNs: Ns;
+  /** When its last bit leaves the sender's interface. */
+  readonly departNs: Ns;
+  /** How long it is under way from then on. */
+  readonly flightNs: Ns;
 }
 
 type Purpose =
@@ -86,7 +90,7 @@ interface Link {
 export class Network {
   readonly spec: NetworkSpec;
   readonly #links = new Map<string, Map<string, Link>>();
-  readonly #busyUntilNs = new Map<NodeId, Ns>();
+  readonly #sending = new Map<NodeId, SendQueue>();
   #disturbances: ReadonlyMap<number, Disturbance> = new Map();
   #disturbanceCount = 0;
   /**
@@ -95,12 +99,18 @@ export class Network {
   readonly #nsPerStep: number;
   readonly #bytesPerStep: number;
   readonly #met = new Assessment();
-  readonly #heldDelaysNs = new Float64Array(2);
-  #held: HeldMessage[] = [];
+  /** What waits for a fault to be over, in the order it was sent. */
+  #held = new Map<EventHandle, HeldMessage>();
   #cuts = new CutLog();
   #routedAtNs: Ns = 0;
   /** The latest instant at which anything that was ever in flight was due. */
   #latestArrivalNs: Ns = 0;
+  // Of the message that was routed last: what it waits in, when it leaves, when each copy is due if
+  // nothing holds it, and when the one before it on its link is.
+  #queue: SendQueue | null = null;
+  #departNs: Ns = 0;
+  readonly #dueNs = new Float64Array(2);
+  readonly #afterNs = new Float64Array(2);
   /** After `route`: when each copy arrives; the end of time for one that is held. */
   readonly arrivalsNs = new Float64Array(2);
   /** After `route`: whether the message arrives with a number altered. */
@@ -182,7 +192,7 @@ export class Network {
     const link = this.#link(from, to, sameZone);
     const met = this.#met;
     met.assess(this.spec, this.#disturbances, from, to);
-    const departNs = this.#depart(from, sizeBytes, nowNs, met.bandwidthFactor);
+    this.#departNs = this.#depart(from, to, sizeBytes, nowNs);
     // Drawn for lost messages too: those after them keep their latencies when a fault is removed.
     const latencyNs = draw(link.latency, choices, 'net.latency', link.key);
     this.isAltered = false;
@@ -190,37 +200,57 @@ export class Network {
     if (happens(met.lossPpm, choices, 'net.loss', link)) return this.#drop('loss');
     if (happens(met.corruptPpm, choices, 'net.corrupt', link)) return this.#drop('corrupt');
     this.isAltered = happens(met.alterPpm, choices, 'net.alter', link);
-    this.arrivalsNs[0] = this.#arrival(link, departNs + latencyNs, choices);
+    this.#arrive(0, link, latencyNs, choices);
     const copyCount = happens(met.duplicatePpm, choices, 'net.duplicate', link) ? 2 : 1;
     if (copyCount === 2) {
       const copyLatencyNs = draw(link.latency, choices, 'net.latency', link.copyKey);
-      this.arrivalsNs[1] = this.#arrival(link, departNs + copyLatencyNs, choices);
+      this.#arrive(1, link, copyLatencyNs, choices);
     }
     this.#routedAtNs = nowNs;
-    for (let i = 0; i < copyCount; i++) this.expect(this.arrivalsNs[i]);
-    if (met.isHeld) this.#hold(copyCount, nowNs);
+    for (let i = 0; i < copyCount; i++) this.expect(this.#dueNs[i]);
     return copyCount;
   }
 
-  /** Whether the message that was routed last waits for a fault to be over. */
-  get holdsLast(): boolean {
-    return this.#met.isHeld;
-  }
-
-  /** Keeps the event of a copy of the message that was routed last until it is released. */
-  keep(handle: EventHandle, from: NodeId, to: NodeId, copyIndex: number): void {
-    this.#held.push({ handle, from, to, delayNs: this.#heldDelaysNs[copyIndex] });
+  /** The event of a copy of the message that was routed last: the network may move it. */
+  attach(handle: EventHandle, from: NodeId, to: NodeId, copyIndex: number): void {
+    const dueNs = this.#dueNs[copyIndex];
+    this.#queue?.attach(copyIndex, handle, dueNs, this.#afterNs[copyIndex]);
+    if (!this.#met.isHeld) return;
+    const departNs = this.#departNs;
+    this.#held.set(handle, { handle, from, to, departNs, flightNs: dueNs - departNs });
   }
 
   /** Hands over the messages that nothing holds any more, in the order they were sent. */
   takeReleased(): readonly HeldMessage[] {
-    const released: HeldMessage[] = [];
-    const rest: HeldMessage[] = [];
-    for (const held of this.#held) {
-      (this.isHeld(held.from, held.to) ? rest : released).push(held);
-    }
-    this.#held = rest;
+    const released = [...this.#held.values()].filter(({ from, to }) => !this.isHeld(from, to));
+    for (const { handle } of released) this.#held.delete(handle);
     return released;
+  }
+
+  /** The event of a message that was held has another handle; 0: it is due, whatever happens. */
+  release({ handle, from }: HeldMessage, by: EventHandle): void {
+    this.#sending.get(from)?.replace(handle, by);
+  }
+
+  /**
+   * Bandwidths have changed: what has not left its interface goes at the new rate. `moved` learns
+   * of each event that is due at another instant and answers its new handle.
+   */
+  rebook(nowNs: Ns, moved: (handle: EventHandle, arrivalNs: Ns) => EventHandle): void {
+    const onMoved: Moved = (handle, departNs, arrivalNs) => {
+      this.expect(arrivalNs);
+      const held = this.#held.get(handle);
+      if (held === undefined) return moved(handle, arrivalNs);
+      this.#held.set(handle, { ...held, departNs, flightNs: arrivalNs - departNs });
+      return handle;
+    };
+    for (const [from, queue] of this.#sending) {
+      const factorTo = (to: NodeId) => bandwidthFactorOf(this.#disturbances, from, to);
+      for (const [to, lastNs] of queue.rebook(nowNs, factorTo, onMoved)) {
+        this.#links.get(from)!.get(to)!.lastArrivalNs = lastNs;
+      }
+    }
+    this.#cuts.remember(this.#latestArrivalNs);
   }
 
   /** A message is in flight and due at `arrivalNs`. */
@@ -235,8 +265,8 @@ export class Network {
       for (const [to, link] of row) copied.set(to, { ...link });
       other.#links.set(from, copied);
     }
-    for (const [node, untilNs] of this.#busyUntilNs) other.#busyUntilNs.set(node, untilNs);
-    other.#held = this.#held.slice();
+    for (const [node, queue] of this.#sending) other.#sending.set(node, queue.copy());
+    other.#held = new Map(this.#held);
     other.#cuts = this.#cuts.copy();
     other.#routedAtNs = this.#routedAtNs;
     other.#latestArrivalNs = this.#latestArrivalNs;
@@ -261,23 +291,19 @@ export class Network {
   }
 
   /** When the last bit has left the sender's interface, which sends one message after another. */
-  #depart(from: NodeId, sizeBytes: number, nowNs: Ns, factor: number): Ns {
+  #depart(from: NodeId, to: NodeId, sizeBytes: number, nowNs: Ns): Ns {
     if (!(Number.isSafeInteger(sizeBytes) && sizeBytes >= 0)) {
       fail(`node '${from}' sends ${sizeBytes} bytes, expected an integer from 0`);
     }
     if (this.spec.bandwidthBitsPerSec === 0) return nowNs;
-    const startNs = Math.max(nowNs, this.#busyUntilNs.get(from) ?? 0);
-    const sendingNs = Math.ceil((sizeBytes * this.#nsPerStep) / this.#bytesPerStep);
-    const departNs = startNs + (factor === 1 ? sendingNs : Math.ceil(sendingNs * factor));
-    this.#busyUntilNs.set(from, departNs);
-    return departNs;
-  }
-
-  #hold(copyCount: number, nowNs: Ns): void {
-    for (let i = 0; i < copyCount; i++) {
-      this.#heldDelaysNs[i] = this.arrivalsNs[i] - nowNs;
-      this.arrivalsNs[i] = timeNsMax;
+    let queue = this.#sending.get(from);
+    if (queue === undefined) {
+      queue = new SendQueue(this.spec.fifo);
+      this.#sending.set(from, queue);
     }
+    const sendingNs = Math.ceil((sizeBytes * this.#nsPerStep) / this.#bytesPerStep);
+    this.#queue = queue;
+    return queue.book(to, sendingNs, this.#met.bandwidthFactor, nowNs);
   }
 
   #drop(reason: string): number {
@@ -285,9 +311,9 @@ export class Network {
     return 0;
   }
 
-  #arrival(link: Link, undisturbedNs: Ns, choices: ChoiceSource): Ns {
+  #arrive(copyIndex: number, link: Link, latencyNs: Ns, choices: ChoiceSource): void {
     const met = this.#met;
-    let arrivalNs = undisturbedNs + met.extraNs;
+    let arrivalNs = this.#departNs + latencyNs + met.extraNs;
     if (met.jitterNs > 0) {
       const step = choices.choose(
         'net.jitter',
@@ -301,8 +327,10 @@ export class Network {
       arrivalNs += draw(link.latency, choices, 'net.holdback', link.holdbackKey);
     }
     if (this.spec.fifo && arrivalNs <= link.lastArrivalNs) arrivalNs = link.lastArrivalNs + 1;
+    this.#afterNs[copyIndex] = link.lastArrivalNs;
     link.lastArrivalNs = arrivalNs;
-    return arrivalNs;
+    this.#dueNs[copyIndex] = arrivalNs;
+    this.arrivalsNs[copyIndex] = met.isHeld ? timeNsMax : arrivalNs;
   }
 }
 

@@ -4,7 +4,7 @@ import type { NodeId } from '../actor.ts';
 import { assert } from '../assert.ts';
 import type { Disturbance } from '../disturbance.ts';
 import type { FaultKind, FaultParams, Undo } from '../fault-kind.ts';
-import { type ReleaseOrder, releaseHeld } from '../held-messages.ts';
+import { type ReleaseOrder, rebookQueued, releaseHeld } from '../held-messages.ts';
 import { parseSelector } from '../selector.ts';
 import type { World } from '../world.ts';
 import { chosenSalt, strikesText } from './chance.ts';
@@ -180,7 +180,7 @@ export const networkFaults = {
     params: { factor: { kind: 'factor', summary: 'how many times as long a byte takes' } },
     inject(world, targets, params) {
       const bandwidthFactor = numberOf(params.factor);
-      return disturb(world, { ...touching(targets), reason: 'bandwidth', bandwidthFactor });
+      return thin(world, { ...touching(targets), reason: 'bandwidth', bandwidthFactor });
     },
   },
   clog: {
@@ -213,6 +213,16 @@ export const networkFaults = {
 function disturb(world: World, disturbance: Disturbance): Undo {
   const id = world.parts.network.disturb(disturbance);
   return (later) => later.parts.network.calm(id);
+}
+
+/** Messages that wait at an interface when the rate changes leave at the new one. */
+function thin(world: World, disturbance: Disturbance): Undo {
+  const calm = disturb(world, disturbance);
+  rebookQueued(world);
+  return (later) => {
+    calm(later);
+    rebookQueued(later);
+  };
 }
 
 function hold(world: World, targets: readonly NodeId[], order: ReleaseOrder): Undo {
