@@ -50,6 +50,14 @@ export interface CellRecord {
   readonly forward: CellName | null;
   /** False once the lease of the cell has run out: then it takes no snapshots. */
   readonly leased: boolean;
+  /** How far the volume's chain was published when the cell was last told; null before. */
+  readonly knownHead: KnownHead | null;
+}
+
+/** The last published snapshot of a volume, and how many there are up to it. */
+export interface KnownHead {
+  readonly count: number;
+  readonly head: Snapshot;
 }
 
 /** What a cell is told to do. */
@@ -80,7 +88,9 @@ export type CellCommand =
       readonly chain: readonly Snapshot[];
       readonly owner: CellName;
     }
-  | { readonly kind: 'take'; readonly request: string; readonly epoch: number };
+  | { readonly kind: 'take'; readonly request: string; readonly epoch: number }
+  /** Of a snapshot that is published: each cell of the volume remembers, whatever its state. */
+  | { readonly kind: 'note-head'; readonly known: KnownHead };
 
 /** Guards that mutants switch off; all true in the right system. */
 export interface CellGuards {
@@ -114,6 +124,7 @@ export const noRecord: CellRecord = {
   closedMove: 0,
   forward: null,
   leased: true,
+  knownHead: null,
 };
 
 /** The cell in which a volume was created. */
@@ -134,6 +145,7 @@ export function applyCommand(
 ): CellRecord {
   if (command.kind === 'take') return take(record, command, at);
   if (command.kind === 'fence') return fence(record, command);
+  if (command.kind === 'note-head') return noteHead(record, command.known);
   if (command.move <= record.closedMove && at.guards.certificateOnce) return record;
   const { state } = record;
   const isOfMove = record.moveId === command.move;
@@ -204,6 +216,12 @@ function fence(
   if (!isAuthoritative(record.state) || record.epoch >= command.epoch) return record;
   const { chain: lineage, owner: forward } = command;
   return { ...record, state: 'retired', lineage, forward, moveId: 0 };
+}
+
+// A chain only grows: what comes late says less than is known.
+function noteHead(record: CellRecord, known: KnownHead): CellRecord {
+  const { knownHead } = record;
+  return known.count > (knownHead?.count ?? 0) ? { ...record, knownHead: known } : record;
 }
 
 function take(

@@ -17,6 +17,7 @@ export function snapshotText({ request, cell, epoch }: Snapshot): string {
 export function commandText(command: CellCommand): string {
   if (command.kind === 'take') return `take ${command.request} in epoch ${command.epoch}`;
   if (command.kind === 'fence') return `fence below epoch ${command.epoch}`;
+  if (command.kind === 'note-head') return `head after ${command.known.count} snapshots`;
   return `${command.kind} of move ${command.move}`;
 }
 

@@ -72,16 +72,29 @@ export function takenLineage(record: CellRecord, request: string): readonly Snap
   return index < 0 ? null : record.lineage.slice(0, index + 1);
 }
 
-/** The next snapshot of a lineage to publish, with its parent; null when all are. */
+/**
+ * The next snapshot of a lineage to publish, with its parent; null when all are. What was taken for
+ * a request that was given up is left out: it never counts, and nothing waits behind it.
+ */
 export function nextToPublish(
-  lineage: readonly Snapshot[],
+  taken: readonly Snapshot[],
   volume: VolumeRecord,
 ): { readonly snapshot: Snapshot; readonly parent: Snapshot | null } | null {
   const { chain } = volume;
+  const lineage = wantedOf(taken, volume);
   let at = 0;
   while (at < lineage.length && at < chain.length && isSame(lineage[at]!, chain[at]!)) at += 1;
   const snapshot = lineage[at];
   return snapshot === undefined ? null : { snapshot, parent: lineage[at - 1] ?? null };
+}
+
+/** A lineage without the snapshots of requests that were given up before they were published. */
+export function wantedOf(
+  lineage: readonly Snapshot[],
+  { tombstones }: VolumeRecord,
+): readonly Snapshot[] {
+  if (tombstones.length === 0) return lineage;
+  return lineage.filter(({ request }) => !tombstones.includes(request));
 }
 
 function isSame(a: Snapshot, b: Snapshot): boolean {

@@ -39,6 +39,15 @@ describe('the commands of a cell', () => {
     expect(record).toMatchObject({ state: 'active', epoch: 2, closedMove: 1, lineage: chain });
   });
 
+  it('tell any cell how far the chain is published, and never less than it knows', () => {
+    const [head] = chain as [(typeof chain)[number]];
+    const late = { count: 1, head };
+    const known = { count: 2, head: { ...head, request: 'r2' } };
+    const record = apply(noRecord, { kind: 'note-head', known });
+    expect(record).toEqual({ ...noRecord, knownHead: known });
+    expect(apply(record, { kind: 'note-head', known: late })).toBe(record);
+  });
+
   it('mean nothing once their move is closed', () => {
     const record = apply(noRecord, { kind: 'abort-import', move: 1 });
     expect(record.closedMove).toBe(1);
