@@ -16,6 +16,7 @@ export {
   type WorkloadSpec,
 } from './cluster-spec.ts';
 export { properties } from './invariants.ts';
+export { lineageNodes } from './lineage-nodes.ts';
 export { machines } from './machines.ts';
 export type { MapEntry, Replica } from './map-entry.ts';
 export { measures, meters } from './measures.ts';
@@ -23,6 +24,7 @@ export { type Mutant, type MutantId, mutants } from './mutants.ts';
 export {
   defaultReMirror,
   defaultSlotLife,
+  type LineageSpec,
   type OptimizerSpec,
   type ReMirrorSpec,
   type SlotLifeSpec,

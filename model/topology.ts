@@ -1,13 +1,5 @@
 // A cluster from its spec: one node for the authority, for each cell, each host and each client.
-import {
-  assert,
-  type Device,
-  type DeviceSpec,
-  makeDevice,
-  mixText,
-  nsPerMs,
-  type World,
-} from '../sim/index.ts';
+import { assert, nsPerMs, type World } from '../sim/index.ts';
 import { authorityMember, mapAuthority } from './authority/map-authority.ts';
 import { queueMaxOf } from './authority/overload.ts';
 import type { AuthorityInput } from './authority/state.ts';
@@ -17,9 +9,11 @@ import { client } from './client/client.ts';
 import type { ClientInput } from './client/state.ts';
 import { prepareWorkload } from './client/workloads.ts';
 import { blockBytes, type ClientSpec, type ClusterSpec, type VolumeSpec } from './cluster-spec.ts';
+import { Devices } from './devices.ts';
 import { deviceBlockCount, type ExtentLayout } from './host/extent-store.ts';
 import { host } from './host/host.ts';
 import type { HostInput } from './host/state.ts';
+import { addLineage } from './lineage-actors.ts';
 import { isMutantId, type MutantId, type MutantSet, mutants } from './mutants.ts';
 import { type OptimizerInput, optimizer } from './optimizer/optimizer.ts';
 import { placeVolumes } from './placement.ts';
@@ -88,6 +82,9 @@ export function buildCluster(world: World, spec: ClusterSpec): void {
   }
   for (const clientSpec of spec.clients) addClient(world, spec, clientSpec, mutantSet);
   if (spec.optimizer !== undefined) addOptimizer(world, spec, spec.optimizer, mutantSet);
+  if (spec.lineage !== undefined) {
+    addLineage({ world, spec, lineage: spec.lineage, devices, mutants: mutantSet });
+  }
 }
 
 function rulesOf({ replicas, replication, degraded }: VolumeSpec): VolumeRules {
@@ -127,40 +124,6 @@ function blocksPerSlotOf(spec: ClusterSpec): number {
   let rangeBytes = blockBytes;
   for (const volume of spec.volumes) rangeBytes = Math.max(rangeBytes, volume.rangeBytes);
   return Math.ceil(rangeBytes / blockBytes);
-}
-
-/** Seeds of devices that the choices of a world tell apart. */
-const deviceSeedCount = 1_073_741_824;
-
-/** Makes the devices of one world. */
-class Devices {
-  readonly #specs: ClusterSpec['devices'];
-  readonly #seed: number;
-
-  constructor(world: World, spec: ClusterSpec) {
-    this.#specs = spec.devices;
-    const used = new Set([spec.authority.device, ...spec.hosts.map(({ device }) => device)]);
-    // One choice for all devices, and none where chance has no say: who enumerates the ways that
-    // choices can go picks such devices.
-    const hasChance = [...used].some((name) => isDrawing(this.#of(name)));
-    const { choices } = world.parts;
-    this.#seed = hasChance ? choices.choose('device.seed', deviceSeedCount, 'device seeds') : 0;
-  }
-
-  make(nodeId: string, name: string, blockCount: number): Device {
-    return makeDevice(this.#of(name), { blockCount, seed: mixText(this.#seed, nodeId) >>> 0 });
-  }
-
-  #of(name: string): DeviceSpec {
-    const known = Object.keys(this.#specs).join(', ');
-    assert(Object.hasOwn(this.#specs, name), `unknown device '${name}'; known: ${known}`);
-    return this.#specs[name] as DeviceSpec;
-  }
-}
-
-/** Whether a device draws its times; those of an arm and of a table follow from the requests. */
-function isDrawing({ medium }: DeviceSpec): boolean {
-  return medium.kind !== 'hdd' && medium.kind !== 'table';
 }
 
 function addAuthority(

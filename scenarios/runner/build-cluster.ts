@@ -8,6 +8,7 @@ import type {
 } from '../../model/index.ts';
 import { authorityOf } from './authority-options.ts';
 import type { BuildInput } from './build.ts';
+import { lineageOf } from './lineage.ts';
 import { policiesOf } from './policies.ts';
 import type { ScenarioText } from './schema.ts';
 import { blockBytes, patterns, volumesOf } from './schema-clients.ts';
@@ -48,6 +49,7 @@ export function clusterOf({ text, traces, devices }: BuildInput): ClusterSpec {
       }),
     ),
     ...policiesOf(topology),
+    ...lineageOf(text),
     mutants: text.mutants ?? [],
     workloadUntilNs: text.duration,
   };

@@ -3,6 +3,7 @@
 
 import { nsPerMs } from '../../sim/index.ts';
 import { checkFaults } from './checks-faults.ts';
+import { checkLineage } from './checks-lineage.ts';
 import { checkTriggers } from './checks-trigger.ts';
 import { checkVersions } from './checks-versions.ts';
 import { checkWeather } from './checks-weather.ts';
@@ -11,7 +12,7 @@ import { metricsOf, readLimit } from './metrics.ts';
 import type { ScenarioText } from './schema.ts';
 import { blockBytes, patterns, volumesOf } from './schema-clients.ts';
 import { unknownName } from './suggest.ts';
-import { cellsOf, hostsOf, reservedIds } from './topology.ts';
+import { cellsOf, hostsOf, nodesOf, reservedIds } from './topology.ts';
 import { quantityText } from './units.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
@@ -36,6 +37,7 @@ const checks: readonly ((input: CheckInput) => void)[] = [
   checkSpace,
   checkNetwork,
   checkClients,
+  checkLineage,
   checkFaults,
   checkVersions,
   checkTriggers,
@@ -73,6 +75,13 @@ function checkIds({ text, refuse }: CheckInput): void {
   }
   for (const [index, client] of text.clients.entries())
     born('client', client.id, ['clients', index, 'id']);
+  if (text.lineage === undefined) return;
+  for (const [index, { id }] of text.lineage.snapshots.entries())
+    born('requester', id, ['lineage', 'snapshots', index, 'id']);
+  for (const { id, labels } of nodesOf(text)) {
+    const { role = '' } = labels;
+    if (role === 'router' || role === 'mover') born(role, id, ['lineage', `${role}s`]);
+  }
 }
 
 function checkPlaces({ text, refuse }: CheckInput): void {

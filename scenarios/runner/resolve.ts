@@ -17,6 +17,7 @@ import { authorityInput } from './authority-options.ts';
 import { budgetLineNames, budgetLines, lineText } from './budget-lines.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { drawFaults } from './draw.ts';
+import { lineageInput } from './lineage.ts';
 import { limitInput } from './metrics.ts';
 import { policiesInput } from './policies.ts';
 import type {
@@ -145,6 +146,7 @@ function inputOf(scenario: Scenario, table: FaultTable): ScenarioInput {
     network: networkInput(scenario.network),
     clocks: { skew: quantityText('ppm', scenario.clockSkewPpm) },
     clients: cluster.clients.map((client) => clientInput(client, scenario)),
+    lineage: lineageInput(cluster),
     faults: without({
       schedule: scenario.faults.map((fault) => faultInput(fault, table)),
       calm: scenario.calmNs === undefined ? undefined : time(scenario.calmNs),

@@ -4,6 +4,7 @@ import * as z from 'zod';
 import { client } from './schema-clients.ts';
 import { expectations } from './schema-expect.ts';
 import { randomFault, scheduledFault } from './schema-faults.ts';
+import { lineage } from './schema-lineage.ts';
 import {
   id,
   list,
@@ -69,6 +70,7 @@ export function scenarioSchema(names: Vocabulary) {
       }),
     }).prefault({ skew: '0ppm' }),
     clients: list('clients', client(names), { min: 1, max: clientCountMax }),
+    lineage: lineage().optional(),
     faults: strict('faults', {
       schedule: list('faults', scheduledFault(names), { min: 0, max: faultCountMax }).optional(),
       random: list('random faults', randomFault(names), { min: 0, max: 100 }).optional(),

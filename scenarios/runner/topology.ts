@@ -8,9 +8,12 @@ import {
   authorityMembers,
   cellId,
   type HostSpec,
+  type LineageSpec,
+  lineageNodes,
   optimizerId,
 } from '../../model/index.ts';
 import { authorityOf } from './authority-options.ts';
+import { lineageOf } from './lineage.ts';
 import type { ScenarioText } from './schema.ts';
 import type { SelectableNode } from './vocabulary.ts';
 
@@ -54,7 +57,7 @@ function spread(
 
 /** Every node that a selector may name, with the labels it will carry. */
 export function nodesOf(
-  text: Pick<ScenarioText, 'topology' | 'clients'>,
+  text: Pick<ScenarioText, 'topology' | 'clients' | 'lineage'>,
 ): readonly SelectableNode[] {
   const { topology, clients } = text;
   const { authority, optimizer, zones } = topology;
@@ -65,6 +68,7 @@ export function nodesOf(
     hosts: hostsOf(topology),
     clients,
     ...(optimizer === undefined ? {} : { optimizer }),
+    ...lineageOf(text),
   });
 }
 
@@ -76,6 +80,7 @@ interface Placed {
   readonly hosts: readonly Pick<HostSpec, 'id' | 'zone' | 'cell'>[];
   readonly clients: readonly { readonly id: string; readonly zone: string }[];
   readonly optimizer?: { readonly zone: string };
+  readonly lineage?: LineageSpec;
 }
 
 /** Every node of a cluster, with the labels it will carry. */
@@ -97,12 +102,15 @@ export function clusterNodes(cluster: Placed): readonly SelectableNode[] {
     id: member.id,
     labels: { zone: member.zone, role: 'authority' },
   }));
-  const { optimizer } = cluster;
-  const mover =
+  const { optimizer, lineage, zones } = cluster;
+  const optimizers =
     optimizer === undefined
       ? []
       : [{ id: optimizerId, labels: { zone: optimizer.zone, role: 'optimizer' } }];
-  return [...authorities, ...cells, ...hosts, ...clients, ...mover];
+  const ofLineage = (lineage === undefined ? [] : lineageNodes(lineage, zones)).map(
+    ({ id, ...labels }) => ({ id, labels }),
+  );
+  return [...authorities, ...cells, ...hosts, ...clients, ...optimizers, ...ofLineage];
 }
 
 /** Words that stand for kinds of targets, so that nothing may be named like them. */
@@ -115,4 +123,7 @@ export const reservedIds = [
   'zone',
   'cell',
   'optimizer',
+  'router',
+  'mover',
+  'requester',
 ];

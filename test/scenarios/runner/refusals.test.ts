@@ -38,7 +38,7 @@ const refusedRows: readonly (readonly [claim: string, text: string, message: str
     `${f}:1:1: expected the key 'settle', found nothing\n` +
       `${f}:6:1: unknown key of a scenario 'setle', expected one of version, scenario, ` +
       `summary, why, seed, ` +
-      `duration, settle, mutants, devices, topology, network, clocks and 5 more; did you ` +
+      `duration, settle, mutants, devices, topology, network, clocks and 6 more; did you ` +
       `mean 'settle'?`,
   ],
   [

@@ -1,0 +1,69 @@
+// What snapshots and moves must agree on with the rest of a scenario.
+import type { CheckInput } from './checks.ts';
+import type { ValuePath } from './document.ts';
+import type { ScenarioText } from './schema.ts';
+import { unknownName } from './suggest.ts';
+import { cellsOf } from './topology.ts';
+import { quantityText } from './units.ts';
+
+type LineageText = NonNullable<ScenarioText['lineage']>;
+
+/** Snapshots and moves are of volumes that are in one cell, and moves lead to another one. */
+export function checkLineage(input: CheckInput): void {
+  const { lineage } = input.text;
+  if (lineage === undefined) return;
+  for (const [index, { zone, volume }] of lineage.snapshots.entries()) {
+    const path = ['lineage', 'snapshots', index];
+    const { zones } = input.text.topology;
+    if (!zones.includes(zone)) input.refuse([...path, 'zone'], unknownName('zone', zone, zones));
+    checkVolume(input, volume, [...path, 'volume']);
+  }
+  for (const [index, { volume }] of lineage.moves.entries()) {
+    checkVolume(input, volume, ['lineage', 'moves', index, 'volume']);
+  }
+  checkMoves(input, lineage);
+}
+
+function checkVolume({ text, refuse }: CheckInput, id: string, path: ValuePath): void {
+  const { volumes } = text.topology;
+  const volume = volumes.find((one) => one.id === id);
+  if (volume === undefined) {
+    const known = volumes.map((one) => one.id);
+    refuse(path, unknownName('volume', id, known));
+    return;
+  }
+  const found = volume.cells === undefined ? 'all' : String(volume.cells.length);
+  if (volume.cells?.length !== 1) {
+    refuse(path, `volume '${id}' needs one cell to begin in, found ${found}; name it in its cells`);
+  }
+  if (volume.replication === 'client-quorum') {
+    refuse(
+      path,
+      `volume '${id}' is replicated by client-quorum: no one copy holds all that was ` +
+        'acknowledged, so none can be cut or moved; use chain or primary-backup',
+    );
+  }
+}
+
+// Each move leads away from where the one before it led to.
+function checkMoves({ text, refuse }: CheckInput, { moves, movers }: LineageText): void {
+  const cells = cellsOf(text.topology);
+  const places = new Map(text.topology.volumes.map(({ id, cells: homes }) => [id, homes?.[0]]));
+  let lastNs = 0;
+  for (const [index, { at, volume, to }] of moves.entries()) {
+    const path = ['lineage', 'moves', index];
+    if (!cells.includes(to)) refuse([...path, 'to'], unknownName('cell', to, cells));
+    if (at < lastNs) {
+      const before = quantityText('duration', lastNs);
+      refuse([...path, 'at'], `expected moves in the order of their times, found one at ${before}`);
+    }
+    lastNs = Math.max(lastNs, at);
+    if (places.get(volume) === to) {
+      refuse([...path, 'to'], `volume '${volume}' is in cell '${to}' by then; name another cell`);
+    }
+    places.set(volume, to);
+  }
+  if (moves.length > 0 && movers === 0) {
+    refuse(['lineage', 'movers'], `${moves.length} moves need a mover, found none`);
+  }
+}

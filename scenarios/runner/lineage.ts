@@ -1,0 +1,58 @@
+// Snapshots and moves between cells, from the file to the model and back.
+import type { ClusterSpec } from '../../model/index.ts';
+import type { ScenarioInput, ScenarioText } from './schema.ts';
+import { quantityText } from './units.ts';
+
+type Lineage = Pick<ClusterSpec, 'lineage'>;
+
+/** What a file says. */
+export function lineageOf({ lineage }: Pick<ScenarioText, 'lineage'>): Lineage {
+  if (lineage === undefined) return {};
+  const { routers, movers, lease, snapshots, moves } = lineage;
+  return {
+    lineage: {
+      routerCount: routers,
+      moverCount: movers,
+      cellLeaseNs: lease,
+      snapshots: snapshots.map(({ id, zone, volume, from, every, count, retry, giveUp }) => ({
+        id,
+        zone,
+        volume,
+        firstNs: from,
+        everyNs: every,
+        count: count ?? null,
+        retryNs: retry,
+        giveUpNs: giveUp ?? null,
+      })),
+      moves: moves.map(({ at, volume, to }) => ({ volume, to, atNs: at })),
+    },
+  };
+}
+
+/** The same as a file says it. */
+export function lineageInput({ lineage }: Lineage): ScenarioInput['lineage'] {
+  if (lineage === undefined) return undefined;
+  const { routerCount, moverCount, cellLeaseNs, snapshots, moves } = lineage;
+  return {
+    routers: routerCount,
+    movers: moverCount,
+    lease: quantityText('duration', cellLeaseNs),
+    snapshots: snapshots.map(
+      ({ id, zone, volume, firstNs, everyNs, count, retryNs, giveUpNs }) => ({
+        id,
+        zone,
+        volume,
+        from: quantityText('duration', firstNs),
+        every: quantityText('duration', everyNs),
+        ...(count === null ? {} : { count }),
+        retry: quantityText('duration', retryNs),
+        ...(giveUpNs === null ? {} : { giveUp: quantityText('duration', giveUpNs) }),
+      }),
+    ),
+    moves: moves.map(({ volume, to, atNs }) => ({
+      at: quantityText('duration', atNs),
+      volume,
+      to,
+    })),
+  };
+}
