@@ -15,7 +15,7 @@ function finish(world: World): string {
 }
 
 describe('a block store in a forked world', () => {
-  it('has one future on both sides, wherever it is forked (20 draws)', { timeout: 120_000 }, () => {
+  it('has one future on both sides, wherever it is forked (20 draws)', () => {
     fc.assert(
       fc.property(
         arbitraryScenario(),

@@ -168,7 +168,7 @@ describe('roll-outs among other faults', () => {
         const started = world.entries.filter((e) => e.kind === 'start' && e.version === 'previous');
         expect(started.length).toBeGreaterThan(0);
       }
-    }, 60_000);
+    });
   }
 });
 

@@ -37,7 +37,7 @@ describe('the words that faults can wait for', () => {
     ...knownNames.modes.map((name) => `state ${name}`),
   ]);
 
-  it.each(files)('are all that %s leaves (seed 1)', { timeout: 60_000 }, (file) => {
+  it.each(files)('are all that %s leaves (seed 1)', (file) => {
     const reading = readScenario(`scenarios/${file}`);
     if (!reading.ok) throw new Error(reading.problems.map(({ message }) => message).join('\n'));
     const { entries } = runScenario(reading.value, { level: 'full', seed: '1' });

@@ -91,7 +91,7 @@ describe('one bad device of three copies', () => {
     ['stale-read', [bad('stale-read', some)]],
     ['lying-flush and power-loss', [bad('lying-flush'), powerLoss]],
   ];
-  it.each(silent)('is found out, passed over and mended (%s)', { timeout: 60_000 }, (_, plans) => {
+  it.each(silent)('is found out, passed over and mended (%s)', (_, plans) => {
     for (const seed of seeds) {
       const { broken, countOf } = run(scenarioOf(plans), seed);
       expect(broken, `seed ${seed}`).toEqual([]);
@@ -108,7 +108,7 @@ describe('one bad device of three copies', () => {
     ['read-error from the recovery on', [bad('read-error', { share: 1 }), powerLoss]],
     ['wipe', [{ kind: 'wipe', target, params: {}, atMs: 3_000, forMs: 500 }]],
   ];
-  it.each(honest)('is replaced by re-mirrors (%s)', { timeout: 60_000 }, (_, plans) => {
+  it.each(honest)('is replaced by re-mirrors (%s)', (_, plans) => {
     for (const seed of seeds) {
       const { broken, countOf } = run(scenarioOf(plans), seed);
       expect(broken, `seed ${seed}`).toEqual([]);
@@ -119,16 +119,14 @@ describe('one bad device of three copies', () => {
   it.each([
     ['read-error', [bad('read-error', some)]],
     ['failed-flush', [bad('failed-flush', { share: 1 })]],
-  ] as const)('does no harm (%s)', { timeout: 60_000 }, (_, plans) => {
+  ] as const)('does no harm (%s)', (_, plans) => {
     for (const seed of seeds)
       expect(run(scenarioOf(plans), seed).broken, `seed ${seed}`).toEqual([]);
   });
 });
 
 describe('a device of the map authority', () => {
-  it('that loses or misplaces log writes is found out before a receipt is sent (10 s)', {
-    timeout: 60_000,
-  }, () => {
+  it('that loses or misplaces log writes is found out before a receipt is sent (10 s)', () => {
     const kinds = ['phantom-write', 'stale-read'];
     for (const kind of kinds) {
       const plans: readonly Plan[] = [
@@ -144,9 +142,7 @@ describe('a device of the map authority', () => {
     }
   });
 
-  it('that misreads its log is asked again, and nothing is built on what seemed its end', {
-    timeout: 60_000,
-  }, () => {
+  it('that misreads its log is asked again, and nothing is built on what seemed its end', () => {
     const plans: readonly Plan[] = [
       { ...powerLoss, atMs: 2_000, forMs: 2_000 },
       { ...bad('misdirected-read', some), target: 'authority', atMs: 4_500, forMs: 2_000 },
@@ -165,7 +161,7 @@ describe('the shipped scenario', () => {
     ['damage-served', 'corruption-never-served'],
     ['damage-left-alone', 'corruption-mended'],
     ['no-read-repair', 'no-data-lost'],
-  ] as const)('fails with %s by %s', { timeout: 60_000 }, (mutant, property) => {
+  ] as const)('fails with %s by %s', (mutant, property) => {
     const base = shipped();
     const wrong = { ...base, cluster: { ...base.cluster, mutants: [mutant] } };
     const faults = base.faults.filter(({ kind }) => kind === 'bit-rot' || kind === 'power-loss');

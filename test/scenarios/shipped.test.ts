@@ -23,14 +23,14 @@ function isOfWrongVariant(file: string): boolean {
 
 describe('shipped scenarios', () => {
   const ofWrong = files.filter(isOfWrongVariant);
-  it.each(ofWrong)('%s is violated as it says, by its own seed', { timeout: 120_000 }, (file) => {
+  it.each(ofWrong)('%s is violated as it says, by its own seed', (file) => {
     const { verdict } = runScenario(scenario(file), { level: 'hash' });
     expect(verdict.reasons).toEqual([expect.stringMatching(/^as expected: /)]);
     expect(verdict.exit).toBe(0);
   });
 
   const right = files.filter((file) => !isOfWrongVariant(file));
-  it.each(right)('%s is held on each of three seeds', { timeout: 120_000 }, (file) => {
+  it.each(right)('%s is held on each of three seeds', (file) => {
     for (const seed of ['1', '2', '3']) {
       const { verdict } = runScenario(scenario(file), { level: 'hash', seed });
       const broken = verdict.properties.filter(
@@ -54,7 +54,7 @@ describe('shipped scenarios', () => {
     ['stale-client.yaml', 'ack-from-primary-only', 'stale-replica-never-serves', '1'],
     ['asymmetric-partition.yaml', 'no-host-fencing', 'stale-entry-harmless', '1'],
     ['one-bad-disk.yaml', 'damage-left-alone', 'corruption-mended', '1'],
-  ] as const)('%s fails with %s by %s (seed %s)', { timeout: 60_000 }, (...row) => {
+  ] as const)('%s fails with %s by %s (seed %s)', (...row) => {
     const [file, mutant, property, seed] = row;
     expect(Object.keys(mutants)).toContain(mutant);
     const { verdict } = runScenario(scenario(file, [mutant]), { level: 'full', seed });

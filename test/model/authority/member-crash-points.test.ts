@@ -86,14 +86,14 @@ describe('a member of a map authority that loses power', () => {
   });
 
   // What only follows is stopped together with the client, below.
-  it('breaks no promise when another one leads after it', { timeout: 240_000 }, () => {
+  it('breaks no promise when another one leads after it', () => {
     const leading = points.filter(({ role }) => role !== 'follower');
     expect(leading.length).toBeGreaterThan(350);
     breaksNothing(leading, { forNs: longNs });
     expect(reached).toContain('leader-changed');
   });
 
-  it('breaks none when nobody hears its last words', { timeout: 120_000 }, () => {
+  it('breaks none when nobody hears its last words', () => {
     const mute = mutePointsOf({ memberCount: 3 });
     const counts = countsOf(mute);
     expect(mute.length).toBeGreaterThan(20);
@@ -104,7 +104,7 @@ describe('a member of a map authority that loses power', () => {
     expect(reached).toContain('log-repaired');
   });
 
-  it('breaks none when its client dies at the same instant', { timeout: 240_000 }, () => {
+  it('breaks none when its client dies at the same instant', () => {
     breaksNothing(points, { alsoClient: true });
   });
 });
@@ -113,7 +113,7 @@ describe('a wrong member of a map authority that loses power at every point', ()
   it.each([
     ['commit-without-majority', 'committed-prefix-agrees', mutePointsOf],
     ['request-dedup-lost-on-failover', 'applied-once', pointsOf],
-  ] as const)('is caught at one of them (%s)', { timeout: 240_000 }, (mutant, property, all) => {
+  ] as const)('is caught at one of them (%s)', (mutant, property, all) => {
     const caught = all({ memberCount: 3, mutants: [mutant] })
       .filter(({ role }) => role === 'leader' || role === 'mute')
       .some((point, turn) => {

@@ -142,7 +142,7 @@ describe('a rule of the table that is dropped', () => {
       'sealed/retired',
       'retired/retired',
     ]);
-  }, 60_000);
+  });
 
   it('is named by the state in which nothing leads on', () => {
     const { stuck } = dropped('active', 'retired', 1);

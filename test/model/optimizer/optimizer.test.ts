@@ -48,7 +48,7 @@ describe('a placement optimizer', () => {
     }
   });
 
-  it('may die at each step of a move, and leaves nothing behind', { timeout: 60_000 }, () => {
+  it('may die at each step of a move, and leaves nothing behind', () => {
     const steps = ['slot.reserved', 'copy.started', 'copy.caught-up', 'map.applied'];
     for (const name of steps) {
       const slotLife = { reserveNs: 5 * nsPerSec, graceNs: nsPerSec };

@@ -42,7 +42,7 @@ describe('drawn faults', () => {
     }
   });
 
-  it('strike: of each kind of event some did', { timeout: 120_000 }, () => {
+  it('strike: of each kind of event some did', () => {
     const missing = new Set<string>(['state', 'mark', 'message', 'io.submitted', 'io.completed']);
     const awaited = (fault: (typeof drawn)[number] | undefined) => fault?.trigger?.steps.at(-1)?.on;
     for (const scenario of scenarios) {

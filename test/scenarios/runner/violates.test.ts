@@ -64,7 +64,7 @@ function wrong(mutant: string, property: string): Scenario {
   };
 }
 
-describe('a run of a known wrong variant', { timeout: 60_000 }, () => {
+describe('a run of a known wrong variant', () => {
   const scenario = wrong('receipt-before-flush', 'receipt-implies-durable');
   const met = runScenario(scenario, { level: 'hash', seed: '1' }).verdict;
   const story = { scenario, directory: null, hasReport: false, verbose: false, ascii: true };

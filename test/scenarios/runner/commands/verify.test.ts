@@ -118,9 +118,7 @@ describe('verify', () => {
 });
 
 describe('verify --torture', () => {
-  it('finds a dependence on the time zone, and exactly the event that parted', {
-    timeout: 60_000,
-  }, async () => {
+  it('finds a dependence on the time zone, and exactly the event that parted', async () => {
     const { exit, out } = await verify({ seed: '3001', torture: true });
     expect(exit).toBe(5);
     expect(out).toMatch(
@@ -136,14 +134,14 @@ describe('verify --torture', () => {
     expect(out).not.toContain('locale');
   });
 
-  it('passes a run that never looks around, in every variant', { timeout: 120_000 }, async () => {
+  it('passes a run that never looks around, in every variant', async () => {
     const { exit, out } = await verify({ seed: '9999', torture: true });
     expect(exit).toBe(0);
     for (const { name } of variants) expect(out).toContain(`   ${name} `);
     expect(out).toMatch(/ {3}VERIFIED \d+ times the fingerprint [0-9a-f]{16}\n$/);
   });
 
-  it('says why a child failed, and ends with 70', { timeout: 120_000 }, async () => {
+  it('says why a child failed, and ends with 70', async () => {
     const { exit, out } = await verify({ seed: '13', torture: true });
     expect(exit).toBe(70);
     expect(out).toMatch(/fresh process +-{16} {2}failed\n/);
