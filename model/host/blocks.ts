@@ -234,9 +234,8 @@ function fillIn(step: HostStep, task: BlockTask, slot: Slot, held: readonly numb
     const got = held[i]!;
     const block = task.request.block + i;
     const expected = slot.stamps![block]!;
-    // A write that came meanwhile and was passed on: this read is earlier.
-    if (got <= had || (had >= 0 && expected >= got)) continue;
-    if (had < 0 && got < expected && isBeingWritten(step, task, block)) {
+    if (got <= had) continue;
+    if (isOvertaken(step, task, { block, had, got })) {
       finish(step, task, { status: 'retry', about: null, stamps: null });
       return;
     }
@@ -261,7 +260,19 @@ function fillIn(step: HostStep, task: BlockTask, slot: Slot, held: readonly numb
   storeBlocks(step, task, slot);
 }
 
-// A write that is on its way down the chain may be all there is of what was lost here.
+// A write came while the members were asked. Where contents were read, nobody can tell whether they
+// are those before it, or what a device has gone back to that had lost later ones: both look whole.
+// Where none were, a write that is on its way may be all there is of what was lost.
+function isOvertaken(
+  step: HostStep,
+  read: BlockTask,
+  { block, had, got }: { readonly block: number; readonly had: number; readonly got: number },
+): boolean {
+  const expected = step.state.slots[read.slot]!.stamps![block]!;
+  if (had >= 0) return expected >= got;
+  return got < expected && isBeingWritten(step, read, block);
+}
+
 function isBeingWritten(step: HostStep, read: BlockTask, block: number): boolean {
   for (const task of step.state.tasks.values()) {
     if (task.slot !== read.slot || task.request.type === 'read') continue;

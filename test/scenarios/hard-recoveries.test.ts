@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { properties } from '../../model/index.ts';
 import { readScenario, runScenario, type Scenario } from '../../scenarios/runner/index.ts';
 import { deviceProperties, nsPerMs, nsPerSec, type ScheduledFault } from '../../sim/index.ts';
+import { readShipped } from '../support/shipped.ts';
 
 const source = { file: 'test', line: 1, column: 1 };
 const seeds = ['1', '2', '3'];
@@ -143,6 +144,14 @@ describe('the only copy on a device that answers with what the next block holds'
   // Nothing was written to the slot; what a neighbour held was, so the ledger was not believed.
   it('is not given up for contents that belong to a neighbour (seed 264)', () => {
     expect(brokenIn(scenario, '264')).toEqual([]);
+  });
+});
+
+describe('a head whose device went back to what it had flushed', () => {
+  // A later write came while the members were asked, and what the head had read was taken for the
+  // contents before it: they were older than that, and looked whole.
+  it('does not answer a read with that (lying flush, seed 7)', () => {
+    expect(brokenIn(readShipped('lying-fsync'), '7')).toEqual([]);
   });
 });
 
