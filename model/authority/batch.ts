@@ -1,9 +1,9 @@
 // Batches of the map authority: from the queue to the register, then receipts, then answers.
-import type { VolumeId } from '../map-entry.ts';
 import { answerJoin, answerNotification, answerVerify, sendReceipt } from './answers.ts';
 import { applyRecord, decidedBefore } from './data-map.ts';
 import type { LogEntry } from './log.ts';
 import { digestMap, type Outcome } from './map-state.ts';
+import { markCreated } from './recovery.ts';
 import { onAttached, onDetached } from './sessions.ts';
 import {
   type AuthorityStep,
@@ -120,13 +120,6 @@ function finishItem(step: AuthorityStep, item: BatchItem, outcome: Outcome): voi
     if (outcome.kind === 'notified') answerNotification(step, message, from, outcome);
     else answerRepetition(step, item);
   }
-}
-
-function markCreated(step: AuthorityStep, volume: VolumeId): void {
-  const created = step.state.input.volumes.find(({ id }) => id === volume);
-  if (created === undefined) return;
-  const { id: _, ...kept } = created;
-  step.out.mark('volume.created', { volume, mapVersion: 0, ...kept });
 }
 
 // The same request came again while the first was on its way to the log.

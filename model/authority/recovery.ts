@@ -1,5 +1,6 @@
 // Recovery of the map authority: the state of the last checkpoint, then the records after it.
 
+import type { VolumeId } from '../map-entry.ts';
 import { recordEntryMax } from './log.ts';
 import { restoreMap } from './map-checkpoint.ts';
 import type { LogRecord } from './map-state.ts';
@@ -33,7 +34,19 @@ export function finishRecovery(
 ): void {
   if (term === null) markRecovered(step, tornTail);
   else beginToLead(step, term);
+  // Whoever logged them may have died before it said so.
+  for (const { id, mapVersion, session } of step.state.map.volumes.values()) {
+    if (mapVersion === 0 && session === 0) markCreated(step, id);
+  }
   if (!hasAllVolumes(step)) queueFirstEntries(step);
+}
+
+/** Says what a volume is made of, before anybody can have held it. */
+export function markCreated(step: AuthorityStep, volume: VolumeId): void {
+  const created = step.state.input.volumes.find(({ id }) => id === volume);
+  if (created === undefined) return;
+  const { id: _, ...kept } = created;
+  step.out.mark('volume.created', { volume, mapVersion: 0, ...kept });
 }
 
 function beginToLead(step: AuthorityStep, term: number): void {

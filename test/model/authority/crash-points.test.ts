@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { judge } from '../../support/block-store.ts';
-import { crashAt, pointsOf, troubleOf } from '../../support/crash-points.ts';
+import { alsoClient, crashAt, pointsOf, troubleOf } from '../../support/crash-points.ts';
 import { someWays } from '../../support/enumerated-choices.ts';
 
 /** What the disk may keep is tried in so many ways at each point; most points have fewer. */
@@ -59,7 +59,7 @@ describe('a map authority that loses power', () => {
 
   it('breaks none when its client dies at the same instant', () => {
     for (const point of points) {
-      const { results } = someWays(1, (choices) => crashAt(point, choices, { alsoClient: true }));
+      const { results } = someWays(1, (choices) => crashAt(point, choices, alsoClient));
       expect({ name: point.name, trouble: results.flatMap(troubleOf) }).toEqual({
         name: point.name,
         trouble: [],

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type ChoiceSource, nsPerMs } from '../../../sim/index.ts';
 import { judge, marks } from '../../support/block-store.ts';
 import {
+  alsoClient,
   crashAt,
   mutePointsOf,
   type Point,
@@ -100,12 +101,12 @@ describe('a member of a map authority that loses power', () => {
     expect(counts['mute before append write']).toBe(1);
     expect(counts['mute before append flush']).toBeGreaterThan(0);
     breaksNothing(mute, { forNs: longNs });
-    breaksNothing(mute, { forNs: longNs, alsoClient: true });
+    breaksNothing(mute, { forNs: longNs, ...alsoClient });
     expect(reached).toContain('log-repaired');
   });
 
   it('breaks none when its client dies at the same instant', () => {
-    breaksNothing(points, { alsoClient: true });
+    breaksNothing(points, alsoClient);
   });
 });
 
