@@ -116,7 +116,7 @@ export function onBlockReply(step: ClientStep, reply: BlockReply, from: string):
     case 'ok':
       noteServed(step, piece, reply);
       if (piece.turn !== null) {
-        onVote(step, piece, { reply, from, entry });
+        onVote(step, piece, { reply, from });
         return null;
       }
       if (entry !== undefined) clearSilence(step, entry);
@@ -168,15 +168,9 @@ export function onBlockReply(step: ClientStep, reply: BlockReply, from: string):
 function onVote(
   step: ClientStep,
   piece: Piece,
-  vote: {
-    readonly reply: BlockReply;
-    readonly from: HostId;
-    readonly entry: MapEntry | undefined;
-  },
+  vote: { readonly reply: BlockReply; readonly from: HostId },
 ): void {
-  const { reply, from, entry } = vote;
-  if (entry === undefined) return;
-  const ballot = takeVote(step, piece, { reply, from, entry });
+  const ballot = takeVote(step, piece, vote);
   if (piece.trails) {
     if (ballot.kind === 'done' && ballot.all) step.state.pieces.delete(piece.reqId);
   } else if (ballot.kind === 'write-back') {

@@ -147,7 +147,10 @@ export function onPortion(step: ClientStep, portion: MapPortion): readonly numbe
   const { state } = step;
   const pending = state.notifications.get(portion.reqId);
   if (portion.session !== state.session || pending === undefined) return [];
-  for (const entry of portion.entries) keepEntry(step, entry);
+  // What comes along never pushes out of a small copy what was asked for.
+  const asked = new Set(pending.message.need);
+  for (const entry of portion.entries) if (!asked.has(entry.range)) keepEntry(step, entry);
+  for (const entry of portion.entries) if (asked.has(entry.range)) keepEntry(step, entry);
   if (isWhole(step, pending, portion)) {
     state.mapVersion = Math.max(state.mapVersion, portion.mapVersion);
     for (const range of pending.message.need ?? []) state.missing.delete(range);

@@ -51,9 +51,9 @@ export function isDirect(step: ClientStep, piece: Piece, entry: MapEntry): boole
 export function askMembers(step: ClientStep, piece: Piece, entry: MapEntry): void {
   // What was answered in another configuration counts for nothing in this one.
   const turn: QuorumTurn =
-    piece.turn?.version === entry.version
+    piece.turn?.entry.version === entry.version
       ? piece.turn
-      : { version: entry.version, votes: new Map(), back: null };
+      : { entry, votes: new Map(), back: null };
   piece.turn = turn;
   const stamps = piece.stamps ?? turn.back;
   for (const member of entry.replicas) {
@@ -71,12 +71,15 @@ export type Ballot =
 export function takeVote(
   step: ClientStep,
   piece: Piece,
-  vote: { readonly reply: BlockReply; readonly from: HostId; readonly entry: MapEntry },
+  vote: { readonly reply: BlockReply; readonly from: HostId },
 ): Ballot {
-  const { reply, from, entry } = vote;
+  const { reply, from } = vote;
   const { turn } = piece;
-  if (turn === null || turn.version !== entry.version) return { kind: 'open' };
-  if (reply.cfgEpoch !== turn.version || replicaOn(entry, from) === undefined) {
+  if (turn === null) return { kind: 'open' };
+  const { entry } = turn;
+  const known = step.state.cache.get(piece.range);
+  if (known !== undefined && known.version !== entry.version) return { kind: 'open' };
+  if (reply.cfgEpoch !== entry.version || replicaOn(entry, from) === undefined) {
     return { kind: 'open' };
   }
   const votes = new Map(turn.votes).set(from, reply.stamps);
@@ -84,13 +87,13 @@ export function takeVote(
   const all = votes.size >= entry.replicas.length;
   if (votes.size < neededCount(step, piece, entry)) return { kind: 'open' };
   if (piece.stamps !== null || turn.back !== null) return { kind: 'done', found: turn.back, all };
-  return countVotes(step, piece, { entry, votes });
+  return countVotes(step, piece, { ...turn, votes });
 }
 
 function countVotes(
   step: ClientStep,
   piece: Piece,
-  answered: { readonly entry: MapEntry; readonly votes: QuorumTurn['votes'] },
+  answered: Pick<QuorumTurn, 'entry' | 'votes'>,
 ): Ballot {
   const { entry, votes } = answered;
   const found = new Array<number>(piece.blockCount).fill(0);
@@ -103,7 +106,7 @@ function countVotes(
   if (holders.length >= neededCount(step, piece, entry)) {
     return { kind: 'done', found, all: holders.length >= entry.replicas.length };
   }
-  const turn = { version: entry.version, votes: new Map(holders), back: found };
+  const turn = { entry, votes: new Map(holders), back: found };
   return { kind: 'write-back', turn };
 }
 
@@ -145,7 +148,7 @@ export function trail({ state }: ClientStep, piece: Piece): void {
 
 /** Whether a piece that trails has done so for long enough, or its configuration is over. */
 export function isSpent(piece: Piece, entry: MapEntry | undefined): boolean {
-  return piece.attemptCount >= trailSendMax || entry?.version !== piece.turn?.version;
+  return piece.attemptCount >= trailSendMax || entry?.version !== piece.turn?.entry.version;
 }
 
 /** The same piece under a new number: what is still answered to the old one is not for it. */

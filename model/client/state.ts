@@ -91,8 +91,8 @@ export interface Piece {
 
 /** What the members of one configuration have answered. Immutable: each vote makes a new one. */
 export interface QuorumTurn {
-  /** Version of the entry they were asked by. */
-  readonly version: number;
+  /** What they were asked by; a small copy of the map may have forgotten it by now. */
+  readonly entry: MapEntry;
   /** Who has done its part, and what it holds where it was asked that. */
   readonly votes: ReadonlyMap<HostId, readonly number[] | null>;
   /** Reads only: what is written to members that hold less; null while they are asked. */

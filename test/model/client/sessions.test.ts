@@ -134,6 +134,22 @@ describe('the copy of the map', () => {
     expect(complaints(world)).toEqual([]);
   });
 
+  it('serves whoever asked, however small it is and whatever comes along (1 of 8 ranges)', () => {
+    const clients = [clientSpec('client-1', 'vol-1', { cacheRangeMax: 1 })];
+    const authority = { prefetchCount: 2 };
+    for (const replication of ['chain', 'client-quorum'] as const) {
+      const world = clusterWorld({
+        seed: '1',
+        clients,
+        authority,
+        replication,
+        untilNs: seconds(2),
+      });
+      runAndSettle(world, seconds(2));
+      expect(complaints(world)).toEqual([]);
+    }
+  });
+
   it('is rebuilt from the authority alone after all clients have died', () => {
     const world = rebuiltMap({ seed: '1' });
     expect(marks(world, 'map.applied').length).toBeGreaterThan(0);
