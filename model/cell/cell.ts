@@ -153,8 +153,10 @@ function takeFindSlot(step: CellStep, message: FindSlot, from: string): void {
   if (known === undefined) {
     const asked = { reserveId, driver: from, source, target: found };
     state.admissions.set(reserveId, askedAdmission(asked, self.nowNs()));
-    noteEvacuated(step, replaces);
-    out.mark('copy.admitted', { reserveId, volume, range, source, target: found, replaces });
+    const evacuates = found === replaces ? null : replaces;
+    noteEvacuated(step, evacuates);
+    const admitted = { reserveId, volume, range, source, target: found, replaces: evacuates };
+    out.mark('copy.admitted', admitted);
   }
   out.send(found, { type: 'reserve', reserveId, volume, range } as Reserve);
 }
@@ -175,10 +177,11 @@ function chooseHost(step: CellStep, message: FindSlot): string | 'budget' | 'vel
   let best: string | null = null;
   let bestFree = 0;
   let isFull = false;
+  let returned: string | null = null;
   for (const host of input.hosts) {
     const census = state.hosts.get(host);
     if (census === undefined || nowNs - census.heardNs >= silentAfterNs) continue;
-    if (isShunned(step, host, message.replaces)) continue;
+    if (isShunned(step, host)) continue;
     if (message.excludeHosts.includes(host) || message.excludeZones.includes(census.zone)) continue;
     const copies = copiesAt(admissions, 'target', host);
     if (copies >= policy.copiesPerHost && !ignoresBudget) {
@@ -186,20 +189,25 @@ function chooseHost(step: CellStep, message: FindSlot): string | 'budget' | 'vel
       continue;
     }
     const free = census.freeCount - unansweredAt(admissions, host);
+    // It is heard again: if no other host can, it takes its own copy back, and nothing moves.
+    if (policy.hostsPerMinute !== null && host === message.replaces && free > 0) {
+      returned = host;
+      continue;
+    }
     if (free < bestFree || free <= 0) continue;
     if (free === bestFree && best !== null && best <= host) continue;
     best = host;
     bestFree = free;
   }
-  return best ?? (isFull ? 'budget' : 'no-slot');
+  return best ?? returned ?? (isFull ? 'budget' : 'no-slot');
 }
 
-// It left a reservation unanswered, or its copies are made again elsewhere: this one, or others.
-function isShunned({ state, self }: CellStep, host: string, replaces: string | null): boolean {
+// It left a reservation unanswered, or its copies are made again elsewhere.
+function isShunned({ state, self }: CellStep, host: string): boolean {
   const nowNs = self.nowNs();
   if ((state.avoidedUntilNs.get(host) ?? 0) > nowNs) return true;
   if (state.input.policy.hostsPerMinute === null) return false;
-  return host === replaces || isEvacuated(state.evacuated, host, nowNs);
+  return isEvacuated(state.evacuated, host, nowNs);
 }
 
 // Many hosts that seem to be lost at once are no reason to make all their copies again at once.
