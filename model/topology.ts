@@ -50,14 +50,16 @@ export function buildCluster(world: World, spec: ClusterSpec): void {
     serviceTimeNs: spec.authority.serviceTimeNs ?? 0,
     queueMax: spec.authority.queueMax ?? queueMaxOf(spec.authority.serviceTimeNs ?? 0),
     zoneOf,
-    volumes: spec.volumes.map(({ id, replicas, replication, rangeBytes }) => ({
+    volumes: spec.volumes.map(({ id, replicas, replication, rangeBytes, cells = [] }) => ({
       id,
       replicaCount: replicas,
       ...(replication === undefined ? {} : { replication }),
+      ...(spec.lineage !== undefined && cells.length === 1 ? { cell: cells[0]! } : {}),
       blocksPerRange: Math.floor(rangeBytes / blockBytes),
       entries: placed.get(id) ?? [],
     })),
     leaseNs: spec.authority.leaseNs ?? 0,
+    cellLeaseNs: spec.lineage?.cellLeaseNs ?? 0,
     mutants: mutantSet,
   });
   for (const name of spec.cells) addCell(world, spec, name, mutantSet);

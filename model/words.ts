@@ -42,6 +42,7 @@ export const markWords = {
   'request.admitted': 'a leader of the authority is sure that it leads, and looks at a request',
   'request.arrived': 'a request came to a leader of the authority',
   'snapshot.installed': 'a member of the authority took the state of its leader',
+  'lineage.recorded': 'the authority changed what it keeps of a volume: owner, move, snapshots',
   'log.damaged': 'the authority read a record of its log that is not what was written',
   'log.write-lost': 'a batch of the log is not on the device that it was written to',
   'log.flushed': 'the log of the authority is durable up to a record',

@@ -3,6 +3,7 @@ import { answerJoin, answerNotification, answerVerify, sendReceipt } from './ans
 import { applyRecord, decidedBefore } from './data-map.ts';
 import type { LogEntry } from './log.ts';
 import { digestMap, type Outcome } from './map-state.ts';
+import { answerChanged, markPlace } from './places.ts';
 import { markCreated } from './recovery.ts';
 import { onAttached, onDetached } from './sessions.ts';
 import {
@@ -54,7 +55,8 @@ export function takeCommitted(
   while (at < entries.length) {
     const batch = ownBatch(step, firstIndex + at, entries[at]!.term);
     if (batch === null) {
-      applyRecord(step.state.map, entries[at]!.record);
+      const { record } = entries[at]!;
+      markPlace(step, record, applyRecord(step.state.map, record), firstIndex + at);
       at += 1;
     } else {
       finishBatch(step, batch);
@@ -77,14 +79,20 @@ function finishBatch(step: AuthorityStep, batch: Batch): void {
   if (!mutants.has('receipt-before-flush')) sendReceipts(step, batch.items, 'logged');
   if (mutants.has('receipt-before-apply')) sendReceipts(step, batch.items, 'applied');
   for (const item of batch.items) {
-    const outcome = item.record === null ? null : applyRecord(state.map, item.record);
-    finishItem(step, item, outcome ?? { kind: 'none' });
+    finishItem(step, item, applyItem(step, item));
     if (state.input.receipts === 'applied' && !mutants.has('receipt-before-apply')) {
       affirm(step, item, 'applied');
     }
   }
   const logIndex = batch.firstIndex + batch.recordCount - 1;
   out.mark('state.digest', { logIndex, digest: digestMap(state.map) });
+}
+
+function applyItem(step: AuthorityStep, { record, logIndex }: BatchItem): Outcome {
+  if (record === null || logIndex === null) return { kind: 'none' };
+  const outcome = applyRecord(step.state.map, record);
+  markPlace(step, record, outcome, logIndex);
+  return outcome;
 }
 
 // Whoever wants more of a receipt waits longer for it.
@@ -105,13 +113,17 @@ function affirm(step: AuthorityStep, item: BatchItem, status: 'logged' | 'applie
 
 function finishItem(step: AuthorityStep, item: BatchItem, outcome: Outcome): void {
   const { record, message, from } = item;
-  if (message !== null) step.state.pendingKeys.delete(pendingKey(message));
+  if (message !== null && 'client' in message) {
+    step.state.pendingKeys.delete(pendingKey(message));
+  }
   if (record?.kind === 'volume.created') markCreated(step, record.volume);
   if (from === null) return;
   if (outcome.kind === 'attached' && message?.type === 'attach') {
     onAttached(step, message, from, outcome);
   } else if (message?.type === 'detach') {
     onDetached(step, message, from);
+  } else if (message?.type === 'volume.change') {
+    answerChanged(step, message, from, outcome.kind === 'changed' && outcome.applied);
   } else if (record?.kind === 'device.joined') {
     answerJoin(step, from, record.identity);
   } else if (outcome.kind === 'released' && record?.kind === 'slot.released') {

@@ -7,6 +7,9 @@
 // host. A request that was applied before is answered with its first outcome and changes nothing.
 import { unreachable } from '../../sim/index.ts';
 import { digestOf } from '../digest.ts';
+import { firstRouting } from '../lineage/routing.ts';
+import { changedPlace, type VolumeChange } from '../lineage/volume-change.ts';
+import { newVolume } from '../lineage/volume-record.ts';
 import {
   type ClientId,
   holds,
@@ -32,6 +35,7 @@ import {
   putAttachment,
   putEntry,
   putJoined,
+  putPlace,
   putReleased,
   putRequest,
   type VolumeMap,
@@ -42,11 +46,10 @@ export function applyRecord(map: DataMap, record: LogRecord): Outcome {
   map.recordCount += 1;
   switch (record.kind) {
     case 'volume.created':
-      map.volumes.set(
-        record.volume,
-        emptyVolume(record.volume, record.replicaCount, record.replication),
-      );
+      create(map, record);
       return { kind: 'none' };
+    case 'volume.changed':
+      return changePlace(map, volumeOf(map, record.volume), record.change);
     case 'entries.created':
       for (const entry of record.entries) putEntry(map, volumeOf(map, record.volume), entry);
       return { kind: 'none' };
@@ -113,6 +116,22 @@ function volumeOf(map: DataMap, id: VolumeId): VolumeMap {
     map.volumes.set(id, volume);
   }
   return volume;
+}
+
+function create(map: DataMap, record: Extract<LogRecord, { kind: 'volume.created' }>): void {
+  const { volume: id, replicaCount, replication, cell } = record;
+  const volume = emptyVolume(id, replicaCount, replication);
+  if (cell !== undefined)
+    putPlace(volume, { record: newVolume(cell), routing: firstRouting(cell) });
+  map.volumes.set(id, volume);
+}
+
+function changePlace(map: DataMap, volume: VolumeMap, change: VolumeChange): Outcome {
+  const { place } = volume;
+  const after = place === null ? null : changedPlace(place, change, map.rules.ofPlaces);
+  if (after === null || after === place) return { kind: 'changed', applied: false };
+  putPlace(volume, after);
+  return { kind: 'changed', applied: true };
 }
 
 function attach(

@@ -40,7 +40,8 @@ function isAttachPending({ state }: AuthorityStep, volume: VolumeId): boolean {
   return false;
 }
 
-function marginOf(leaseNs: Ns): Ns {
+/** Added to a lease of so long. */
+export function marginOf(leaseNs: Ns): Ns {
   return Math.floor(leaseNs * marginShare);
 }
 

@@ -16,6 +16,7 @@ import { nextBatch, takeCommitted } from './batch.ts';
 import { takeRenew } from './leases.ts';
 import { type AuthorityAsk, type AuthorityEvent, authorityMachine } from './machine.ts';
 import { refuseOverload } from './overload.ts';
+import { answerCellLease, answerRoute, takeVolumeChange } from './places.ts';
 import { finishRecovery, hasAllVolumes, readLog, takeRestored } from './recovery.ts';
 import type { RegisterNews } from './register.ts';
 import { memberModes } from './replicated-register.ts';
@@ -183,6 +184,15 @@ function serve(step: AuthorityStep, message: Message, from: string): void {
       break;
     case 'survey':
       answerSurvey(step, known, from);
+      break;
+    case 'route.read':
+      answerRoute(step, known, from);
+      break;
+    case 'volume.change':
+      takeVolumeChange(step, known, from);
+      break;
+    case 'cell-lease.ask':
+      answerCellLease(step, known, from);
       break;
     case 'fenced':
       onFenced(step, known, from);

@@ -15,11 +15,19 @@ import {
   putRequest,
   type VolumeMap,
 } from './map-state.ts';
+import { type PlacePiece, placePieces, restorePlace } from './place-checkpoint.ts';
 
 /** The plain part of a volume: whatever it has that is no list of its own. */
 type VolumePlain = Omit<
   VolumeMap,
-  'entries' | 'attachments' | 'requests' | 'entriesDigest' | 'attachmentsDigest' | 'requestsDigest'
+  | 'entries'
+  | 'attachments'
+  | 'requests'
+  | 'place'
+  | 'entriesDigest'
+  | 'attachmentsDigest'
+  | 'requestsDigest'
+  | 'placeDigest'
 >;
 
 type Piece =
@@ -40,6 +48,7 @@ type Piece =
       readonly volume: VolumeId;
       readonly of: readonly (readonly [number, AppliedRequest])[];
     }
+  | PlacePiece
   | { readonly kind: 'released'; readonly of: readonly (readonly [string, number])[] }
   | { readonly kind: 'joined'; readonly of: readonly (readonly [string, number])[] };
 
@@ -50,8 +59,9 @@ const pieceSizeMax = 3_800;
 export function piecesOf(map: DataMap, forgets: boolean): CheckpointPieces {
   const pieces: Piece[] = [{ kind: 'map', recordCount: map.recordCount }];
   for (const volume of map.volumes.values()) {
-    const { id, entries, attachments, requests, ...rest } = volume;
-    const { entriesDigest: _e, attachmentsDigest: _a, requestsDigest: _r, ...plain } = rest;
+    const { id, entries, attachments, requests, place, ...rest } = volume;
+    const { entriesDigest: _e, attachmentsDigest: _a, requestsDigest: _r, ...digested } = rest;
+    const { placeDigest: _p, ...plain } = digested;
     pieces.push({ kind: 'volume', plain: { id, ...plain } });
     for (const of of inParts(entries)) {
       pieces.push({ kind: 'entries', volume: id, of });
@@ -62,6 +72,7 @@ export function piecesOf(map: DataMap, forgets: boolean): CheckpointPieces {
     for (const of of inParts(forgets ? [] : [...requests])) {
       pieces.push({ kind: 'requests', volume: id, of });
     }
+    if (place !== null) pieces.push(...placePieces(id, place, inParts));
   }
   for (const of of inParts([...map.released])) pieces.push({ kind: 'released', of });
   for (const of of inParts([...map.joined])) pieces.push({ kind: 'joined', of });
@@ -110,6 +121,11 @@ function restorePiece(map: DataMap, piece: Piece): void {
       for (const [reqId, applied] of piece.of) {
         putRequest(map.volumes.get(piece.volume)!, reqId, applied);
       }
+      break;
+    case 'place':
+    case 'chain':
+    case 'tombstones':
+      restorePlace(map.volumes.get(piece.volume)!, piece);
       break;
     case 'released':
       for (const [slot, gen] of piece.of) putReleased(map, slot, gen);

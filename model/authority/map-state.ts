@@ -1,6 +1,9 @@
 // What the stored map of all volumes is made of. Equal states have equal digests: whatever is put
 // in goes into a digest, too, and is taken out of it when it is replaced.
 import { digestOf, digestText } from '../digest.ts';
+import type { CellName } from '../lineage/cell-record.ts';
+import type { VolumeChange, VolumePlace } from '../lineage/volume-change.ts';
+import type { VolumeChecks } from '../lineage/volume-record.ts';
 import { type ClientId, type HostId, type MapEntry, slotKey, type VolumeId } from '../map-entry.ts';
 import type { ChangeNotification, RefusedChange } from '../messages/notifications.ts';
 import type { ReplicationMode } from '../replication.ts';
@@ -13,6 +16,13 @@ export type LogRecord =
       readonly replicaCount: number;
       /** `chain` where it is absent. */
       readonly replication?: ReplicationMode;
+      /** The one cell that it is in; absent where it is in several. */
+      readonly cell?: CellName;
+    }
+  | {
+      readonly kind: 'volume.changed';
+      readonly volume: VolumeId;
+      readonly change: VolumeChange;
     }
   | {
       readonly kind: 'entries.created';
@@ -65,6 +75,7 @@ export interface NotifiedOutcome {
 export type Outcome =
   | NotifiedOutcome
   | { readonly kind: 'attached'; readonly session: number; readonly superseded: boolean }
+  | { readonly kind: 'changed'; readonly applied: boolean }
   | { readonly kind: 'released'; readonly released: boolean }
   | { readonly kind: 'none' };
 
@@ -95,6 +106,9 @@ export interface VolumeMap {
    */
   readonly requests: Map<number, AppliedRequest>;
   openReqId: number;
+  /** Who owns it and what snapshots it has; null where it is in no one cell. */
+  place: VolumePlace | null;
+  placeDigest: number;
   /** Xor of the digests of all entries, of all attachments and of all requests. */
   entriesDigest: number;
   attachmentsDigest: number;
@@ -117,7 +131,7 @@ export interface DataMap {
   recordCount: number;
 }
 
-/** All true in the right system; mutants switch one off. */
+/** What mutants switch off: all true in the right system, where nothing else is said. */
 export interface DataMapRules {
   readonly compareAndSet: boolean;
   readonly deduplicate: boolean;
@@ -125,6 +139,8 @@ export interface DataMapRules {
   readonly refuseConflicts: boolean;
   /** A lost copy leaves the others in the entry, also those on hosts that had one before. */
   readonly keepFailed: boolean;
+  /** Of changes of a volume's place and lineage. */
+  readonly ofPlaces: VolumeChecks;
 }
 
 /** A map without volumes. */
@@ -146,10 +162,11 @@ export function digestMap(map: DataMap): string {
   let hash = digestText(`${map.recordCount} ${map.hostsDigest}`);
   for (const volume of map.volumes.values()) {
     const { id, replicaCount, mapVersion, session, holder, attachId, openReqId } = volume;
-    const { entriesDigest, attachmentsDigest, requestsDigest } = volume;
+    const { entriesDigest, attachmentsDigest, requestsDigest, place, placeDigest } = volume;
     hash = digestText(
       `${id} ${replicaCount} ${mapVersion} ${session} ${holder} ${attachId} ${openReqId} ` +
-        `${entriesDigest} ${attachmentsDigest} ${requestsDigest}`,
+        `${entriesDigest} ${attachmentsDigest} ${requestsDigest}` +
+        (place === null ? '' : ` ${placeDigest}`),
       hash,
     );
   }
@@ -195,10 +212,27 @@ export function emptyVolume(
     attachments: new Map(),
     requests: new Map(),
     openReqId: 0,
+    place: null,
+    placeDigest: 0,
     entriesDigest: 0,
     attachmentsDigest: 0,
     requestsDigest: 0,
   };
+}
+
+/** Stores who owns a volume and what snapshots it has. */
+export function putPlace(volume: VolumeMap, place: VolumePlace): void {
+  volume.place = place;
+  volume.placeDigest = digestOf(fieldsOf(place));
+}
+
+// In one order, however the place came to be.
+function fieldsOf({ record, routing }: VolumePlace): unknown {
+  const { owner, epoch, ownerSince, move, lastMove, chain, tombstones } = record;
+  const ofMove = move === null ? null : Object.entries(move).sort(([a], [b]) => (a < b ? -1 : 1));
+  const { active, alternate } = routing;
+  const entries = [active, alternate].map((entry) => entry && [entry.cell, entry.merit]);
+  return [owner, epoch, ownerSince, ofMove, lastMove, chain, tombstones, entries];
 }
 
 /** Remembers what came of a request. */

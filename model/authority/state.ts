@@ -2,7 +2,10 @@
 // survives.
 import type { ActorId, Message, Ns, Outbox, Self } from '../../sim/index.ts';
 import type { ReceiptLevel } from '../cluster-spec.ts';
+import type { CellName } from '../lineage/cell-record.ts';
+import { allVolumeChecks } from '../lineage/volume-record.ts';
 import type { ClientId, HostId, MapEntry, VolumeId } from '../map-entry.ts';
+import type { ChangeVolume } from '../messages/lineage.ts';
 import type { Attach, ChangeNotification, Detach } from '../messages/notifications.ts';
 import type { ReplicationMode } from '../replication.ts';
 import type { AuthorityVersion } from '../versions.ts';
@@ -31,17 +34,21 @@ export interface AuthorityInput extends RegisterInput {
     readonly replicaCount: number;
     /** `chain` where it is absent. */
     readonly replication?: ReplicationMode;
+    /** The one cell that it is in, where its snapshots and moves are recorded. */
+    readonly cell?: CellName;
     readonly blocksPerRange: number;
     readonly entries: readonly MapEntry[];
   }[];
   /** How long a holder may be silent before its volume is given to who waits; 0 for ever. */
   readonly leaseNs: Ns;
+  /** How long a cell may take snapshots without asking again. */
+  readonly cellLeaseNs: Ns;
 }
 
 /** One requester's part of a batch. `record` is null when there is nothing to log for it. */
 export interface BatchItem {
   readonly from: ActorId | null;
-  readonly message: ChangeNotification | Attach | Detach | null;
+  readonly message: ChangeNotification | Attach | Detach | ChangeVolume | null;
   readonly record: LogRecord | null;
   /** Index of its record in the log; null without a record or before it has a place. */
   readonly logIndex: number | null;
@@ -115,6 +122,8 @@ export interface AuthorityState<Snapshot = unknown> {
   /** Sessions that have ended and were not told so yet, by volume and session. */
   readonly detaching: Map<string, Detaching>;
   readonly leases: Map<VolumeId, Lease>;
+  /** When the owner of a volume was last given the right to take snapshots. */
+  readonly cellLeases: Map<VolumeId, Ns>;
   /** When it had read its log: no lease that it does not know of is older. */
   recoveredNs: Ns;
   readonly changes: Map<VolumeId, RecentChanges>;
@@ -131,6 +140,7 @@ export function forgetRequests(state: AuthorityState): void {
   state.granted.clear();
   state.detaching.clear();
   state.leases.clear();
+  state.cellLeases.clear();
   state.changes.clear();
 }
 
@@ -171,6 +181,7 @@ export function freshAuthority<Snapshot>(
     granted: new Map(),
     detaching: new Map(),
     leases: new Map(),
+    cellLeases: new Map(),
     recoveredNs: 0,
     changes: new Map(),
   };
@@ -183,6 +194,7 @@ export function freshMap(input: AuthorityInput): DataMap {
     deduplicate: !input.mutants.has('apply-twice-on-retry'),
     refuseConflicts: !input.mutants.has('conflict-applied'),
     keepFailed: !input.mutants.has('failed-to-the-last'),
+    ofPlaces: allVolumeChecks,
   });
 }
 
@@ -213,6 +225,7 @@ export function copyAuthority<Snapshot>(state: AuthorityState<Snapshot>): Author
     granted: new Map(state.granted),
     detaching,
     leases: new Map(state.leases),
+    cellLeases: new Map(state.cellLeases),
     changes,
   };
 }

@@ -56,12 +56,12 @@ export interface VolumeChecks {
 }
 
 /** The right system. */
-export const allVolumeChecks: VolumeChecks = {
+export const allVolumeChecks: VolumeChecks = Object.freeze({
   publishNeedsOwner: true,
   publishNeedsSameEpoch: false,
   deduplicate: true,
   publishNeedsHead: true,
-};
+});
 
 /** A volume that was just created in a cell. */
 export function newVolume(owner: CellName): VolumeRecord {

@@ -1,5 +1,6 @@
 // What the actors of the block store note, as far as properties read it.
 import type { Entry, MarkEntry } from '../../sim/index.ts';
+import type { VolumeChange, VolumePlace } from '../lineage/volume-change.ts';
 import type { ClientId, HostId, Replica, VolumeId } from '../map-entry.ts';
 import type { ReceiptStatus, RefusalReason } from '../messages/notifications.ts';
 import type { ReplicationMode } from '../replication.ts';
@@ -31,6 +32,15 @@ export interface MarkFacts {
       readonly version: number;
       readonly replicas: readonly Replica[];
     }[];
+  };
+  /**
+   * What a committed record has made of a volume's place; null: the volume is new. Each member of
+   * the authority says so, and again when it reads its log: an index of the log tells them apart.
+   */
+  readonly 'lineage.recorded': VolumePlace & {
+    readonly volume: VolumeId;
+    readonly logIndex: number;
+    readonly change: VolumeChange | null;
   };
   readonly 'map.applied': RequestFacts & {
     readonly range: number;

@@ -12,6 +12,12 @@ import { authorityMembers } from '../../model/authority-members.ts';
 import type { MutantId } from '../../model/index.ts';
 import type { Replica } from '../../model/map-entry.ts';
 import type {
+  ChangeVolume,
+  ReadRoute,
+  Route,
+  VolumeChanged,
+} from '../../model/messages/lineage.ts';
+import type {
   ChangeNotification,
   EntryChange,
   MapPortion,
@@ -34,15 +40,18 @@ const zoneOf = new Map([
 ]);
 const on = (host: string, slot: number, gen: number): Replica => ({ host, slot, gen });
 
+/** What a requester may ask. */
+export type StoryRequest = ChangeNotification | ChangeVolume | ReadRoute;
+
 interface RequesterInput {
-  readonly requests: readonly ChangeNotification[];
+  readonly requests: readonly StoryRequest[];
   readonly authorities: readonly string[];
 }
 
 interface Requester {
   readonly contact: AuthorityContact;
   isHeard: boolean;
-  readonly requests: readonly ChangeNotification[];
+  readonly requests: readonly StoryRequest[];
   /** What each request still waits for. */
   readonly waiting: Map<number, Set<string>>;
 }
@@ -56,12 +65,7 @@ const requester: Behavior<Requester, RequesterInput> = {
   name: 'requester',
   init({ requests, authorities }, _self, out) {
     out.setTimer('again', 0, { type: 'again' });
-    const waiting = requests.map(({ reqId, need, changes }) => {
-      const answers = new Set(['receipt']);
-      if (need !== undefined) answers.add('map.portion');
-      if (changes !== undefined) answers.add('map.updated');
-      return [reqId, answers] as const;
-    });
+    const waiting = requests.map((request) => [request.reqId, answersTo(request)] as const);
     const contact = contactOf(authorities);
     return { contact, isHeard: true, requests, waiting: new Map(waiting) };
   },
@@ -79,7 +83,7 @@ const requester: Behavior<Requester, RequesterInput> = {
     } else {
       state.isHeard = true;
       heardFrom(state.contact, from);
-      const { reqId } = message as Receipt | MapPortion | MapUpdated;
+      const { reqId } = message as Receipt | MapPortion | MapUpdated | Route | VolumeChanged;
       const answers = state.waiting.get(reqId);
       answers?.delete(message.type);
       if (answers?.size === 0) state.waiting.delete(reqId);
@@ -95,6 +99,15 @@ const requester: Behavior<Requester, RequesterInput> = {
     waiting: new Map([...waiting].map(([reqId, answers]) => [reqId, new Set(answers)])),
   }),
 };
+
+function answersTo(request: StoryRequest): Set<string> {
+  if (request.type === 'route.read') return new Set(['route']);
+  if (request.type === 'volume.change') return new Set(['volume.changed']);
+  const answers = new Set(['receipt']);
+  if (request.need !== undefined) answers.add('map.portion');
+  if (request.changes !== undefined) answers.add('map.updated');
+  return answers;
+}
 
 /** A request of the script; without a session, as nobody has attached. */
 export function scripted(
@@ -126,7 +139,9 @@ export interface AuthorityStory {
   readonly seed?: string;
   readonly mutants?: readonly MutantId[];
   readonly input?: Partial<AuthorityInput>;
-  readonly requests?: readonly ChangeNotification[];
+  readonly requests?: readonly StoryRequest[];
+  /** The one cell that the volume is in; none by default. */
+  readonly cell?: string;
   /** Members of the authority; 1 by default. */
   readonly memberCount?: number;
 }
@@ -143,6 +158,7 @@ export function authorityWorld({
   input = {},
   requests = script,
   memberCount = 1,
+  cell,
 }: AuthorityStory): World {
   const world = createWorld({ seed, level: 'full' });
   const device = deviceSpecs(['nvme-consumer'])['nvme-consumer']!;
@@ -158,11 +174,13 @@ export function authorityWorld({
     serviceTimeNs: 0,
     queueMax: 1,
     leaseNs: 0,
+    cellLeaseNs: 50 * nsPerMs,
     members: memberCount === 1 ? null : { ids, electionMinNs, heartbeatNs },
     zoneOf,
     volumes: [
       {
         id: 'vol-1',
+        ...(cell === undefined ? {} : { cell }),
         replicaCount: 2,
         blocksPerRange: 4,
         entries: Array.from({ length: rangeCount }, (_, range) => ({

@@ -8,6 +8,7 @@ import {
   type LogRecord,
   type NotifiedOutcome,
 } from '../../../model/authority/map-state.ts';
+import { allVolumeChecks } from '../../../model/lineage/volume-record.ts';
 import type { Replica } from '../../../model/map-entry.ts';
 import type { ChangeNotification, EntryChange } from '../../../model/messages/notifications.ts';
 
@@ -37,6 +38,7 @@ function mapAfter(records: readonly LogRecord[], rules: Partial<DataMapRules> = 
     deduplicate: true,
     refuseConflicts: true,
     keepFailed: true,
+    ofPlaces: allVolumeChecks,
     ...rules,
   });
   for (const record of records) applyRecord(map, record);
