@@ -4,6 +4,7 @@ import { authorityMember, mapAuthority } from './authority/map-authority.ts';
 import { cell } from './cell/cell.ts';
 import { client } from './client/client.ts';
 import { host } from './host/host.ts';
+import { cellMember } from './lineage/cell-member/cell-member.ts';
 import { optimizer } from './optimizer/optimizer.ts';
 import { reMirror } from './re-mirror/re-mirror.ts';
 
@@ -16,4 +17,5 @@ export const behaviors: readonly AnyBehavior[] = [
   client,
   reMirror,
   optimizer,
+  cellMember,
 ];

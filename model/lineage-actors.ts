@@ -1,8 +1,12 @@
 // Snapshots and moves in a world: who keeps the records of cells, who routes, moves and asks. Each
 // kind of actor is added by a function of its own.
-import type { World } from '../sim/index.ts';
+import { assert, type World } from '../sim/index.ts';
+import { authorityMembers } from './authority-members.ts';
 import type { ClusterSpec } from './cluster-spec.ts';
 import type { Devices } from './devices.ts';
+import { cellMember, cellMemberId, controlDevice } from './lineage/cell-member/cell-member.ts';
+import { controlBlockCount } from './lineage/cell-member/control-store.ts';
+import type { CellMemberInput, ControlledVolume } from './lineage/cell-member/state.ts';
 import { lineageNodes } from './lineage-nodes.ts';
 import type { MutantSet } from './mutants.ts';
 import type { LineageSpec } from './policies.ts';
@@ -21,5 +25,42 @@ export function addLineage(site: LineageSite): void {
   const { world, spec, lineage } = site;
   for (const { id, zone, role } of lineageNodes(lineage, spec.zones)) {
     world.addNode({ id, labels: { zone, role } });
+  }
+  addCellMembers(site);
+}
+
+/** The volumes that are moved or have snapshots taken of them, and where each begins. */
+function lineageVolumes({ spec, lineage }: LineageSite): readonly ControlledVolume[] {
+  const named = new Set([...lineage.snapshots, ...lineage.moves].map(({ volume }) => volume));
+  return spec.volumes
+    .filter(({ id }) => named.has(id))
+    .map(({ id, cells = spec.cells }) => {
+      assert(cells.length === 1, `volume '${id}' begins in ${cells.length} cells, expected 1`);
+      return { id, firstCell: cells[0]! };
+    });
+}
+
+/** The members of a cell: one on each of its hosts. */
+function cellMembersOf({ hosts }: ClusterSpec, cell: string): readonly string[] {
+  return hosts.filter((host) => host.cell === cell).map(({ id }) => cellMemberId(id));
+}
+
+function addCellMembers(site: LineageSite): void {
+  const { world, spec, devices, mutants } = site;
+  const volumes = lineageVolumes(site);
+  const authorities = authorityMembers(spec.authority, spec.zones).map((member) => member.id);
+  for (const { id: host, cell, device } of spec.hosts) {
+    const id = cellMemberId(host);
+    const input: CellMemberInput = {
+      cell,
+      members: cellMembersOf(spec, cell),
+      device: controlDevice,
+      volumes,
+      authorities,
+      mutants,
+    };
+    const blockCount = controlBlockCount(volumes.length);
+    world.addDevice(host, controlDevice, devices.make(id, device, blockCount));
+    world.spawn({ id, node: host, behavior: cellMember, input });
   }
 }

@@ -6,6 +6,7 @@ import { authorityMachine } from './authority/machine.ts';
 import { cellMachine } from './cell/machine.ts';
 import { clientMachine } from './client/machine.ts';
 import { hostMachine } from './host/machine.ts';
+import { cellMemberMachine } from './lineage/cell-member/machine.ts';
 import { optimizerMachine } from './optimizer/machine.ts';
 import { reMirrorMachine } from './re-mirror/machine.ts';
 
@@ -38,5 +39,9 @@ export const machines = {
   optimizer: {
     summary: 'moves copies from full hosts to empty ones',
     machine: optimizerMachine,
+  },
+  'cell-member': {
+    summary: 'one of the hosts that together keep what a cell is to a volume',
+    machine: cellMemberMachine,
   },
 } as const satisfies Readonly<Record<string, NamedMachine>>;

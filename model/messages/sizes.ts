@@ -25,3 +25,8 @@ export function recordBytes(count: number): number {
 export function entryBytes(count: number): number {
   return headerBytes + count * 64;
 }
+
+/** A message with a cell's record of a volume and `count` snapshots (assumed: 64 bytes each). */
+export function controlBytes(count: number): number {
+  return 2 * headerBytes + count * 64;
+}

@@ -49,6 +49,7 @@ const declaredEvents: {
   },
   host: { HEADERS_READ: true, SCANNED: true, DEVICE_FAILED: true },
   optimizer: { SURVEYED: true, MOVED: true },
+  'cell-member': { PLEDGES_READ: true, SETTLED: true, DEVICE_FAILED: true },
   're-mirror': {
     PROBED: true,
     CHANGED: true,

@@ -1,0 +1,334 @@
+// A cell member as a coordinator: answers what the cell is to a volume by a full round over the
+// cell's members (D. Rystsov, "CASPaxos: Replicated State Machines without logs", 2018).
+//
+//   ask -> [lease] -> prepare ---most promise---> apply the command ---> accept ---most---> answer
+//             ^          |                        to the newest record      |
+//             |          +--- refused: a rival has a higher ballot ---------+
+//             +---------------- wait a while, by chance -------------------<+
+//
+// Every round writes what it read, changed or not: who was away learns of it, and a question is
+// answered by what no later round can miss. A round that is begun again applies its command again;
+// the guards of the record make that harmless. Where too few members answer in time nobody knows
+// what the cell is: the answer is null, and the command may have taken effect or not.
+//
+// A volume's asks are answered one after the other. Only a round with a lease takes a snapshot, and
+// it is looked at when the command is applied: what reaches the members later is kept from doing
+// harm by the authority, which publishes only what its owner took.
+import { type ActorId, assert, type Ns, nsPerMs } from '../../../sim/index.ts';
+import type { VolumeId } from '../../map-entry.ts';
+import type {
+  AcceptRecord,
+  AskCell,
+  Ballot,
+  CellAnswer,
+  CellLeaseGranted,
+  PrepareRecord,
+  RecordAccepted,
+  RecordPromised,
+  RecordRefused,
+} from '../../messages/lineage.ts';
+import { controlBytes } from '../../messages/sizes.ts';
+import {
+  allCellGuards,
+  applyCommand,
+  type CellCommand,
+  type CellRecord,
+  firstRecord,
+  noRecord,
+} from '../cell-record.ts';
+import { compareBallots, firstBallot } from './ballots.ts';
+import { askForLease, holdsLease, isRenewalDue, leaseAfter, leaseAnswerNs } from './cell-lease.ts';
+import type { Pledge } from './control-store.ts';
+import type { Ask, Coordinator, MemberStep, Round } from './state.ts';
+
+/**
+ * How long an ask may take: less than a router waits for an answer (500 ms) or for a snapshot (2
+ * s).
+ */
+const queryPatienceNs: Ns = 400 * nsPerMs;
+const commandPatienceNs: Ns = 1_500 * nsPerMs;
+/** Members that did not answer are asked again after this long; a round trip is far shorter. */
+const resendNs: Ns = 100 * nsPerMs;
+/** Bound of the first wait after a refusal, drawn; each further one doubles it. */
+const backOffFirstNs: Ns = 10 * nsPerMs;
+const backOffDoublingsMax = 4;
+/** Asks of one volume that wait for their turn; more are not answered. */
+const askMax = 64;
+
+/** A timer of a volume's round. */
+export interface RoundDue {
+  readonly type: 'round.due';
+  readonly volume: VolumeId;
+}
+
+/** Somebody asks; the same again while it is being answered is the same. */
+export function takeAsk(step: MemberStep, message: AskCell, from: ActorId): void {
+  const { state, self, out } = step;
+  const { volume, reqId, command } = message;
+  const coordinator = state.coordinators.get(volume);
+  if (coordinator === undefined) return;
+  const { asks, round } = coordinator;
+  const isKnown = [...asks, ...(round === null ? [] : [round.ask])].some(
+    (ask) => ask.from === from && ask.reqId === reqId,
+  );
+  if (isKnown || asks.length >= askMax) return;
+  const patienceNs = command === null ? queryPatienceNs : commandPatienceNs;
+  asks.push({ from, reqId, command, untilNs: self.nowNs() + patienceNs });
+  out.mark('cell.asked', { cell: state.input.cell, volume, from, reqId });
+  if (round === null) beginNext(step, volume);
+}
+
+/** Answers that it does not know: this member cannot even ask itself. */
+export function answerUnknown(step: MemberStep, message: AskCell, from: ActorId): void {
+  const { volume, reqId } = message;
+  const { cell } = step.state.input;
+  const answer: CellAnswer = { type: 'cell.answer', volume, reqId, cell, record: null };
+  step.out.send(from, answer, controlBytes(0));
+}
+
+/** All that was asked is answered: nobody knows. */
+export function dropRounds(step: MemberStep): void {
+  for (const [volume, coordinator] of step.state.coordinators) {
+    const { round, asks } = coordinator;
+    for (const ask of round === null ? asks : [round.ask, ...asks]) {
+      answer(step, volume, ask, null);
+    }
+    coordinator.round = null;
+    asks.length = 0;
+    step.out.cancelTimer(`round ${volume}`);
+  }
+}
+
+function beginNext(step: MemberStep, volume: VolumeId): void {
+  const coordinator = coordinatorOf(step, volume);
+  const ask = coordinator.asks.shift();
+  coordinator.round = null;
+  if (ask === undefined) {
+    step.out.cancelTimer(`round ${volume}`);
+    return;
+  }
+  const needsLease = ask.command?.kind === 'take';
+  const { lease } = coordinator;
+  if (needsLease && isRenewalDue(step, lease)) askForLease(step, volume, false);
+  if (needsLease && !holdsLease(step, lease)) {
+    coordinator.round = { ...freshRound(ask, firstBallot, 0), phase: 'leasing' };
+    setDue(step, volume, leaseAnswerNs);
+  } else {
+    attempt(step, volume, ask, 0);
+  }
+}
+
+function freshRound(ask: Ask, ballot: Ballot, refusedCount: number): Round {
+  const nothing = { promises: new Map(), accepts: new Set<ActorId>(), proposed: null };
+  return { ask, phase: 'preparing', ballot, refusedCount, ...nothing };
+}
+
+// A ballot names the life of its member: none is ever used twice.
+function attempt(step: MemberStep, volume: VolumeId, ask: Ask, refusedCount: number): void {
+  const { self } = step;
+  const coordinator = coordinatorOf(step, volume);
+  coordinator.highestCount += 1;
+  const ballot = { count: coordinator.highestCount, by: `${self.id}.${self.incarnation}` };
+  coordinator.round = freshRound(ask, ballot, refusedCount);
+  sendRound(step, volume, coordinator.round);
+}
+
+/** Sends to the members that have not answered yet, and looks again later. */
+function sendRound(step: MemberStep, volume: VolumeId, round: Round): void {
+  const { state, out } = step;
+  const { ballot, promises, accepts, proposed } = round;
+  for (const member of state.input.members) {
+    if (proposed === null) {
+      if (promises.has(member)) continue;
+      const prepare: PrepareRecord = { type: 'control.prepare', volume, ballot };
+      out.send(member, prepare, controlBytes(0));
+    } else if (!accepts.has(member)) {
+      const accept: AcceptRecord = { type: 'control.accept', volume, ballot, record: proposed };
+      out.send(member, accept, controlBytes(proposed.lineage.length));
+    }
+  }
+  setDue(step, volume, resendNs);
+}
+
+function setDue(step: MemberStep, volume: VolumeId, delayNs: Ns): void {
+  const due: RoundDue = { type: 'round.due', volume };
+  step.out.setTimer(`round ${volume}`, delayNs, due);
+}
+
+/** It is time to send again, to try a higher ballot, or to give up. */
+export function onRoundDue(step: MemberStep, volume: VolumeId): void {
+  const coordinator = coordinatorOf(step, volume);
+  const { round } = coordinator;
+  if (round === null) return;
+  const { ask, phase, refusedCount } = round;
+  if (step.self.nowNs() >= ask.untilNs) {
+    answer(step, volume, ask, null);
+    beginNext(step, volume);
+    return;
+  }
+  switch (phase) {
+    case 'leasing':
+      leaseAgain(step, volume, round);
+      break;
+    case 'backing-off':
+      attempt(step, volume, ask, refusedCount);
+      break;
+    case 'preparing':
+    case 'accepting':
+      sendRound(step, volume, round);
+      break;
+  }
+}
+
+// Half of the patience is for the lease; without one the guard of the record refuses.
+function leaseAgain(step: MemberStep, volume: VolumeId, { ask }: Round): void {
+  if (step.self.nowNs() >= ask.untilNs - commandPatienceNs / 2) {
+    attempt(step, volume, ask, 0);
+    return;
+  }
+  askForLease(step, volume, true);
+  setDue(step, volume, leaseAnswerNs);
+}
+
+/** The authority has answered about the lease. */
+export function onLease(step: MemberStep, message: CellLeaseGranted, from: ActorId): void {
+  const { volume, cell } = message;
+  const coordinator = step.state.coordinators.get(volume);
+  if (coordinator === undefined || cell !== step.state.input.cell) return;
+  coordinator.lease = leaseAfter(step, coordinator.lease, message, from);
+  const { round } = coordinator;
+  if (round?.phase === 'leasing') attempt(step, volume, round.ask, 0);
+}
+
+/** A member promised: with most of them the command is applied to the newest record. */
+export function onPromised(step: MemberStep, message: RecordPromised, from: ActorId): void {
+  const { volume, ballot, accepted } = message;
+  const round = roundOf(step, volume, ballot, 'preparing');
+  if (round === null) return;
+  const promises = new Map(round.promises).set(from, accepted);
+  const coordinator = coordinatorOf(step, volume);
+  coordinator.round = { ...round, promises };
+  if (promises.size < neededCount(step)) return;
+  const basis = newestOf(promises.values());
+  const proposed = propose(step, volume, coordinator.round, basis);
+  coordinator.round = { ...coordinator.round, phase: 'accepting', proposed };
+  sendRound(step, volume, coordinator.round);
+}
+
+function newestOf(promises: Iterable<Pledge['accepted']>): Pledge['accepted'] {
+  let newest: Pledge['accepted'] = null;
+  for (const accepted of promises) {
+    if (accepted === null) continue;
+    if (newest === null || compareBallots(accepted.ballot, newest.ballot) > 0) newest = accepted;
+  }
+  return newest;
+}
+
+function propose(
+  step: MemberStep,
+  volume: VolumeId,
+  { ask, ballot }: Round,
+  basis: Pledge['accepted'],
+): CellRecord {
+  const { state, self, out } = step;
+  const { cell } = state.input;
+  const { lease } = coordinatorOf(step, volume);
+  const before = basis?.record ?? boundRecord(step, volume);
+  const { command } = ask;
+  const record = command === null ? before : recordAfter(step, before, command, lease);
+  out.mark('record.proposed', {
+    cell,
+    volume,
+    ballot,
+    basis: basis?.ballot ?? firstBallot,
+    command,
+    before,
+    record,
+    nowNs: self.nowNs(),
+    leasedUntilNs: lease?.untilNs ?? null,
+  });
+  return record;
+}
+
+// The lease is the member's, not the record's: it is put in for the guard, and left out again.
+function recordAfter(
+  step: MemberStep,
+  before: CellRecord,
+  command: CellCommand,
+  lease: Coordinator['lease'],
+): CellRecord {
+  const { cell } = step.state.input;
+  const leased = { ...before, leased: holdsLease(step, lease) };
+  const after = applyCommand(leased, command, { cell, guards: allCellGuards });
+  return after === leased ? before : { ...after, leased: true };
+}
+
+/** What the cell is to a volume before anything was accepted. */
+function boundRecord({ state }: MemberStep, volume: VolumeId): CellRecord {
+  const { volumes, cell } = state.input;
+  const firstCell = volumes.find(({ id }) => id === volume)?.firstCell;
+  return firstCell === cell ? firstRecord(1) : noRecord;
+}
+
+/** A member accepted: with most of them it is decided, and the ask is answered. */
+export function onAccepted(step: MemberStep, message: RecordAccepted, from: ActorId): void {
+  const { volume, ballot } = message;
+  const round = roundOf(step, volume, ballot, 'accepting');
+  if (round === null) return;
+  const accepts = new Set(round.accepts).add(from);
+  coordinatorOf(step, volume).round = { ...round, accepts };
+  if (accepts.size < neededCount(step)) return;
+  answer(step, volume, round.ask, { ballot, record: round.proposed as CellRecord });
+  beginNext(step, volume);
+}
+
+/** A rival has a higher ballot: wait, by chance, and go above it. */
+export function onRefused(step: MemberStep, message: RecordRefused): void {
+  const { volume, ballot, promised } = message;
+  const coordinator = step.state.coordinators.get(volume);
+  if (coordinator === undefined) return;
+  coordinator.highestCount = Math.max(coordinator.highestCount, promised.count);
+  const { round } = coordinator;
+  if (round === null || compareBallots(round.ballot, ballot) !== 0) return;
+  if (round.phase !== 'preparing' && round.phase !== 'accepting') return;
+  const refusedCount = round.refusedCount + 1;
+  coordinator.round = { ...round, phase: 'backing-off', refusedCount };
+  const boundNs = backOffFirstNs << Math.min(refusedCount - 1, backOffDoublingsMax);
+  const drawn = step.self.choose('ballot.back-off', 65_536);
+  setDue(step, volume, 1 + Math.floor((boundNs * drawn) / 65_536));
+}
+
+function roundOf(
+  { state }: MemberStep,
+  volume: VolumeId,
+  ballot: Ballot,
+  phase: Round['phase'],
+): Round | null {
+  const round = state.coordinators.get(volume)?.round ?? null;
+  if (round === null || round.phase !== phase) return null;
+  return compareBallots(round.ballot, ballot) === 0 ? round : null;
+}
+
+function neededCount({ state }: MemberStep): number {
+  return Math.floor(state.input.members.length / 2) + 1;
+}
+
+function answer(
+  { state, out }: MemberStep,
+  volume: VolumeId,
+  { from, reqId }: Ask,
+  decided: { readonly ballot: Ballot; readonly record: CellRecord } | null,
+): void {
+  const { cell } = state.input;
+  const ballot = decided?.ballot ?? null;
+  const record = decided?.record ?? null;
+  out.mark('cell.answered', { cell, volume, from, reqId, ballot });
+  const message: CellAnswer = { type: 'cell.answer', volume, reqId, cell, record };
+  out.send(from, message, controlBytes(record?.lineage.length ?? 0));
+}
+
+function coordinatorOf({ state }: MemberStep, volume: VolumeId): Coordinator {
+  const coordinator = state.coordinators.get(volume);
+  assert(coordinator !== undefined, `no coordinator of volume '${volume}'`);
+  return coordinator;
+}
