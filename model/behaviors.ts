@@ -3,6 +3,7 @@ import type { AnyBehavior } from '../sim/index.ts';
 import { authorityMember, mapAuthority } from './authority/map-authority.ts';
 import { cell } from './cell/cell.ts';
 import { client } from './client/client.ts';
+import { cut } from './cut/cut.ts';
 import { host } from './host/host.ts';
 import { cellMember } from './lineage/cell-member/cell-member.ts';
 import { optimizer } from './optimizer/optimizer.ts';
@@ -18,4 +19,5 @@ export const behaviors: readonly AnyBehavior[] = [
   reMirror,
   optimizer,
   cellMember,
+  cut,
 ];

@@ -5,6 +5,7 @@ import { memberMachine } from './authority/consensus/machine.ts';
 import { authorityMachine } from './authority/machine.ts';
 import { cellMachine } from './cell/machine.ts';
 import { clientMachine } from './client/machine.ts';
+import { cutMachine } from './cut/machine.ts';
 import { hostMachine } from './host/machine.ts';
 import { cellMemberMachine } from './lineage/cell-member/machine.ts';
 import { optimizerMachine } from './optimizer/machine.ts';
@@ -35,6 +36,10 @@ export const machines = {
   're-mirror': {
     summary: 'restores the copies of one range, step by step',
     machine: reMirrorMachine,
+  },
+  cut: {
+    summary: 'cuts a volume for a snapshot, at all hosts that hold it',
+    machine: cutMachine,
   },
   optimizer: {
     summary: 'moves copies from full hosts to empty ones',

@@ -30,8 +30,10 @@ import {
 } from './answer.ts';
 import { isAwaited, noteDone, onWaiting } from './chain.ts';
 import { noteBad, noteDeviceFailed } from './damage.ts';
+import { isHeldBack } from './gates.ts';
 import { raiseSession } from './headers.ts';
 import { onLedgerWritten } from './ledger.ts';
+import { keepAndStore, onKeepAnnounced, onKeepIo } from './shadows.ts';
 import type { BlockTask, HostStep, Slot } from './state.ts';
 import {
   contentsOf,
@@ -41,7 +43,6 @@ import {
   passOn,
   readBlocks,
   spanOf,
-  storeBlocks,
 } from './store.ts';
 
 /** More requests than this at one host are answered `busy`. */
@@ -100,6 +101,7 @@ function newTask(step: HostStep, slot: Slot, request: BlockRequest, from: string
     from,
     request,
     stage: 'waiting',
+    keeping: null,
     stamps: request.type === 'read' ? [] : request.stamps,
     runs: [],
     leftCount: 0,
@@ -118,12 +120,12 @@ function startTask(step: HostStep, task: BlockTask): void {
   const refusal = refuse(step, slot, task.request);
   if (refusal !== null || slot.stamps === null) {
     finish(step, task, { status: refusal ?? 'stale-gen', about: slot, stamps: null });
-  } else if (isBusy(slot, task)) {
+  } else if (isBusy(slot, task) || isHeldBack(slot, task.request)) {
     slot.waiting.push(task.id);
   } else if (task.request.type === 'read' || holdsMore(slot, task.request)) {
     readBlocks(step, task, slot);
   } else {
-    storeBlocks(step, task, slot);
+    keepAndStore(step, task, slot);
   }
 }
 
@@ -147,7 +149,10 @@ export function onLedgerIo(step: HostStep, slotIndex: number, done: IoCompletion
   const slot = step.state.slots[slotIndex]!;
   for (const id of onLedgerWritten(step, slot, done)) {
     const task = step.state.tasks.get(id);
-    if (task !== undefined) onLedgerDone(step, task, done.status === 'ok');
+    if (task === undefined) continue;
+    if (task.stage === 'keeping') onKeepAnnounced(step, task, done.status === 'ok');
+    else onLedgerDone(step, task, done.status === 'ok');
+    if (task.slot !== slotIndex) wakeWaiting(step, step.state.slots[task.slot]!);
   }
   wakeWaiting(step, slot);
 }
@@ -158,6 +163,7 @@ export function onTaskIo(step: HostStep, taskId: number, done: IoCompletion): vo
   if (task === undefined) return;
   const slot = step.state.slots[task.slot]!;
   if (task.stage === 'reading') onRead(step, task, slot, done);
+  else if (task.stage === 'keeping') onKeepIo(step, task, slot, done);
   else if (onWritten(step, task, slot, done)) onStoreEnded(step, task, slot);
   wakeWaiting(step, slot);
 }
@@ -180,11 +186,12 @@ function onRead(step: HostStep, task: BlockTask, slot: Slot, done: IoCompletion)
     passOn(step, task, slot);
   } else {
     task.stamps = request.stamps.map((sent, i) => Math.max(sent, contents[i]!));
-    storeBlocks(step, task, slot);
+    keepAndStore(step, task, slot);
   }
 }
 
-function wakeWaiting(step: HostStep, slot: Slot): void {
+/** Tasks that waited for blocks of a slot look again whether they may begin. */
+export function wakeWaiting(step: HostStep, slot: Slot): void {
   if (slot.waiting.length === 0) return;
   const ids = slot.waiting;
   slot.waiting = [];
@@ -257,7 +264,7 @@ function fillIn(step: HostStep, task: BlockTask, slot: Slot, held: readonly numb
     return;
   }
   task.stamps = filled;
-  storeBlocks(step, task, slot);
+  keepAndStore(step, task, slot);
 }
 
 // A write came while the members were asked. Where contents were read, nobody can tell whether they

@@ -12,8 +12,27 @@ import { digestOf } from '../digest.ts';
 import { type HostId, type Replica, replicaOn, sameReplica, type VolumeId } from '../map-entry.ts';
 import type { BlockStatus, ChainMember, ReadRequest, StoreRequest } from '../messages/blocks.ts';
 
-/** `reserved`: a target may be filled; `live`: named by the map when it was adopted. */
-export type SlotState = 'free' | 'reserved' | 'live';
+/**
+ * `reserved`: a target may be filled; `live`: named by the map when it was adopted; `shadow`: keeps
+ * what another slot of this host held at a cut.
+ */
+export type SlotState = 'free' | 'reserved' | 'live' | 'shadow';
+
+/** A cut that a copy took part in, and the slot that keeps what is overwritten since. */
+export interface Shadow {
+  readonly cut: string;
+  readonly cutEpoch: number;
+  readonly slot: number;
+  readonly gen: number;
+}
+
+/** The cuts of a copy. */
+export interface CutHistory {
+  /** Of the last one that was committed. */
+  readonly cutEpoch: number;
+  /** Of those that are not forgotten, oldest first. */
+  readonly shadows: readonly Shadow[];
+}
 
 /** The contents of a slot's header block. Immutable: each change is a new header. */
 export interface SlotHeader {
@@ -32,6 +51,8 @@ export interface SlotHeader {
   /** Requests of sessions below this one are refused. */
   readonly maxSession: number;
   readonly reserveId: string | null;
+  /** Null before the first cut. */
+  readonly cuts: CutHistory | null;
   /** Blocks may hold contents of an earlier tenancy. */
   readonly used: boolean;
 }
@@ -99,6 +120,7 @@ export function freeHeader(gen: number, used: boolean): SlotHeader {
     joint: null,
     maxSession: 0,
     reserveId: null,
+    cuts: null,
     used,
   };
 }

@@ -6,19 +6,13 @@
 // Whoever needs a change starts it and leaves its message with the slot; when the header is durable
 // the message is looked at again and finds what it needs. So every such request may be repeated
 // freely.
-import { assert, type IoCompletion, type Message } from '../../sim/index.ts';
+import { assert, type IoCompletion } from '../../sim/index.ts';
 import { endJob } from './copy-job.ts';
 import { headerBlock, type SlotHeader, sealHeader } from './extent-store.ts';
-import { emptySlot, type HostStep, type Slot } from './state.ts';
+import { emptySlot, type HostStep, type Slot, type Waiter } from './state.ts';
 
 /** Messages that wait for one header; more are dropped, their senders ask again. */
 const headerWaiterMax = 1_024;
-
-/** A message that was put aside. */
-export interface Waiter {
-  readonly message: Message;
-  readonly from: string;
-}
 
 /** Leaves a message until the header under way is durable. */
 export function awaitHeader(slot: Slot, waiter: Waiter): void {
@@ -38,8 +32,14 @@ export function writeHeader(step: HostStep, slot: Slot, header: SlotHeader): voi
     blockCount: 1,
     payloads: [sealHeader(storedHeader(step, header), slot.index)],
     fua: version.forcesHeaders,
+    // What a cut has to keep is on media before the cut is.
+    ...(isCut(slot.header, header) ? { preflush: true } : {}),
     tag: { part: 'header', id: slot.index, round },
   });
+}
+
+function isCut(before: SlotHeader, after: SlotHeader): boolean {
+  return (after.cuts?.cutEpoch ?? 0) > (before.cuts?.cutEpoch ?? 0);
 }
 
 function storedHeader({ state }: HostStep, header: SlotHeader): SlotHeader {
@@ -109,6 +109,7 @@ function markChange(step: HostStep, slot: Slot, before: SlotHeader, wasUnread: b
     out.mark('slot.freed', { slot: index, gen, volume: tenant, range: of, reason, untilNs });
     return;
   }
+  if (header.state === 'shadow') return;
   if (header.state === 'reserved' && before.state === 'free') {
     slot.reservedNs = self.nowNs();
     out.mark('slot.reserved', { slot: index, gen, volume, range, nowNs: slot.reservedNs });

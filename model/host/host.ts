@@ -20,15 +20,18 @@ import {
 import type { ModelMessage } from '../messages/messages.ts';
 import type { Heartbeat } from '../messages/slots.ts';
 import { type HostVersion, hostVersions, type VersionId } from '../versions.ts';
-import { onLedgerIo, onReply, onTaskIo, takeBlockRequest } from './blocks.ts';
+import { onLedgerIo, onReply, onTaskIo, takeBlockRequest, wakeWaiting } from './blocks.ts';
 import { watchForwards } from './chain.ts';
 import { onCopied, takeCopyTo } from './copy.ts';
+import { advanceCuts, expireCuts, takeCutStep } from './cut.ts';
 import { isAiling, noteDeviceFailed } from './damage.ts';
 import { onHeaderWritten } from './headers.ts';
 import { healSlots, takeHeal } from './heal.ts';
 import { tightenLedgers } from './ledger.ts';
 import { type HostAsk, type HostEvent, hostMachine } from './machine.ts';
+import { onPastIo, takeReadChanges, takeReadPast } from './past.ts';
 import { askAgain, onJoined, onRecoveryIo, recover } from './recovery.ts';
+import { sweepShadows } from './shadows.ts';
 import {
   isVacant,
   onScrubbed,
@@ -57,6 +60,7 @@ type HostTimer = {
     | 'heartbeat.due'
     | 'verify.due'
     | 'watch.due'
+    | 'cut.due'
     | 'heal.due'
     | 'unread.due'
     | 'tighten.due';
@@ -88,6 +92,7 @@ function hostOf(version: HostVersion): Behavior<State, HostInput> {
       else if (message.type === 'io.completed') onIo(step, message as IoCompletion);
       else if (driver.mode(state.machine) === 'serving') serve(step, message, from);
       else refuseWhileRecovering(step, message, from);
+      if (state.cutting.size > 0) advanceCuts(step);
       return state;
     },
 
@@ -120,7 +125,7 @@ function carryOut(step: HostStep, ask: HostAsk): void {
 
 function onIo(step: HostStep, done: IoCompletion): void {
   const tag = done.tag as {
-    readonly part: 'task' | 'ledger' | 'header' | 'scrub' | 'recovery' | 'unread';
+    readonly part: 'task' | 'ledger' | 'header' | 'scrub' | 'recovery' | 'unread' | 'past';
     readonly id: number;
     readonly round: number;
   };
@@ -132,6 +137,9 @@ function onIo(step: HostStep, done: IoCompletion): void {
     case 'ledger':
       onLedgerIo(step, tag.id, done);
       break;
+    case 'past':
+      onPastIo(step, tag.id, done);
+      break;
     case 'unread':
       onUnreadIo(step, tag.id, done);
       break;
@@ -139,6 +147,7 @@ function onIo(step: HostStep, done: IoCompletion): void {
       if (done.status !== 'ok') noteDeviceFailed(step);
       for (const { message, from } of onHeaderWritten(step, tag.id, done))
         serve(step, message, from);
+      wakeWaiting(step, step.state.slots[tag.id]!);
       break;
     case 'scrub':
       onScrubbed(step, tag.id, done);
@@ -187,6 +196,18 @@ function serve(step: HostStep, message: Message, from: string): void {
     case 'heal':
       takeHeal(step, known);
       break;
+    case 'cut.step':
+      takeCutStep(step, known, from);
+      break;
+    case 'past.read':
+      takeReadPast(step, known, from);
+      break;
+    case 'changes.read':
+      takeReadChanges(step, known, from);
+      break;
+    case 'cut.due':
+      expireCuts(step);
+      break;
     case 'watch.due':
       watch(step);
       break;
@@ -230,6 +251,7 @@ function beat(step: HostStep): void {
 
 function verify(step: HostStep): void {
   verifySlots(step);
+  sweepShadows(step);
   step.out.setTimer('verify', verifyNs, { type: 'verify.due' });
 }
 

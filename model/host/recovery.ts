@@ -66,6 +66,8 @@ export function recover(step: HostStep): void {
   state.round += 1;
   state.slots.length = 0;
   state.tasks.clear();
+  state.pastReads.clear();
+  state.cutting.clear();
   state.ticking = false;
   state.healing = false;
   state.tightening = false;

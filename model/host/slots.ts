@@ -23,7 +23,7 @@ import {
 } from './extent-store.ts';
 import { awaitHeader, changeHeader, writeHeader } from './headers.ts';
 import { firstLedger } from './ledger.ts';
-import { firstGen, type HostStep, type Slot } from './state.ts';
+import { firstGen, type HostStep, type NewTenancy, type Slot, type Waiter } from './state.ts';
 
 /** A live slot that is served for so long is in the map; one that is not may have left it. */
 const liveIdleNs = 5 * nsPerSec;
@@ -117,8 +117,9 @@ export function takeProbe(step: HostStep, message: Probe, from: string): void {
  * slot.
  */
 export function takeReserve(step: HostStep, message: Reserve, from: string): void {
-  const { reserveId } = message;
-  const found = reserveSlot(step, message, from);
+  const { reserveId, volume, range } = message;
+  const tenancy = { state: 'reserved', volume, range, reserveId } as const;
+  const found = reserveSlot(step, tenancy, { message, from });
   if (found === 'under way') return;
   const replica =
     found === null ? null : { host: step.self.id, slot: found.index, gen: found.header.gen };
@@ -152,10 +153,17 @@ export function takeReopen(step: HostStep, message: Reopen, from: string): void 
   step.out.send(from, reserved);
 }
 
-// The slot that is reserved by now, or null when none is free.
-function reserveSlot(step: HostStep, message: Reserve, from: string): Slot | null | 'under way' {
+/**
+ * The slot that is reserved by now, or null when none is free. The waiter is looked at again when
+ * it is.
+ */
+export function reserveSlot(
+  step: HostStep,
+  tenancy: NewTenancy,
+  waiter: Waiter,
+): Slot | null | 'under way' {
   const { slots } = step.state;
-  const { reserveId } = message;
+  const { reserveId } = tenancy;
   const mine = slots.find((slot) => slot.header.reserveId === reserveId);
   if (mine !== undefined) return mine;
   if (slots.some((slot) => pendingReserveId(slot) === reserveId)) return 'under way';
@@ -169,7 +177,7 @@ function reserveSlot(step: HostStep, message: Reserve, from: string): Slot | nul
   if (slot === undefined || isAiling(step)) return null;
   const { layout, mutants } = step.state.input;
   const isDirty = slot.header.used && !mutants.has('no-scrub');
-  slot.scrub = { request: message, from, nextBlock: isDirty ? 0 : layout.blocksPerSlot };
+  slot.scrub = { tenancy, waiter, nextBlock: isDirty ? 0 : layout.blocksPerSlot };
   scrubNext(step, slot);
   return 'under way';
 }
@@ -187,27 +195,20 @@ export function isVacant({ state, self }: HostStep, slot: Slot): boolean {
 }
 
 function pendingReserveId(slot: Slot): string | null {
-  return slot.scrub?.request.reserveId ?? slot.headerWriting?.reserveId ?? null;
+  return slot.scrub?.tenancy.reserveId ?? slot.headerWriting?.reserveId ?? null;
 }
 
-function reservedHeader(
-  step: HostStep,
-  slot: Slot,
-  { reserveId, volume, range }: Reserve,
-): SlotHeader {
-  return {
-    ...slot.header,
-    state: 'reserved',
-    gen: Math.max(slot.header.gen, firstGen(step.self.incarnation)) + 1,
-    volume,
-    range,
-    cfgEpoch: 0,
-    members: [],
-    joint: null,
-    maxSession: 0,
-    reserveId,
-    used: true,
-  };
+function reservedHeader(step: HostStep, slot: Slot, tenancy: NewTenancy): SlotHeader {
+  const gen = Math.max(slot.header.gen, firstGen(step.self.incarnation)) + 1;
+  return { ...slot.header, ...tenancy, gen, ...noConfig, maxSession: 0, used: true };
+}
+
+// What a slot has of a configuration before it has adopted one.
+const noConfig = { cfgEpoch: 0, members: [], joint: null, cuts: null } as const;
+
+/** The header of a slot whose tenancy is over. */
+export function emptied(header: SlotHeader): SlotHeader {
+  return { ...header, ...noConfig, state: 'free', volume: null, reserveId: null };
 }
 
 function scrubNext(step: HostStep, slot: Slot): void {
@@ -216,7 +217,7 @@ function scrubNext(step: HostStep, slot: Slot): void {
   if (scrub === null) return;
   const tag = { part: 'scrub', id: slot.index, round };
   if (scrub.nextBlock >= input.layout.blocksPerSlot) {
-    const { gen } = reservedHeader(step, slot, scrub.request);
+    const { gen } = reservedHeader(step, slot, scrub.tenancy);
     const payloads = firstLedger(input.layout, slot.index, gen);
     const block = ledgerBlock(input.layout, slot.index, 0);
     const { length: blockCount } = payloads;
@@ -256,8 +257,7 @@ export function onScrubbed(step: HostStep, slotIndex: number, done: IoCompletion
     return;
   }
   slot.scrub = null;
-  const { request: message, from } = scrub;
-  changeHeader(step, slot, reservedHeader(step, slot, message), { message, from });
+  changeHeader(step, slot, reservedHeader(step, slot, scrub.tenancy), scrub.waiter);
 }
 
 /**
@@ -290,15 +290,7 @@ export function onVerifyAnswer(step: HostStep, message: VerifyAnswer): void {
     const slot = step.state.slots[index];
     if (slot === undefined || slot.headerWriting !== null) continue;
     if (slot.header.gen !== gen || slot.header.state === 'free') continue;
-    writeHeader(step, slot, {
-      ...slot.header,
-      state: 'free',
-      volume: null,
-      cfgEpoch: 0,
-      members: [],
-      joint: null,
-      reserveId: null,
-    });
+    writeHeader(step, slot, emptied(slot.header));
   }
 }
 

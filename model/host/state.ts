@@ -3,11 +3,11 @@ import type { ActorId, Message, Ns, Outbox, Self } from '../../sim/index.ts';
 import { type AuthorityContact, contactOf } from '../authority-contact.ts';
 import type { MapEntry, Replica, VolumeId } from '../map-entry.ts';
 import type { ChainMember, ReadRequest, StoreRequest } from '../messages/blocks.ts';
-import type { Reserve } from '../messages/slots.ts';
 import type { MutantSet } from '../mutants.ts';
 import type { SlotLifeSpec } from '../policies.ts';
 import type { VolumeRules } from '../replication.ts';
 import type { HostVersion } from '../versions.ts';
+import type { Gate, Keeping, PastRead, PendingStep, Prepared } from './cut-state.ts';
 import {
   type ExtentLayout,
   type FormatMark,
@@ -42,7 +42,9 @@ export interface BlockTask {
   /** Who gets the answer; this host itself for pieces of its own copying. */
   readonly from: ActorId;
   readonly request: StoreRequest | ReadRequest;
-  stage: 'waiting' | 'reading' | 'ledger' | 'writing' | 'settling' | 'forwarded';
+  stage: 'waiting' | 'reading' | 'keeping' | 'ledger' | 'writing' | 'settling' | 'forwarded';
+  /** What it keeps of what it overwrites; null when it keeps nothing. */
+  keeping: Keeping | null;
   /** What goes down the chain: the stamps written, or those that were read; -1 for a lost block. */
   stamps: readonly number[];
   /** What is still to be written here. */
@@ -102,12 +104,23 @@ export interface LedgerPart {
   isLoose: boolean;
 }
 
+/** A message that is looked at again later. */
+export interface Waiter {
+  readonly message: Message;
+  readonly from: ActorId;
+}
+
+/** What a tenancy begins with. */
+export type NewTenancy = Pick<SlotHeader, 'state' | 'volume' | 'range'> & {
+  readonly reserveId: string;
+};
+
 /**
  * A free slot that is made ready for a reservation: old contents are overwritten, then the ledger.
  */
 export interface Scrub {
-  readonly request: Reserve;
-  readonly from: ActorId;
+  readonly tenancy: NewTenancy;
+  readonly waiter: Waiter;
   /** At the end of the slot the ledger is written. */
   nextBlock: number;
 }
@@ -130,12 +143,18 @@ export interface Slot {
   /** The header on its way to the device, or null. */
   headerWriting: SlotHeader | null;
   /** Messages that are looked at again when the header is durable. */
-  headerWaiters: { readonly message: Message; readonly from: ActorId }[];
+  headerWaiters: Waiter[];
   busy: readonly BusyBlocks[];
   /** Tasks that wait for blocks, in order of arrival. */
   waiting: number[];
   job: CopyJob | null;
   scrub: Scrub | null;
+  /** For the next cut; null when there is none. */
+  prepared: Prepared | null;
+  /** Closed for a cut, where this host is the head. */
+  gate: Gate | null;
+  /** A cut that is to be durable before anything is stored again. */
+  sealing: PendingStep | null;
   /** When it last served its tenant. */
   touchedNs: Ns;
   /** When its reservation was made, or was found after a restart. */
@@ -174,6 +193,9 @@ export interface HostState<Snapshot = unknown> {
   readonly authority: AuthorityContact;
   readonly slots: Slot[];
   readonly tasks: Map<number, BlockTask>;
+  readonly pastReads: Map<number, PastRead>;
+  /** Slots that are held or sealed for a cut. */
+  readonly cutting: Set<number>;
   /** Where ranges are that this host gave up, by volume and range: a hint, lost in a crash. */
   readonly forwards: Map<string, MapEntry>;
   nextTaskId: number;
@@ -209,6 +231,8 @@ export function freshHost<Snapshot>(
     authority: contactOf(made.input.authorities),
     slots: [],
     tasks: new Map(),
+    pastReads: new Map(),
+    cutting: new Set(),
     forwards: new Map(),
     nextTaskId: incarnation * idsPerIncarnation + 1,
     ticking: false,
@@ -246,6 +270,9 @@ export function freshSlot(index: number, header: SlotHeader, layout: ExtentLayou
     waiting: [],
     job: null,
     scrub: null,
+    prepared: null,
+    gate: null,
+    sealing: null,
     touchedNs: 0,
     reservedNs: 0,
     graceUntilNs: 0,
@@ -308,6 +335,8 @@ export function copyHost<Snapshot>(state: HostState<Snapshot>): HostState<Snapsh
     authority: { ...state.authority },
     slots: state.slots.map(copySlot),
     tasks,
+    pastReads: new Map([...state.pastReads].map(([id, read]) => [id, { ...read }])),
+    cutting: new Set(state.cutting),
     forwards: new Map(state.forwards),
     recovery: {
       ...state.recovery,

@@ -2,6 +2,7 @@
 import type { BlockReply, ReadRequest, StoreRequest } from './blocks.ts';
 import type { ConsensusMessage, Forwarded } from './consensus.ts';
 import type { CaughtUp, CopyTo, Probe, Probed, Reconfigure, Reconfigured } from './copies.ts';
+import type { CutMessage } from './cuts.ts';
 import type { Heal, Join, Joined } from './devices.ts';
 import type { Detached, Renew, Renewed } from './leases.ts';
 import type { LineageMessage } from './lineage.ts';
@@ -81,4 +82,5 @@ export type ModelMessage =
   | RequestChange
   | ChangeOutcome
   | ReMirrorEnded
-  | LineageMessage;
+  | LineageMessage
+  | CutMessage;

@@ -50,6 +50,7 @@ const declaredEvents: {
   host: { HEADERS_READ: true, SCANNED: true, DEVICE_FAILED: true },
   optimizer: { SURVEYED: true, MOVED: true },
   'cell-member': { PLEDGES_READ: true, SETTLED: true, DEVICE_FAILED: true },
+  cut: { SURVEYED: true, ALL_DONE: true, REFUSED: true },
   're-mirror': {
     PROBED: true,
     CHANGED: true,

@@ -1,0 +1,25 @@
+// What waits for a cut at the head: all writes, from `hold` to `open`; and what a cut waits for.
+import type { BlockRequest } from './answer.ts';
+import type { HostStep, Slot } from './state.ts';
+
+/** Whether a request may not begin for now. */
+export function isHeldBack(slot: Slot, request: BlockRequest): boolean {
+  return slot.gate !== null && request.type === 'write';
+}
+
+/** Whether writes have begun at this head and are not over. */
+export function hasWritesUnderWay({ state }: HostStep, { index }: Slot): boolean {
+  for (const { slot, request, stage } of state.tasks.values()) {
+    if (slot === index && request.type === 'write' && stage !== 'waiting') return true;
+  }
+  return false;
+}
+
+/** Whether something is being stored in a slot. */
+export function hasStoresUnderWay({ state }: HostStep, { index }: Slot): boolean {
+  for (const { slot, stage } of state.tasks.values()) {
+    if (slot !== index) continue;
+    if (stage === 'keeping' || stage === 'ledger' || stage === 'writing') return true;
+  }
+  return false;
+}

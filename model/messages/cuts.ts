@@ -1,0 +1,119 @@
+// How a volume is cut for a snapshot at the hosts that hold it, and how its past is read there.
+//
+//   who cuts --cut.step--> every member: reserve    every head: hold    all writes wait
+//            --cut.step--> every member: commit     every head: open    the cut counts
+//
+// model/host/cut.ts says what each step does and why a cut holds a prefix of the writes.
+import type { Message } from '../../sim/index.ts';
+import type { VolumeId } from '../map-entry.ts';
+
+/**
+ * `reserve`: find a slot for what is overwritten after the cut. `hold`: let no write begin, and
+ * tell when all are over. `commit`: from now on keep what is overwritten. `open`: let writes go on,
+ * the cut counts if they waited all the time. `release`: the cut is void. `forget`: keep nothing of
+ * what is older than this cut.
+ */
+export type CutPhase = 'reserve' | 'hold' | 'commit' | 'open' | 'release' | 'forget';
+
+/** One copy of a range as a member of a configuration. */
+interface CopyAddress {
+  readonly volume: VolumeId;
+  readonly range: number;
+  readonly slot: number;
+  readonly gen: number;
+}
+
+/** A copy shall do its part of a cut. May be repeated. */
+export interface CutStep extends Message, CopyAddress {
+  readonly type: 'cut.step';
+  readonly phase: CutPhase;
+  /** The version of the entry that the sender believes in. */
+  readonly cfgEpoch: number;
+  /** The name of the cut, never used for another one. */
+  readonly cut: string;
+  /** With `commit`: its number at all copies, above those of all earlier cuts; else 0. */
+  readonly cutEpoch: number;
+}
+
+/**
+ * `no-space`: no slot is free. `missed`: the copy knows nothing of the cut, or writes went on.
+ * `unsupported`: no head orders the writes of this volume.
+ */
+export type CutStatus =
+  | 'ok'
+  | 'busy'
+  | 'no-space'
+  | 'missed'
+  | 'stale-gen'
+  | 'wrong-epoch'
+  | 'unsupported';
+
+/** What became of a step. */
+export interface CutStepped extends Message {
+  readonly type: 'cut.stepped';
+  readonly phase: CutPhase;
+  readonly cut: string;
+  readonly range: number;
+  readonly status: CutStatus;
+  /** The number of the last cut that the copy has committed; 0 for none. */
+  readonly cutEpoch: number;
+}
+
+/** A cut that counts, or is void: told to who began it. */
+export interface CutEnded extends Message {
+  readonly type: 'cut.ended';
+  readonly volume: VolumeId;
+  readonly cut: string;
+  readonly status: 'taken' | 'void';
+}
+
+/** What did some blocks hold at a cut? */
+export interface ReadPast extends Message, CopyAddress {
+  readonly type: 'past.read';
+  readonly cut: string;
+  readonly reqId: number;
+  /** Counted from the start of the range. */
+  readonly block: number;
+  readonly blockCount: number;
+}
+
+/** Which blocks may have changed between two cuts, or hold anything at one? */
+export interface ReadChanges extends Message, CopyAddress {
+  readonly type: 'changes.read';
+  readonly cut: string;
+  /** The earlier cut; null for all that was ever written. */
+  readonly base: string | null;
+  readonly reqId: number;
+}
+
+/**
+ * `unknown-cut`: this copy was not there at the cut, or has forgotten it. `damaged`: it cannot tell
+ * any more what it held then.
+ */
+export type PastStatus = 'ok' | 'busy' | 'unknown-cut' | 'damaged';
+
+/** What blocks held at a cut; null unless that is known. */
+export interface PastAnswer extends Message {
+  readonly type: 'past';
+  readonly reqId: number;
+  readonly status: PastStatus;
+  readonly stamps: readonly number[] | null;
+}
+
+/** The blocks, counted from the start of the range, ascending; null unless they are known. */
+export interface ChangesAnswer extends Message {
+  readonly type: 'changes';
+  readonly reqId: number;
+  readonly status: PastStatus;
+  readonly blocks: readonly number[] | null;
+}
+
+/** Any of them. */
+export type CutMessage =
+  | CutStep
+  | CutStepped
+  | CutEnded
+  | ReadPast
+  | ReadChanges
+  | PastAnswer
+  | ChangesAnswer;
