@@ -2,7 +2,8 @@
 // the two cells, on the record of the authority and on one router, never on what is under way.
 //
 // The mover does at any time whatever the record allows, or nothing any more. It sends all that the
-// record asks for as soon as it does: what is under way may be as late as one likes.
+// record asks for as soon as it does: what is under way may be as late as one likes. Data is none of
+// the core: what a move opens is imported at once.
 import { assert, unreachable } from '../../sim/index.ts';
 import {
   type CellCommand,
@@ -37,6 +38,7 @@ import {
   abortMove,
   clearMove,
   commitMove,
+  importedMove,
   isPublished,
   openMove,
   publish,
@@ -121,7 +123,8 @@ export function moverEffects(parts: CoreParts, rules: CoreRules): readonly CoreE
     const target = coreCells.find((cell) => cell !== volume.owner);
     assert(target !== undefined, 'a core of one cell');
     const label = `opens move ${volume.lastMove + 1} to '${target}'`;
-    return [recorded(label, openMove(volume, target))];
+    const opened = openMove(volume, target);
+    return [recorded(label, importedMove(opened, opened.lastMove))];
   }
   const source = recordOf(cells, move.source);
   const target = recordOf(cells, move.target);

@@ -3,7 +3,8 @@
 // was seen of the two cells, and every step may be repeated.
 //
 //   record   source sealed under this move          otherwise
-//   open     target importing: commit, else abort   both there: prepare, migrate, seal
+//   open     target importing: commit, else abort   both there: prepare, migrate; seal once the
+//                                                   data is in the target
 //                                                   target not there: abort; source not: wait
 //   commit   activate the target, retire the source; closed in both: clear
 //   abort    unseal the source, abort the import;    closed in both: clear
@@ -95,13 +96,21 @@ function driveOpen(
   return source.state === 'unreachable' ? [] : preparations(move);
 }
 
-/** The commands that prepare a move and bring it to the point of decision. */
+/**
+ * The commands that prepare a move, and once its data is imported those that bring it to the point
+ * of decision: from the seal on nobody takes snapshots, so that nothing may be left to wait for.
+ */
 export function preparations(move: Move): readonly DriveAction[] {
-  const { id, source, target, openedEpoch: epoch } = move;
+  const { id, source, target, openedEpoch: epoch, isImported } = move;
+  const seal: DriveAction = {
+    kind: 'send',
+    cell: source,
+    command: { kind: 'seal', move: id, epoch },
+  };
   return [
     { kind: 'send', cell: target, command: { kind: 'prepare', move: id } },
     { kind: 'send', cell: source, command: { kind: 'migrate', move: id, epoch } },
-    { kind: 'send', cell: source, command: { kind: 'seal', move: id, epoch } },
+    ...(isImported ? [seal] : []),
   ];
 }
 

@@ -7,6 +7,7 @@ import {
   abortMove,
   clearMove,
   commitMove,
+  importedMove,
   isPublished,
   openMove,
   publish,
@@ -20,7 +21,8 @@ export type VolumeChange =
   | { readonly kind: 'open'; readonly target: CellName; readonly lastMove: number }
   /** `isForced`: the source does not answer; only once its lease has run out. */
   | { readonly kind: 'commit'; readonly move: number; readonly isForced: boolean }
-  | { readonly kind: 'abort' | 'clear'; readonly move: number }
+  /** `imported`: all copies of the volume lie in the target by now. */
+  | { readonly kind: 'imported' | 'abort' | 'clear'; readonly move: number }
   | {
       readonly kind: 'publish';
       readonly snapshot: Snapshot;
@@ -55,6 +57,8 @@ export function changedPlace(
     }
     case 'commit':
       return withRecord(place, commitMove(record, change.move, change.isForced));
+    case 'imported':
+      return withRecord(place, importedMove(record, change.move));
     case 'abort':
       return withRecord(place, abortMove(record, change.move));
     case 'clear':

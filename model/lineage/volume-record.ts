@@ -2,8 +2,8 @@
 // it, the move that is recorded, the chain of published snapshots. Every change is a
 // compare-and-set on this one record; what decides about safety is decided here.
 //
-//   move:  none --open--> open --commit--> commit --clear--> none
-//                           '----abort---> abort  --clear--> none
+//   move:  none --open--> open --imported--> open --commit--> commit --clear--> none
+//                           '-----------------'-----abort---> abort  --clear--> none
 //
 // A snapshot is published, and may be acknowledged, when it is the next of the chain and was taken
 // by the owner since it became that.
@@ -18,6 +18,8 @@ export interface Move {
   readonly source: CellName;
   readonly target: CellName;
   readonly decision: Decision;
+  /** All copies of the volume lie in the target; only then the source is sealed. */
+  readonly isImported: boolean;
   /** The epoch when it was opened: the source is sealed in it. */
   readonly openedEpoch: number;
   /** The epoch that the decision made, and what was published by then; both null while open. */
@@ -81,18 +83,31 @@ export function openMove(record: VolumeRecord, target: CellName): VolumeRecord {
   if (record.move !== null || target === record.owner) return record;
   const id = record.lastMove + 1;
   const { owner: source, epoch: openedEpoch } = record;
-  const undecided = { decidedEpoch: null, decidedChain: null, isForced: false } as const;
+  const undecided = {
+    isImported: false,
+    decidedEpoch: null,
+    decidedChain: null,
+    isForced: false,
+  } as const;
   const move: Move = { id, source, target, decision: 'open', openedEpoch, ...undecided };
   return { ...record, lastMove: id, move };
 }
 
+/** The data of the volume is where the move leads: who calls it has seen the map say so. */
+export function importedMove(record: VolumeRecord, id: number): VolumeRecord {
+  const { move } = record;
+  if (move === null || move.id !== id || move.decision !== 'open' || move.isImported) return record;
+  return { ...record, move: { ...move, isImported: true } };
+}
+
 /**
- * Decides for the target: who calls it has seen the source sealed under this move, or, where it is
- * forced, knows that the source's lease has run out and that the target has all it needs.
+ * Decides for the target, which has the data: who calls it has seen the source sealed under this
+ * move, or, where it is forced, knows that the source's lease has run out and that the target has all it needs.
  */
 export function commitMove(record: VolumeRecord, id: number, isForced = false): VolumeRecord {
   const { move } = record;
   if (move === null || move.id !== id || move.decision !== 'open') return record;
+  if (!move.isImported) return record;
   const epoch = record.epoch + 1;
   return {
     ...record,

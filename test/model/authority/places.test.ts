@@ -31,6 +31,7 @@ const changes: readonly VolumeChange[] = [
   { kind: 'publish', snapshot: r1, parent: null },
   { kind: 'open', target: 'y', lastMove: 0 },
   { kind: 'give-up', request: 'r3' },
+  { kind: 'imported', move: 1 },
   { kind: 'commit', move: 1, isForced: false },
   { kind: 'fix-hint', active: 'y' },
   { kind: 'publish', snapshot: r2, parent: r1 },
@@ -141,6 +142,7 @@ describe('the place of a volume', () => {
     ]);
     const move: readonly VolumeChange[] = [
       { kind: 'open', target: 'y', lastMove: 0 },
+      { kind: 'imported', move: 1 },
       { kind: 'commit', move: 1, isForced: false },
     ];
     const world = authorityWorld({ ...story, requests: inTurn([...all, ...move]) });
@@ -202,6 +204,7 @@ describe('the lease of a cell', () => {
     const world = authorityWorld({ cell: 'x', requests: [] });
     world.runUntil(5 * nsPerMs);
     changed(world, open);
+    changed(world, { kind: 'imported', move: 1 });
     // What it cannot know of from before its beginning has run out.
     world.runUntil(200 * nsPerMs);
     return world;

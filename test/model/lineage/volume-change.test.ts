@@ -19,6 +19,7 @@ describe('changes of the record of a volume', () => {
     const changes: readonly VolumeChange[] = [
       published,
       open,
+      { kind: 'imported', move: 1 },
       { kind: 'commit', move: 1, isForced: false },
       { kind: 'fix-hint', active: 'y' },
       { kind: 'clear', move: 1 },

@@ -4,6 +4,7 @@ import {
   allVolumeChecks,
   clearMove,
   commitMove,
+  importedMove,
   newVolume,
   openMove,
   publish,
@@ -11,17 +12,28 @@ import {
 
 const checks = allVolumeChecks;
 const first = { request: 'r1', cell: 'x', epoch: 1 };
+const opened = (volume = newVolume('x')) => importedMove(openMove(volume, 'y'), 1);
 const second = { request: 'r2', cell: 'x', epoch: 1 };
 
 describe('the record of a volume', () => {
   it('decides a move once', () => {
-    const open = openMove(newVolume('x'), 'y');
+    const open = opened();
     const committed = commitMove(open, 1);
     expect(committed).toMatchObject({ owner: 'y', epoch: 2, ownerSince: 2 });
     expect(abortMove(committed, 1)).toBe(committed);
     const aborted = abortMove(open, 1);
     expect(aborted).toMatchObject({ owner: 'x', epoch: 2, ownerSince: 1 });
     expect(commitMove(aborted, 1)).toBe(aborted);
+  });
+
+  it('decides for the target only once the data is there, even by force', () => {
+    const open = openMove(newVolume('x'), 'y');
+    expect(commitMove(open, 1)).toBe(open);
+    expect(commitMove(open, 1, true)).toBe(open);
+    expect(importedMove(open, 2)).toBe(open);
+    const imported = importedMove(open, 1);
+    expect(importedMove(imported, 1)).toBe(imported);
+    expect(commitMove(imported, 1).owner).toBe('y');
   });
 
   it('holds one move at a time, and forgets none that is open', () => {
@@ -33,7 +45,7 @@ describe('the record of a volume', () => {
 
   it('keeps what was published when it was decided', () => {
     const volume = publish(newVolume('x'), first, null, checks);
-    const committed = commitMove(openMove(volume, 'y'), 1);
+    const committed = commitMove(opened(volume), 1);
     expect(committed.move).toMatchObject({ decidedEpoch: 2, decidedChain: [first] });
   });
 
@@ -45,7 +57,7 @@ describe('the record of a volume', () => {
   });
 
   it('publishes nothing of a cell that is not the owner any more', () => {
-    const moved = commitMove(openMove(newVolume('x'), 'y'), 1);
+    const moved = commitMove(opened(), 1);
     expect(publish(moved, first, null, checks)).toBe(moved);
     expect(publish(moved, { ...first, cell: 'y', epoch: 2 }, null, checks)).not.toBe(moved);
   });
