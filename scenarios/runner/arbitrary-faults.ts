@@ -1,7 +1,7 @@
 // Faults for property-based tests, drawn from the table of faults: a kind that is added there is
 // drawn here, unless it is named below with the reason why not.
 import fc from 'fast-check';
-import { authorityMembers, type ClusterSpec } from '../../model/index.ts';
+import { authorityMembers, type ClusterSpec, cellId } from '../../model/index.ts';
 import {
   type FaultKind,
   type FaultParam,
@@ -94,9 +94,11 @@ function arbitraryKind(
   const hosts = cluster.hosts.map(({ id }) => id);
   // Every host of a zone without its disk at once is two faults too many for two copies.
   const authorities = authoritiesOf(cluster);
+  const clients = cluster.clients.map(({ id }) => id);
+  const cells = cluster.cells.map(cellId);
   const targets = Object.hasOwn(storageFaults, kind)
     ? [...hosts, ...authorities]
-    : [...hosts, ...authorities, 'cell-1', 'client-1', ...cluster.zones];
+    : [...hosts, ...authorities, ...cells, ...clients, ...cluster.zones];
   const target = targetCountMin > 1 ? fc.constant('any') : fc.constantFrom(...targets);
   const drawnParams = arbitraryParams(kind, params, cluster);
   if (!needsTarget) return fc.record({ kind: fc.constant(kind), params: drawnParams });
@@ -140,7 +142,7 @@ function valuesOf(
   }
 }
 
-/** One zone, or one host, against the others. */
+/** One zone, or one host, against the others; or only two hosts against each other. */
 function sidesOf(cluster: ClusterSpec): readonly FaultParams[string][] {
   const { zones, hosts } = cluster;
   const others = (id: string) =>
@@ -148,6 +150,7 @@ function sidesOf(cluster: ClusterSpec): readonly FaultParams[string][] {
   return [
     ...zones.map((zone) => [[zone], zones.filter((other) => other !== zone)]),
     ...hosts.map(({ id }) => [[id], others(id)]),
+    ...hosts.slice(1).map(({ id }, index) => [[hosts[index]!.id], [id]]),
   ];
 }
 
