@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { type ClusterSpec, properties } from '../../model/index.ts';
 import { nsPerMs, nsPerUs, type Property } from '../../sim/index.ts';
 import { arbitraryCluster } from './arbitrary-clusters.ts';
-import { arbitraryFault, drawn } from './arbitrary-faults.ts';
+import { arbitraryFault, drawn, lasting } from './arbitrary-faults.ts';
 import type { DeclaredFault, Expectation, Scenario, ScenarioNetwork } from './scenario.ts';
 
 /** Where hosts are given up one in a minute, as many wait for each other. */
@@ -65,23 +65,23 @@ function isLimited({ reMirror }: ClusterSpec): boolean {
  */
 function arbitraryLoss({ hosts }: ClusterSpec, durationMs: number): fc.Arbitrary<DeclaredFault> {
   const halfMs = Math.floor(durationMs / 2);
-  const early = fc.integer({ min: 0, max: Math.floor(durationMs / 4) });
-  const late = fc.integer({ min: halfMs, max: durationMs - 1 });
+  const early = fc.integer({ min: 0, max: Math.floor(durationMs / 4) }).map((ms) => ms * nsPerMs);
+  const late = fc.integer({ min: halfMs, max: durationMs - 1 }).map((ms) => ms * nsPerMs);
   const host = fc.record({
     target: fc.constantFrom(...hosts.map(({ id }) => id)),
-    forMs: fc.constantFrom(undefined, undefined, halfMs),
-    atMs: early,
+    forNs: fc.constantFrom(undefined, undefined, halfMs * nsPerMs),
+    atNs: early,
   });
   // Before that there is none.
   const leader = fc.record({
     target: fc.constant('leader-of authority'),
-    forMs: fc.constant(halfMs),
-    atMs: late,
+    forNs: fc.constant(halfMs * nsPerMs),
+    atNs: late,
   });
   const clients = fc.record({
     target: fc.constant('role=client'),
-    forMs: fc.constantFrom(1, halfMs),
-    atMs: fc.oneof(early, late),
+    forNs: fc.constantFrom(1, halfMs).map((ms) => ms * nsPerMs),
+    atNs: fc.oneof(early, late),
   });
   return fc
     .record({
@@ -95,8 +95,8 @@ function arbitraryLoss({ hosts }: ClusterSpec, durationMs: number): fc.Arbitrary
     })
     .map(({ kind, whom }) => ({
       kind,
-      atNs: whom.atMs * nsPerMs,
-      ...(whom.forMs === undefined ? {} : { forNs: whom.forMs * nsPerMs }),
+      atNs: whom.atNs,
+      ...lasting(whom, durationMs),
       target: whom.target,
       params: {},
       source: drawn,

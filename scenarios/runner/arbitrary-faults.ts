@@ -8,6 +8,7 @@ import {
   type FaultParams,
   type FaultTrigger,
   faults,
+  type Ns,
   nsPerMs,
   nsPerUs,
   storageFaults,
@@ -80,10 +81,18 @@ export function arbitraryFault(
     .map(([{ atNs, forNs, trigger }, fault]) => ({
       ...fault,
       atNs,
-      ...(forNs === undefined ? {} : { forNs }),
+      ...lasting({ atNs, forNs }, durationMs),
       ...(trigger === undefined ? {} : { trigger }),
       source: drawn,
     }));
+}
+
+/** How long a fault lasts: one that would outlast the first act ends when all is healed. */
+export function lasting(
+  { atNs, forNs }: { readonly atNs: Ns; readonly forNs: Ns | undefined },
+  durationMs: number,
+): Pick<DeclaredFault, 'forNs'> {
+  return forNs === undefined || atNs + forNs > durationMs * nsPerMs ? {} : { forNs };
 }
 
 function arbitraryKind(
