@@ -2,7 +2,7 @@
 // the two cells, on the record of the authority and on one router, never on what is under way.
 //
 // The mover does at any time whatever the record allows, or nothing any more. It sends all that the
-// record asks for as soon as it does: what is under way may be as late as one likes. Data is none of
+// record asks for as soon as it does: what is under way may be as late as one likes. Data is not in
 // the core: what a move opens is imported at once.
 import { assert, unreachable } from '../../sim/index.ts';
 import {

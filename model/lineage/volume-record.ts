@@ -96,13 +96,14 @@ export function openMove(record: VolumeRecord, target: CellName): VolumeRecord {
 /** The data of the volume is where the move leads: who calls it has seen the map say so. */
 export function importedMove(record: VolumeRecord, id: number): VolumeRecord {
   const { move } = record;
-  if (move === null || move.id !== id || move.decision !== 'open' || move.isImported) return record;
+  if (move === null || move.id !== id || move.decision !== 'open') return record;
+  if (move.isImported) return record;
   return { ...record, move: { ...move, isImported: true } };
 }
 
 /**
  * Decides for the target, which has the data: who calls it has seen the source sealed under this
- * move, or, where it is forced, knows that the source's lease has run out and that the target has all it needs.
+ * move, or, where it is forced, knows that the lease of the source has run out.
  */
 export function commitMove(record: VolumeRecord, id: number, isForced = false): VolumeRecord {
   const { move } = record;
