@@ -10,6 +10,7 @@ import { charts } from './charts/index.ts';
 import { neverTriedSection } from './coverage-section.ts';
 import { devicesSection } from './devices-section.ts';
 import { html, type Markup, nothing, table, trusted } from './html.ts';
+import type { LineageRows } from './lineage-rows.ts';
 import { renderPng, renderSvg } from './render.ts';
 import { type ReportRows, reportRows } from './rows.ts';
 import {
@@ -35,6 +36,8 @@ export interface ReportInput {
   readonly entries: readonly Entry[];
   /** The resolved scenario as text. */
   readonly scenarioText: string;
+  /** What is known of volumes in cells; nothing unless given. */
+  readonly lineage?: LineageRows;
 }
 
 /** A chart as files. */
@@ -66,7 +69,7 @@ const titleLengthMax = 120;
 
 /** Draws a run. The same input gives the same bytes on every machine. */
 export async function renderReport(input: ReportInput): Promise<Report> {
-  const rows = reportRows(input.entries, input.verdict);
+  const rows = reportRows(input.entries, input.verdict, input.lineage);
   const drawn: Drawn[] = [];
   const absent: Chart[] = [];
   for (const chart of charts) {

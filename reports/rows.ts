@@ -4,6 +4,7 @@
 //   verdict --------> fault spans, instants of violations, fault coverage
 
 import type { Entry, FaultCoverage, FaultMeetings, OpEntry, Verdict } from '../sim/index.ts';
+import { type LineageRows, noLineage, printableLineage } from './lineage-rows.ts';
 import { compareNames, formatParams, printable } from './text.ts';
 
 /**
@@ -89,13 +90,18 @@ export interface ReportRows {
   readonly coverage: readonly CoverageRow[];
   /** In order of machine, then of the states before and after. */
   readonly transitions: readonly TransitionRow[];
+  readonly lineage: LineageRows;
 }
 
 /** The lane colour of an actor whose node has crashed. */
 export const downState = 'down';
 
 /** Folds a record and its verdict into rows. All text in them is printable. */
-export function reportRows(entries: readonly Entry[], verdict: Verdict): ReportRows {
+export function reportRows(
+  entries: readonly Entry[],
+  verdict: Verdict,
+  lineage: LineageRows = noLineage,
+): ReportRows {
   const endNs = Math.max(1, verdict.simulatedNs, entries.at(-1)?.atNs ?? 0);
   const ops = opRows(entries, endNs);
   return {
@@ -110,6 +116,7 @@ export function reportRows(entries: readonly Entry[], verdict: Verdict): ReportR
     coveredFaults: verdict.coverage.faults.map(printable),
     coverage: coverageRows(verdict.coverage),
     transitions: transitionRows(verdict.coverage),
+    lineage: printableLineage(lineage),
   };
 }
 

@@ -1,11 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { charts } from '../../../reports/charts/index.ts';
+import { type LineageRows, noLineage } from '../../../reports/lineage-rows.ts';
 import { type ReportRows, reportRows } from '../../../reports/rows.ts';
 import { marksMax } from '../../../reports/theme.ts';
+import { syntheticLineage } from '../../support/synthetic-lineage.ts';
 import { syntheticRun } from '../../support/synthetic-record.ts';
 
 const run = syntheticRun({ opCount: 600 });
-const rows = reportRows(run.entries, run.verdict);
+const rows = reportRows(run.entries, run.verdict, syntheticLineage(20));
 const empty: ReportRows = {
   endNs: 1,
   faults: [],
@@ -18,6 +20,7 @@ const empty: ReportRows = {
   coveredFaults: [],
   coverage: [],
   transitions: [],
+  lineage: noLineage,
 };
 
 function marks(spec: unknown): readonly unknown[] {
@@ -25,6 +28,21 @@ function marks(spec: unknown): readonly unknown[] {
   return Object.entries(spec).flatMap(([key, value]): readonly unknown[] =>
     key === 'values' && Array.isArray(value) && typeof value[0] === 'object' ? value : marks(value),
   );
+}
+
+function crowdedLineage(many: readonly number[], at: (index: number) => number): LineageRows {
+  const one = syntheticLineage(20_000);
+  return {
+    ...one,
+    holdings: many.map((index) => ({
+      ...one.holdings[index % one.holdings.length]!,
+      volume: `vol-${index % 50}`,
+      startNs: at(index),
+      endNs: at(index + 50),
+    })),
+    moves: many.map((index) => ({ ...one.moves[index % 2]!, move: index, openedNs: at(index) })),
+    steps: many.map((index) => ({ ...one.steps[index % 9]!, move: index % 5 })),
+  };
 }
 
 function crowd(): ReportRows {
@@ -85,6 +103,7 @@ function crowd(): ReportRows {
       elsewhereCount: 0,
       noFaultCount: index,
     })),
+    lineage: crowdedLineage(many, at),
   };
 }
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { overlay } from '../../../reports/charts/time-frame.ts';
+import { noLineage } from '../../../reports/lineage-rows.ts';
 import type { FaultRow, ReportRows } from '../../../reports/rows.ts';
 import { textWidthPx } from '../../../reports/text-width.ts';
 import { sizes } from '../../../reports/theme.ts';
@@ -11,7 +12,8 @@ function fault(index: number, startNs: number, endNs: number): FaultRow {
 
 function rowsWith(faults: readonly FaultRow[]): ReportRows {
   const none = { violations: [], ops: [], opNames: [], states: [], downs: [], gauges: [] };
-  return { endNs: 1_000e9, faults, ...none, coveredFaults: [], coverage: [], transitions: [] };
+  const untried = { coveredFaults: [], coverage: [], transitions: [], lineage: noLineage };
+  return { endNs: 1_000e9, faults, ...none, ...untried };
 }
 
 interface Layer {
