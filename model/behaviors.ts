@@ -6,6 +6,9 @@ import { client } from './client/client.ts';
 import { cut } from './cut/cut.ts';
 import { host } from './host/host.ts';
 import { cellMember } from './lineage/cell-member/cell-member.ts';
+import { requester } from './lineage/requester/requester.ts';
+import { snapshotRequest } from './lineage/snapshot-router/request.ts';
+import { snapshotRouter } from './lineage/snapshot-router/snapshot-router.ts';
 import { optimizer } from './optimizer/optimizer.ts';
 import { reMirror } from './re-mirror/re-mirror.ts';
 
@@ -20,4 +23,7 @@ export const behaviors: readonly AnyBehavior[] = [
   optimizer,
   cellMember,
   cut,
+  snapshotRouter,
+  snapshotRequest,
+  requester,
 ];

@@ -8,6 +8,7 @@ import { clientMachine } from './client/machine.ts';
 import { cutMachine } from './cut/machine.ts';
 import { hostMachine } from './host/machine.ts';
 import { cellMemberMachine } from './lineage/cell-member/machine.ts';
+import { requestMachine } from './lineage/snapshot-router/machine.ts';
 import { optimizerMachine } from './optimizer/machine.ts';
 import { reMirrorMachine } from './re-mirror/machine.ts';
 
@@ -48,5 +49,9 @@ export const machines = {
   'cell-member': {
     summary: 'one of the hosts that together keep what a cell is to a volume',
     machine: cellMemberMachine,
+  },
+  'snapshot-request': {
+    summary: 'how a router carries a request for a snapshot through',
+    machine: requestMachine,
   },
 } as const satisfies Readonly<Record<string, NamedMachine>>;

@@ -76,6 +76,8 @@ export interface SnapshotPlan {
   readonly count: number | null;
   /** After so long without an answer it asks another router for the same. */
   readonly retryNs: Ns;
+  /** How many routers it asks for the same at once; from 1 on. */
+  readonly askedAtOnce: number;
   /** After so long it gives the request up; null for never. */
   readonly giveUpNs: Ns | null;
 }

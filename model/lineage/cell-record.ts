@@ -116,7 +116,7 @@ export const allCellGuards: CellGuards = {
 };
 
 /** A cell that never had the volume. */
-export const noRecord: CellRecord = {
+export const noRecord: CellRecord = Object.freeze({
   state: 'not-found',
   epoch: 0,
   lineage: [],
@@ -125,7 +125,7 @@ export const noRecord: CellRecord = {
   forward: null,
   leased: true,
   knownHead: null,
-};
+});
 
 /** The cell in which a volume was created. */
 export function firstRecord(epoch: number): CellRecord {

@@ -23,7 +23,12 @@ export interface Seen {
 }
 
 /** A cell that did not answer. */
-export const notSeen: Seen = { state: 'unreachable', epoch: 0, moveId: 0, closedMove: 0 };
+export const notSeen: Seen = Object.freeze({
+  state: 'unreachable',
+  epoch: 0,
+  moveId: 0,
+  closedMove: 0,
+});
 
 /** What can be told of a cell from its record. */
 export function seenOf({ state, epoch, moveId, closedMove }: CellRecord): Seen {

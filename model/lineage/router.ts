@@ -88,8 +88,8 @@ export function nextToPublish(
   return snapshot === undefined ? null : { snapshot, parent: lineage[at - 1] ?? null };
 }
 
-/** A lineage without the snapshots of requests that were given up before they were published. */
-export function wantedOf(
+// A lineage without the snapshots of requests that were given up before they were published.
+function wantedOf(
   lineage: readonly Snapshot[],
   { tombstones }: VolumeRecord,
 ): readonly Snapshot[] {

@@ -53,7 +53,7 @@ const rules = new Map<string, Rule>();
 for (const row of observations) {
   for (const [index, column] of observations.entries()) {
     const name = `${row}/${column}`;
-    rules.set(name, readRule(name, ruleTable[row][index]!));
+    rules.set(name, Object.freeze(readRule(name, ruleTable[row][index]!)));
   }
 }
 

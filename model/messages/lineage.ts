@@ -8,7 +8,13 @@
 //                                                       +--control.prepare, control.accept--> its
 //                                                                       cell's hosts, most of them
 import type { Message, Ns } from '../../sim/index.ts';
-import type { CellCommand, CellName, CellRecord, Snapshot } from '../lineage/cell-record.ts';
+import type {
+  CellCommand,
+  CellName,
+  CellRecord,
+  KnownHead,
+  Snapshot,
+} from '../lineage/cell-record.ts';
 import type { Routing } from '../lineage/routing.ts';
 import type { VolumeChange } from '../lineage/volume-change.ts';
 import type { VolumeRecord } from '../lineage/volume-record.ts';
@@ -130,6 +136,8 @@ export interface CancelSnapshot extends Message {
   readonly volume: VolumeId;
   readonly request: string;
 }
+/** How a request stands. */
+export type SnapshotStatus = 'taken' | 'unavailable' | 'failed' | 'not-found' | 'quarantined';
 /**
  * What became of it. `unavailable`: ask again later. `failed`: there is none and will be none.
  * `quarantined`: nobody knows which cell is right, and an alarm was given.
@@ -138,8 +146,23 @@ export interface SnapshotAnswered extends Message {
   readonly type: 'snapshot.answered';
   readonly volume: VolumeId;
   readonly request: string;
-  readonly status: 'taken' | 'unavailable' | 'failed' | 'not-found' | 'quarantined';
+  readonly status: SnapshotStatus;
   readonly snapshot: Snapshot | null;
+}
+
+/** Between a request and its router: a snapshot is published, and others shall know. */
+export interface OweUpdate extends Message {
+  readonly type: 'update.owed';
+  readonly volume: VolumeId;
+  readonly cells: readonly CellName[];
+  readonly known: KnownHead;
+  /** The cell that the routing metadata should name first; null where it does. */
+  readonly active: CellName | null;
+}
+/** Between a request and its router: nothing is left to do; what it knows of the route. */
+export interface RequestClosed extends Message {
+  readonly type: 'request.closed';
+  readonly routing: Routing | null;
 }
 
 /** Any of them. */
@@ -159,4 +182,6 @@ export type LineageMessage =
   | CellLeaseGranted
   | RequestSnapshot
   | CancelSnapshot
-  | SnapshotAnswered;
+  | SnapshotAnswered
+  | OweUpdate
+  | RequestClosed;

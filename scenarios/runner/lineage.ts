@@ -14,16 +14,19 @@ export function lineageOf({ lineage }: Pick<ScenarioText, 'lineage'>): Lineage {
       routerCount: routers,
       moverCount: movers,
       cellLeaseNs: lease,
-      snapshots: snapshots.map(({ id, zone, volume, from, every, count, retry, giveUp }) => ({
-        id,
-        zone,
-        volume,
-        firstNs: from,
-        everyNs: every,
-        count: count ?? null,
-        retryNs: retry,
-        giveUpNs: giveUp ?? null,
-      })),
+      snapshots: snapshots.map(
+        ({ id, zone, volume, from, every, count, retry, askedAtOnce, giveUp }) => ({
+          id,
+          zone,
+          volume,
+          firstNs: from,
+          everyNs: every,
+          count: count ?? null,
+          retryNs: retry,
+          askedAtOnce,
+          giveUpNs: giveUp ?? null,
+        }),
+      ),
       moves: moves.map(({ at, volume, to }) => ({ volume, to, atNs: at })),
     },
   };
@@ -38,7 +41,7 @@ export function lineageInput({ lineage }: Lineage): ScenarioInput['lineage'] {
     movers: moverCount,
     lease: quantityText('duration', cellLeaseNs),
     snapshots: snapshots.map(
-      ({ id, zone, volume, firstNs, everyNs, count, retryNs, giveUpNs }) => ({
+      ({ id, zone, volume, firstNs, everyNs, count, retryNs, askedAtOnce, giveUpNs }) => ({
         id,
         zone,
         volume,
@@ -46,6 +49,7 @@ export function lineageInput({ lineage }: Lineage): ScenarioInput['lineage'] {
         every: quantityText('duration', everyNs),
         ...(count === null ? {} : { count }),
         retry: quantityText('duration', retryNs),
+        askedAtOnce,
         ...(giveUpNs === null ? {} : { giveUp: quantityText('duration', giveUpNs) }),
       }),
     ),

@@ -46,6 +46,11 @@ function snapshots() {
       summary: 'without an answer for so long, it asks another router for the same',
       min: 1,
     }).prefault('1s'),
+    askedAtOnce: wholeNumber({
+      summary: 'routers that it asks for the same at once',
+      min: 1,
+      max: routerCountMax,
+    }).default(1),
     giveUp: quantity('duration', {
       summary: 'after so long it gives a request up; left out, never',
       min: 1,

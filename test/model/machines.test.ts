@@ -63,6 +63,20 @@ const declaredEvents: {
     COPY_GONE: true,
     LOST: true,
   },
+  'snapshot-request': {
+    HEARD: true,
+    READ_ROUTE: true,
+    QUERY: true,
+    RE_READ: true,
+    RESOLVE: true,
+    DRIVE: true,
+    TAKE: true,
+    WAIT: true,
+    TAKEN: true,
+    PUBLISHED: true,
+    CANCEL: true,
+    END: true,
+  },
 };
 
 const all = Object.entries(machines) as [keyof Machines, { machine: AnyStateMachine }][];

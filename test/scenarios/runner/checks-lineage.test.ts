@@ -49,6 +49,7 @@ describe('snapshots and moves in a scenario file', () => {
           everyNs: 2e9,
           count: null,
           retryNs: 1e9,
+          askedAtOnce: 1,
           giveUpNs: 20e9,
         },
       ],

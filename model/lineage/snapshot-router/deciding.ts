@@ -1,0 +1,163 @@
+// What a router does next, by what it has seen of two cells: the rule table decides, the record of
+// the authority says how a move goes on and who gives way. All of it by the functions that the
+// exhaustive check searches.
+import { assert } from '../../../sim/index.ts';
+import { type CellCommand, type CellName, noRecord } from '../cell-record.ts';
+import {
+  certificates,
+  type DriveAction,
+  driveActions,
+  noDriveFaults,
+  notSeen,
+  seenOf,
+} from '../drive.ts';
+import { decide, impostors, isUnchanged, type NamedSeen } from '../router.ts';
+import { ruleFor } from '../rules.ts';
+import { call } from './cell-calls.ts';
+import type { RequestEvent } from './machine.ts';
+import {
+  callerOf,
+  changeVolume,
+  drawJitter,
+  quarantine,
+  type RequestData,
+  type RequestStep,
+} from './request-state.ts';
+
+/** A volume that was never to be in a second cell is certainly not found there. */
+const noCell = '';
+/** Forward pointers that are followed from one answer to the next (assumed: moves are rare). */
+const hopMax = 4;
+
+/** Decides by the answers of both cells; who has not answered is unreachable. */
+export function decideNext(step: RequestStep): RequestEvent {
+  const { data } = step;
+  const seen = seenPair(data);
+  const { before } = data;
+  data.seen = seen;
+  data.before = null;
+  data.isOrphaned = false;
+  const decision = decide(seen[0], seen[1], ruleFor);
+  const { rule, taker } = decision;
+  data.decision = decision;
+  markRule(step, seen);
+  if (rule.reRead) {
+    if (before !== null && isUnchanged(before, seen)) return { type: 'RESOLVE' };
+    data.before = seen;
+    return { type: 'RE_READ' };
+  }
+  if (taker !== null) return { type: 'TAKE' };
+  if (isLedOn(data)) return { type: 'QUERY' };
+  if (!data.isFresh) return { type: 'READ_ROUTE' };
+  if (rule.notFound) {
+    quarantine(step, 'the authority knows the volume, and no cell has it');
+    return { type: 'END' };
+  }
+  return rule.drive ? { type: 'DRIVE' } : { type: 'WAIT', jitter: drawJitter(step) };
+}
+
+function seenPair({ pair, answers }: RequestData): readonly [NamedSeen, NamedSeen] {
+  const [first, alternate] = pair;
+  assert(first !== undefined, 'a volume without a cell');
+  const seen = (cell: CellName): NamedSeen => {
+    const record = answers.get(cell);
+    return { cell, seen: record === undefined ? notSeen : seenOf(record) };
+  };
+  const nowhere: NamedSeen = { cell: noCell, seen: seenOf(noRecord) };
+  return [seen(first), alternate === undefined ? nowhere : seen(alternate)];
+}
+
+function markRule(step: RequestStep, [first, alternate]: readonly [NamedSeen, NamedSeen]): void {
+  const { data, out } = step;
+  const { volume, request } = data.input;
+  const { rule, taker } = data.decision!;
+  out.mark('rule.applied', {
+    volume,
+    request,
+    cells: [first.cell, alternate.cell],
+    pair: [first.seen.state, alternate.seen.state],
+    epochs: [first.seen.epoch, alternate.seen.epoch],
+    rule: rule.name,
+    taker: taker?.cell ?? null,
+    takerEpoch: taker?.epoch ?? null,
+  });
+}
+
+// A cell that handed the volume over says to whom: that one is asked next, if it was not already.
+function isLedOn(data: RequestData): boolean {
+  if (data.hopCount >= hopMax) return false;
+  for (const cell of data.pair) {
+    const record = data.answers.get(cell);
+    const forward = record?.state === 'retired' ? record.forward : null;
+    if (forward === null || data.pair.includes(forward)) continue;
+    data.hopCount += 1;
+    data.pair = [forward, cell];
+    return true;
+  }
+  return false;
+}
+
+/** Brings the recorded move on by what was seen; false when there is nothing to do about it. */
+export function drive(step: RequestStep): boolean {
+  const { data } = step;
+  const { place, seen } = data;
+  assert(place !== null && seen !== null, 'a drive without a record or without a look');
+  const states = new Map(seen.map((one) => [one.cell, one.seen]));
+  const actions = driveActions(place.record, states, noDriveFaults);
+  data.isOrphaned = place.record.move === null && actions.length === 0 && !isDark(seen);
+  for (const action of actions) carryOut(step, action);
+  return actions.length > 0;
+}
+
+/** A decision was recorded: both cells hear of it. */
+export function driveDecided(step: RequestStep): void {
+  const move = step.data.place?.record.move ?? null;
+  if (move === null) return;
+  for (const action of certificates(move)) carryOut(step, action);
+}
+
+function isDark(seen: readonly NamedSeen[]): boolean {
+  return seen.some((one) => one.seen.state === 'unreachable');
+}
+
+function carryOut(step: RequestStep, action: DriveAction): void {
+  switch (action.kind) {
+    case 'send':
+      command(step, action.cell, action.command);
+      break;
+    case 'commit':
+      changeVolume(step, { kind: 'commit', move: action.move, isForced: false });
+      break;
+    default:
+      changeVolume(step, { kind: action.kind, move: action.move });
+      break;
+  }
+}
+
+function command(step: RequestStep, cell: CellName, what: CellCommand): void {
+  const reqId = step.data.nextReqId++;
+  call(callerOf(step), { reqId, cell, command: what });
+}
+
+/**
+ * Two cells were seen authoritative twice, and nothing had moved. Who is not the owner gives way,
+ * durably, before anything is taken; where the record does not say who that is, nobody is picked.
+ */
+export function resolveConflict(step: RequestStep): RequestEvent | null {
+  const { data, out } = step;
+  const { place, seen } = data;
+  assert(place !== null && seen !== null, 'a conflict without a record or without a look');
+  const { volume, request } = data.input;
+  const { owner, ownerSince } = place.record;
+  const fences = impostors(seen, place.record);
+  const fenced = fences.flatMap((one) => (one.kind === 'send' ? [one.cell] : []));
+  const cells = seen.map(({ cell }) => cell);
+  const epochs = seen.map((one) => one.seen.epoch);
+  out.mark('conflict.resolved', { volume, request, cells, epochs, owner, ownerSince, fenced });
+  if (fenced.length === 0) {
+    quarantine(step, 'two cells are authoritative and the record names no impostor');
+    return { type: 'END' };
+  }
+  for (const fence of fences) carryOut(step, fence);
+  return null;
+}
