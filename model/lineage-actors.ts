@@ -7,6 +7,8 @@ import type { Devices } from './devices.ts';
 import { cellMember, cellMemberId, controlDevice } from './lineage/cell-member/cell-member.ts';
 import { controlBlockCount } from './lineage/cell-member/control-store.ts';
 import type { CellMemberInput, ControlledVolume } from './lineage/cell-member/state.ts';
+import { type RequesterInput, requester } from './lineage/requester/requester.ts';
+import { type RouterInput, snapshotRouter } from './lineage/snapshot-router/snapshot-router.ts';
 import { lineageNodes } from './lineage-nodes.ts';
 import type { MutantSet } from './mutants.ts';
 import type { LineageSpec } from './policies.ts';
@@ -27,6 +29,8 @@ export function addLineage(site: LineageSite): void {
     world.addNode({ id, labels: { zone, role } });
   }
   addCellMembers(site);
+  addRouters(site);
+  addRequesters(site);
 }
 
 /** The volumes that are moved or have snapshots taken of them, and where each begins. */
@@ -43,6 +47,35 @@ function lineageVolumes({ spec, lineage }: LineageSite): readonly ControlledVolu
 /** The members of a cell: one on each of its hosts. */
 function cellMembersOf({ hosts }: ClusterSpec, cell: string): readonly string[] {
   return hosts.filter((host) => host.cell === cell).map(({ id }) => cellMemberId(id));
+}
+
+function routerIds({ lineage, spec }: LineageSite): readonly string[] {
+  return lineageNodes(lineage, spec.zones).flatMap(({ id, role }) =>
+    role === 'router' ? [id] : [],
+  );
+}
+
+function addRouters(site: LineageSite): void {
+  const { world, spec, mutants } = site;
+  const input: RouterInput = {
+    authorities: authorityMembers(spec.authority, spec.zones).map((member) => member.id),
+    members: new Map(spec.cells.map((cell) => [cell, cellMembersOf(spec, cell)])),
+    volumes: lineageVolumes(site).map(({ id }) => id),
+    mutants,
+  };
+  for (const id of routerIds(site)) world.spawn({ id, node: id, behavior: snapshotRouter, input });
+}
+
+function addRequesters(site: LineageSite): void {
+  const { world, spec, lineage } = site;
+  for (const plan of lineage.snapshots) {
+    const input: RequesterInput = {
+      plan,
+      routers: routerIds(site),
+      untilNs: spec.workloadUntilNs,
+    };
+    world.spawn({ id: plan.id, node: plan.id, behavior: requester, input });
+  }
 }
 
 function addCellMembers(site: LineageSite): void {

@@ -89,10 +89,7 @@ export function nextToPublish(
 }
 
 // A lineage without the snapshots of requests that were given up before they were published.
-function wantedOf(
-  lineage: readonly Snapshot[],
-  { tombstones }: VolumeRecord,
-): readonly Snapshot[] {
+function wantedOf(lineage: readonly Snapshot[], { tombstones }: VolumeRecord): readonly Snapshot[] {
   if (tombstones.length === 0) return lineage;
   return lineage.filter(({ request }) => !tombstones.includes(request));
 }

@@ -32,7 +32,7 @@ function outcomes(world: World): readonly string[] {
 }
 
 function rules(world: World): readonly unknown[] {
-  return marks(world, 'rule.applied').map(({ facts }) => facts['rule']);
+  return marks(world, 'rule.applied').map(({ facts }) => facts.rule);
 }
 
 const place = (record: VolumeRecord, routing: Routing) => ({ record, routing });
@@ -221,6 +221,6 @@ describe('two cells that seem authoritative', () => {
     expect(rules(world).slice(0, 2)).toEqual(['active/active', 'active/active']);
     expect(marks(world, 'take.sent')).toEqual([]);
     const [alarm] = marks(world, 'volume.quarantined');
-    expect(alarm!.facts['reason']).toContain('the authority is silent');
+    expect(alarm!.facts.reason).toContain('the authority is silent');
   });
 });
