@@ -4,6 +4,7 @@ import { firstRouting, type Routing, withTarget } from '../../../../model/lineag
 import {
   clearMove,
   commitMove,
+  importedMove,
   newVolume,
   openMove,
   type VolumeRecord,
@@ -14,7 +15,7 @@ import { placeOf, recordOf, routerWorld } from '../../../support/lineage-stubs.t
 
 const alone: Routing = firstRouting('x');
 const both: Routing = withTarget(alone, 'x', 'y');
-const opened = openMove(newVolume('x'), 'y');
+const opened = importedMove(openMove(newVolume('x'), 'y'), 1);
 const committed = commitMove(opened, 1);
 const first = firstRecord(1);
 
