@@ -1,24 +1,8 @@
 // Which copies an optimizer moves: from the fullest host that has one to where it fits, as long as
 // that makes the two more even. Where it goes in the end is for the cells to say.
-import type { HostId, MapEntry, Replica, VolumeId } from '../map-entry.ts';
-import { replicaOn } from '../map-entry.ts';
-
-/** A volume as the optimizer has learned it. */
-export interface SurveyedVolume {
-  readonly volume: VolumeId;
-  readonly session: number;
-  readonly replicaCount: number;
-  readonly entries: readonly MapEntry[];
-}
-
-/** A copy that shall lie elsewhere. */
-export interface Move {
-  readonly volume: VolumeId;
-  readonly session: number;
-  readonly replicaCount: number;
-  readonly entry: MapEntry;
-  readonly old: Replica;
-}
+import { type HostId, type MapEntry, replicaOn, type VolumeId } from '../map-entry.ts';
+import type { Relocation } from '../relocation/relocations.ts';
+import type { SurveyedVolume } from '../relocation/surveys.ts';
 
 /** Where a host stands, and how many slots it has. */
 export interface HostPlace {
@@ -32,9 +16,9 @@ export function chooseMoves(
   volumes: readonly SurveyedVolume[],
   hosts: readonly HostPlace[],
   countMax: number,
-): readonly Move[] {
+): readonly Relocation[] {
   const used = usedSlots(volumes);
-  const moves: Move[] = [];
+  const moves: Relocation[] = [];
   const fullestFirst = [...hosts].sort(
     (a, b) => fill(used, b) - fill(used, a) || (a.id < b.id ? -1 : 1),
   );
@@ -72,7 +56,7 @@ function fill(used: ReadonlyMap<HostId, number>, { id, slotCount }: HostPlace): 
   return (used.get(id) ?? 0) / slotCount;
 }
 
-function isMoving(moves: readonly Move[], volume: VolumeId, range: number): boolean {
+function isMoving(moves: readonly Relocation[], volume: VolumeId, range: number): boolean {
   return moves.some((move) => move.volume === volume && move.entry.range === range);
 }
 
