@@ -18,7 +18,7 @@ export type CutAsk = {
 };
 
 /** What the machine of a cut remembers. */
-interface CutContext {
+export interface CutContext {
   /** Requests of the current step so far. */
   readonly tryCount: number;
 }

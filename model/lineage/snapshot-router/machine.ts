@@ -37,7 +37,7 @@ export interface RequestAsk {
 }
 
 /** What a request counts. */
-interface RequestContext {
+export interface RequestContext {
   /** How often the authority was asked the same. */
   readonly tryCount: number;
   readonly waitCount: number;
