@@ -16,6 +16,8 @@ export {
   type WorkloadSpec,
 } from './cluster-spec.ts';
 export { properties } from './invariants.ts';
+export type { CellRecord } from './lineage/cell-record.ts';
+export type { VolumeRecord } from './lineage/volume-record.ts';
 export { lineageNodes } from './lineage-nodes.ts';
 export { machines } from './machines.ts';
 export type { MapEntry, Replica } from './map-entry.ts';

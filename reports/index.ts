@@ -9,4 +9,11 @@ export {
 } from './accuracy-page.ts';
 export type { Chart, ChartPicture, DataTable } from './charts/chart.ts';
 export { charts } from './charts/index.ts';
+export type {
+  HoldingRow,
+  LineageRows,
+  MoveRow,
+  SnapshotRow,
+  StepRow,
+} from './lineage-rows.ts';
 export { type RenderedChart, type Report, type ReportInput, renderReport } from './report.ts';

@@ -2,6 +2,7 @@
 import { charts, renderReport } from '../../reports/index.ts';
 import { seededChoices } from '../../sim/index.ts';
 import { knownNames } from './known-names.ts';
+import { lineageRows } from './reporters/lineage.ts';
 import { runScenario } from './run.ts';
 import type { Engine } from './shell.ts';
 
@@ -10,6 +11,6 @@ export const engine: Engine = {
   names: knownNames,
   charts: Object.fromEntries(charts.map(({ name, title }) => [name, { summary: title }])),
   runScenario,
-  renderReport,
+  renderReport: (input) => renderReport({ ...input, lineage: lineageRows(input.entries) }),
   choicesOf: seededChoices,
 };
