@@ -26,6 +26,13 @@ import { ioDeadline } from './properties/io-deadline.ts';
 import { leaderAnswersCurrent } from './properties/leader-answers.ts';
 import { leaseNeverOutlived } from './properties/lease-outlived.ts';
 import { leasesRecover } from './properties/leases-recover.ts';
+import { lineageChain, lineageHintsHarmless } from './properties/lineage-chain.ts';
+import {
+  lineageNotLost,
+  lineageNoZombie,
+  lineagePublishedOnce,
+} from './properties/lineage-requests.ts';
+import { lineageRuleFollowed } from './properties/lineage-rules.ts';
 import { linearizableBlocks } from './properties/linearizable-blocks.ts';
 import { noLostAckedWrite } from './properties/lost-write.ts';
 import { mapIndependentOfClients } from './properties/map-independent.ts';
@@ -76,6 +83,7 @@ import {
   scrubbedBeforeReuse,
   slotGraceKept,
 } from './properties/slot-life.ts';
+import { snapshotsAnswered } from './properties/snapshots-answered.ts';
 import { staleEntryHarmless } from './properties/stale-entry-harmless.ts';
 import { staleEntryRefreshed } from './properties/stale-entry-refreshed.ts';
 import { noStaleRead } from './properties/stale-read.ts';
@@ -142,6 +150,13 @@ export const properties = {
   'all-operations-settle': allOperationsSettle,
   'written-blocks-verified': writtenBlocksVerified,
   'corruption-mended': corruptionMended,
+  'lineage-chain': lineageChain,
+  'lineage-hints-harmless': lineageHintsHarmless,
+  'lineage-published-once': lineagePublishedOnce,
+  'lineage-not-lost': lineageNotLost,
+  'lineage-no-zombie': lineageNoZombie,
+  'lineage-rule-followed': lineageRuleFollowed,
+  'snapshots-answered': snapshotsAnswered,
   'stale-map-refused': staleMapRefused,
   'forward-followed': forwardFollowed,
   'volume-stuck': volumeStuck,

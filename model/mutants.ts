@@ -253,6 +253,21 @@ export const mutants = {
     killedBy: 'leader-answers-current',
     shownBy: 'authority-split-brain',
   },
+  'ack-before-publish': {
+    summary: 'a router acknowledges a snapshot that a cell has taken and nobody has published',
+    killedBy: 'lineage-not-lost',
+    shownBy: 'duplicate-request',
+  },
+  'failed-without-tombstone': {
+    summary: 'a router says that a request has failed, and leaves nothing that would keep it so',
+    killedBy: 'lineage-no-zombie',
+    shownBy: 'failed-then-appears',
+  },
+  'rule-ignored': {
+    summary: 'a router has each snapshot taken in the cell named first, whatever it saw there',
+    killedBy: 'lineage-rule-followed',
+    shownBy: 'failed-then-appears',
+  },
 } as const satisfies Record<string, Mutant>;
 
 /** A name in the table of mutants. */

@@ -1,7 +1,10 @@
 // What the actors of the block store note, as far as properties read it.
 import type { Entry, MarkEntry } from '../../sim/index.ts';
+import type { CellName, Snapshot } from '../lineage/cell-record.ts';
+import type { ObservedPair } from '../lineage/rules.ts';
 import type { VolumeChange, VolumePlace } from '../lineage/volume-change.ts';
 import type { ClientId, HostId, Replica, VolumeId } from '../map-entry.ts';
+import type { SnapshotStatus } from '../messages/lineage.ts';
 import type { ReceiptStatus, RefusalReason } from '../messages/notifications.ts';
 import type { ReplicationMode } from '../replication.ts';
 
@@ -41,6 +44,38 @@ export interface MarkFacts {
     readonly volume: VolumeId;
     readonly logIndex: number;
     readonly change: VolumeChange | null;
+  };
+  /** What a router saw of two cells, in the order of the routing metadata, and what that means. */
+  readonly 'rule.applied': {
+    readonly volume: VolumeId;
+    readonly request: string;
+    readonly cells: readonly [CellName, CellName];
+    readonly pair: ObservedPair;
+    readonly epochs: readonly [number, number];
+    readonly rule: string;
+    readonly taker: CellName | null;
+    readonly takerEpoch: number | null;
+  };
+  readonly 'take.sent': {
+    readonly volume: VolumeId;
+    readonly request: string;
+    readonly cell: CellName;
+    readonly epoch: number;
+  };
+  readonly 'conflict.resolved': {
+    readonly volume: VolumeId;
+    readonly request: string;
+    /** As the authority told it. */
+    readonly owner: CellName;
+    readonly ownerSince: number;
+    /** None: the volume is put in quarantine. */
+    readonly fenced: readonly CellName[];
+  };
+  readonly 'request.answered': {
+    readonly volume: VolumeId;
+    readonly request: string;
+    readonly status: SnapshotStatus;
+    readonly snapshot: Snapshot | null;
   };
   readonly 'map.applied': RequestFacts & {
     readonly range: number;

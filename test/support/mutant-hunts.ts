@@ -19,6 +19,7 @@ import {
   pausedHolder,
   rebuiltMap,
 } from './session-stories.ts';
+import { snapshotHunts } from './snapshot-stories.ts';
 
 const untilNs = 15 * nsPerSec;
 
@@ -369,4 +370,5 @@ export const hunts: Readonly<Record<MutantId, (choice: ClusterChoice) => World>>
   'commit-without-majority': loneLeader,
   'vote-forgotten': shortPower,
   'stale-leader-answers': sleepingLeader,
+  ...snapshotHunts,
 };

@@ -11,7 +11,7 @@ import {
   notSeen,
   seenOf,
 } from '../drive.ts';
-import { decide, impostors, isUnchanged, type NamedSeen } from '../router.ts';
+import { decide, impostors, isUnchanged, type NamedSeen, type RouterDecision } from '../router.ts';
 import { ruleFor } from '../rules.ts';
 import { call } from './cell-calls.ts';
 import type { RequestEvent } from './machine.ts';
@@ -37,9 +37,8 @@ export function decideNext(step: RequestStep): RequestEvent {
   data.seen = seen;
   data.before = null;
   data.isOrphaned = false;
-  const decision = decide(seen[0], seen[1], ruleFor);
-  const { rule, taker } = decision;
-  data.decision = decision;
+  const { rule, taker } = decision(data, seen);
+  data.decision = { rule, taker };
   markRule(step, seen);
   if (rule.reRead) {
     if (before !== null && isUnchanged(before, seen)) return { type: 'RESOLVE' };
@@ -54,6 +53,15 @@ export function decideNext(step: RequestStep): RequestEvent {
     return { type: 'END' };
   }
   return rule.drive ? { type: 'DRIVE' } : { type: 'WAIT', jitter: drawJitter(step) };
+}
+
+function decision(
+  { input }: RequestData,
+  [first, alternate]: readonly [NamedSeen, NamedSeen],
+): RouterDecision {
+  const decided = decide(first, alternate, ruleFor);
+  if (!input.mutants.has('rule-ignored') || decided.rule.reRead) return decided;
+  return { ...decided, taker: { cell: first.cell, epoch: first.seen.epoch } };
 }
 
 function seenPair({ pair, answers }: RequestData): readonly [NamedSeen, NamedSeen] {
@@ -151,9 +159,7 @@ export function resolveConflict(step: RequestStep): RequestEvent | null {
   const { owner, ownerSince } = place.record;
   const fences = impostors(seen, place.record);
   const fenced = fences.flatMap((one) => (one.kind === 'send' ? [one.cell] : []));
-  const cells = seen.map(({ cell }) => cell);
-  const epochs = seen.map((one) => one.seen.epoch);
-  out.mark('conflict.resolved', { volume, request, cells, epochs, owner, ownerSince, fenced });
+  out.mark('conflict.resolved', { volume, request, owner, ownerSince, fenced });
   if (fenced.length === 0) {
     quarantine(step, 'two cells are authoritative and the record names no impostor');
     return { type: 'END' };

@@ -31,6 +31,10 @@ export function onTakeAnswered(step: RequestStep, record: CellRecord): RequestEv
   const { data } = step;
   const lineage = takenLineage(record, data.input.request);
   if (lineage === null) return { type: 'WAIT', jitter: drawJitter(step) };
+  if (data.input.mutants.has('ack-before-publish')) {
+    answer(step, 'taken', lineage.at(-1));
+    return { type: 'END' };
+  }
   data.taken = lineage;
   return { type: 'TAKEN' };
 }

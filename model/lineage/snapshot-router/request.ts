@@ -134,6 +134,10 @@ function carryOut(step: Step, ask: RequestAsk): RequestEvent | null {
     case 'update':
       return update(step);
     case 'give-up':
+      if (data.input.mutants.has('failed-without-tombstone')) {
+        answer(step, 'failed');
+        return { type: 'END' };
+      }
       changeVolume(step, { kind: 'give-up', request: data.input.request });
       return null;
     case 'give-in':

@@ -6,6 +6,7 @@ import { clientSamples } from './client-samples.ts';
 import { deviceSamples } from './device-samples.ts';
 import { memberSamples } from './member-samples.ts';
 import { rareSamples } from './rare-samples.ts';
+import { requestSamples } from './request-samples.ts';
 import {
   accepted,
   adopted,
@@ -319,6 +320,7 @@ export const samples: Readonly<Record<PropertyId, Sample>> = {
   },
   ...deviceSamples,
   ...memberSamples,
+  ...requestSamples,
   'receipt-for-every-notification': {
     healthy: [arrived, receipt('logged', 0, 0)],
     broken: [arrived],

@@ -1,0 +1,136 @@
+// LIN-06, LIN-07 and LIN-08: a request is one snapshot or none, and who was told which was told the
+// truth for ever.
+import type { Entry, Finding, Monitor, Property } from '../../sim/index.ts';
+import { type Snapshot, sameSnapshot } from '../lineage/cell-record.ts';
+import { snapshotText } from '../lineage/core-words.ts';
+import { GhostLineage } from './ghost-lineage.ts';
+import { isMark } from './marks.ts';
+
+/** Retries, routers, cells and moves make no second snapshot. */
+export const lineagePublishedOnce: Property = {
+  id: 'lineage-published-once',
+  mode: 'always',
+  summary: 'a request has at most one published snapshot, whoever carried it through',
+  kinds: ['mark'],
+  monitor: () => new OnceMonitor(),
+};
+
+/** An acknowledged snapshot is there for ever. */
+export const lineageNotLost: Property = {
+  id: 'lineage-not-lost',
+  mode: 'always',
+  summary: 'a snapshot that was acknowledged is published by then, and stays so',
+  kinds: ['mark'],
+  monitor: () => new LostMonitor(),
+};
+
+/** What has failed has failed. */
+export const lineageNoZombie: Property = {
+  id: 'lineage-no-zombie',
+  mode: 'always',
+  summary: 'no snapshot of a request that was reported failed is ever published',
+  kinds: ['mark'],
+  monitor: () => new ZombieMonitor(),
+};
+
+class OnceMonitor implements Monitor {
+  evaluatedCount = 0;
+  readonly #ghost = new GhostLineage();
+
+  observe(entry: Entry): Finding | null {
+    const recorded = this.#ghost.take(entry);
+    if (recorded?.facts.change?.kind !== 'publish') return null;
+    this.evaluatedCount += 1;
+    const { chain } = recorded.facts.record;
+    const seen = new Map<string, Snapshot>();
+    for (const snapshot of chain) {
+      const other = seen.get(snapshot.request);
+      seen.set(snapshot.request, snapshot);
+      if (other === undefined) continue;
+      return {
+        what: `request '${snapshot.request}' has two published snapshots`,
+        expected: `${snapshotText(other)} only`,
+        observed: `${snapshotText(snapshot)}, too`,
+      };
+    }
+    return null;
+  }
+
+  end(): null {
+    return null;
+  }
+}
+
+class LostMonitor implements Monitor {
+  evaluatedCount = 0;
+  readonly #ghost = new GhostLineage();
+  readonly #acked = new Map<string, Snapshot[]>();
+
+  observe(entry: Entry): Finding | null {
+    if (isMark(entry, 'request.answered')) {
+      const { volume, status, snapshot } = entry.facts;
+      if (status !== 'taken' || snapshot === null) return null;
+      this.#acked.set(volume, [...(this.#acked.get(volume) ?? []), snapshot]);
+      return this.#check(volume, [snapshot]);
+    }
+    const recorded = this.#ghost.take(entry);
+    if (recorded === null) return null;
+    const { volume } = recorded.facts;
+    return this.#check(volume, this.#acked.get(volume) ?? []);
+  }
+
+  end(): null {
+    return null;
+  }
+
+  #check(volume: string, acked: readonly Snapshot[]): Finding | null {
+    const chain = this.#ghost.chain(volume);
+    for (const snapshot of acked) {
+      this.evaluatedCount += 1;
+      if (chain.some((one) => sameSnapshot(one, snapshot))) continue;
+      return {
+        what: `a snapshot of '${volume}' was acknowledged and is not published`,
+        expected: snapshotText(snapshot),
+        observed: chain.map(snapshotText).join(', ') || 'nothing published',
+      };
+    }
+    return null;
+  }
+}
+
+class ZombieMonitor implements Monitor {
+  evaluatedCount = 0;
+  readonly #ghost = new GhostLineage();
+  readonly #failed = new Map<string, string>();
+
+  observe(entry: Entry): Finding | null {
+    if (isMark(entry, 'request.answered') && entry.facts.status === 'failed') {
+      const { volume, request } = entry.facts;
+      this.#failed.set(request, volume);
+      this.evaluatedCount += 1;
+      return this.#check(request, this.#ghost.chain(volume));
+    }
+    const recorded = this.#ghost.take(entry);
+    if (recorded === null) return null;
+    const { volume, record } = recorded.facts;
+    for (const [request, its] of this.#failed) {
+      const finding = its === volume ? this.#check(request, record.chain) : null;
+      if (finding !== null) return finding;
+    }
+    return null;
+  }
+
+  end(): null {
+    return null;
+  }
+
+  #check(request: string, chain: readonly Snapshot[]): Finding | null {
+    const found = chain.find((snapshot) => snapshot.request === request);
+    if (found === undefined) return null;
+    return {
+      what: `request '${request}' was reported failed, and has a snapshot`,
+      expected: 'none, ever',
+      observed: snapshotText(found),
+    };
+  }
+}
