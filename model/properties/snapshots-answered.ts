@@ -1,4 +1,4 @@
-// The liveness of requests for snapshots: after healing each is taken, or is certain to have failed.
+// The liveness of requests for snapshots: after healing each is taken or has failed for certain.
 import type { Entry, Monitor, Property } from '../../sim/index.ts';
 import { OpenOps } from './block-ops.ts';
 import { operationText } from './words.ts';

@@ -7,8 +7,8 @@ import { type ClusterChoice, clusterWorld, mebibyte, plan, runAndSettle } from '
 const zones = ['az-a', 'az-b', 'az-c'] as const;
 const untilNs = 10 * nsPerSec;
 
-/** Three hosts in each of two cells, one in each zone. */
-export const twoCells: readonly HostSpec[] = Array.from({ length: 6 }, (_, index) => ({
+// Three hosts in each of two cells, one in each zone.
+const twoCells: readonly HostSpec[] = Array.from({ length: 6 }, (_, index) => ({
   id: `host-${index + 1}`,
   zone: zones[index % zones.length]!,
   cell: index < zones.length ? 'cell-1' : 'cell-2',
