@@ -16,6 +16,7 @@ import { assert, type IoCompletion, type Outbox } from '../../sim/index.ts';
 import { BatchWriter } from './batch-writer.ts';
 import { encodeCheckpoint } from './checkpoint.ts';
 import { CheckpointWriter } from './checkpoint-writer.ts';
+import { KeptRecords } from './kept-records.ts';
 import type { LogEntry } from './log.ts';
 import { LogOpening, type Opened } from './log-opening.ts';
 import type { Checkpoint, LogStoreInput, LogStoreNews } from './log-store-news.ts';
@@ -51,30 +52,26 @@ export class LogStore {
   #checkpoint: CheckpointWriter | null = null;
   #append: BatchWriter | null = null;
   #superblock: Superblock = blankSuperblock;
-  /** Of each record from `startIndex` on, and of the one before them. */
-  #checksums: number[] = [];
-  #baseChecksum = 0;
-  #startIndex = 0;
-  /** The oldest record that the ring must not write over; at or before `startIndex`. */
-  #keptFromIndex = 0;
+  #kept: KeptRecords;
   /** All of the log is being dropped, to go on from this index; else null. */
   #restartIndex: number | null = null;
 
   constructor(input: LogStoreInput) {
     this.#input = input;
     this.layout = logLayout(input.logBlockCount);
+    this.#kept = new KeptRecords(this.layout.ringLength);
   }
 
   /** The oldest record that is kept, and the place of the next one. */
   get startIndex(): number {
-    return this.#startIndex;
+    return this.#kept.startIndex;
   }
   get endIndex(): number {
-    return this.#startIndex + this.#checksums.length;
+    return this.#kept.endIndex;
   }
   /** How many more blocks the ring has room for. */
   get roomCount(): number {
-    return this.layout.ringLength - (this.endIndex - this.#keptFromIndex);
+    return this.#kept.roomCount;
   }
   get isOpen(): boolean {
     return this.#round > 0 && this.#opening === null && this.#opened === null;
@@ -113,7 +110,7 @@ export class LogStore {
   append(out: Outbox, logIndex: number, entries: readonly LogEntry[]): void {
     assert(this.isOpen && this.#append === null, 'an append while the store is busy');
     assert(entries.length <= this.roomCount, `no room for ${entries.length} entries`);
-    assert(logIndex >= this.#startIndex && logIndex <= this.endIndex, `append at ${logIndex}`);
+    assert(logIndex >= this.startIndex && logIndex <= this.endIndex, `append at ${logIndex}`);
     this.#append = new BatchWriter(this.layout, logIndex, entries);
     if (logIndex === this.endIndex) {
       this.#writeBatch(out);
@@ -163,7 +160,7 @@ export class LogStore {
       pieceCount: blocks.length,
       checksum: blocks.at(-1)?.checksum ?? 0,
       recordCount,
-      logChecksum: this.#restartIndex === null ? this.#checksumBefore(recordCount) : 0,
+      logChecksum: this.#restartIndex === null ? this.#kept.checksumBefore(recordCount) : 0,
       term,
     };
     if (blocks.length > this.layout.areaLength) {
@@ -205,10 +202,7 @@ export class LogStore {
     copy.#checkpoint = this.#checkpoint?.copy() ?? null;
     copy.#append = this.#append?.copy() ?? null;
     copy.#superblock = this.#superblock;
-    copy.#checksums = this.#checksums.slice();
-    copy.#baseChecksum = this.#baseChecksum;
-    copy.#startIndex = this.#startIndex;
-    copy.#keptFromIndex = this.#keptFromIndex;
+    copy.#kept = this.#kept.copy();
     copy.#restartIndex = this.#restartIndex;
     return copy;
   }
@@ -256,18 +250,17 @@ export class LogStore {
         ? []
         : superblock.checkpoints.slice(superblock.checkpoints.indexOf(checkpoint));
     this.#superblock = { ...superblock, checkpoints };
-    this.#startIndex = checkpoint?.recordCount ?? 0;
-    this.#baseChecksum = checkpoint?.logChecksum ?? 0;
-    // Forks share what was opened.
-    this.#checksums = scan.checksums.slice();
-    // With one checkpoint everything is kept, unless the ring went round before.
-    const hasAll = this.endIndex <= this.layout.ringLength;
-    this.#keptFromIndex = checkpoints[1]?.recordCount ?? (hasAll ? 0 : this.#startIndex);
+    this.#kept.found({
+      startIndex: checkpoint?.recordCount ?? 0,
+      baseChecksum: checkpoint?.logChecksum ?? 0,
+      checksums: scan.checksums,
+      keptFromIndex: checkpoints[1]?.recordCount ?? null,
+    });
     return {
       type: 'opened',
       vote: superblock.vote,
       isRefilling: superblock.isRefilling,
-      recordCount: this.#startIndex,
+      recordCount: this.startIndex,
       term: checkpoint?.term ?? 0,
       pieces,
       entries: scan.entries,
@@ -278,7 +271,7 @@ export class LogStore {
   #writeBatch(out: Outbox): void {
     const append = this.#append as BatchWriter;
     out.mark('log.submitted', { logIndex: append.lastIndex });
-    const previousChecksum = this.#checksumBefore(append.logIndex);
+    const previousChecksum = this.#kept.checksumBefore(append.logIndex);
     const follows = { previousChecksum, cutCount: this.#superblock.cut.count };
     append.start(follows, this.#submitter(out, 'append'));
   }
@@ -290,8 +283,7 @@ export class LogStore {
     if (result === 'lost') out.mark('log.write-lost', { block: done.block });
     if (result !== 'written') return this.#fail();
     this.#append = null;
-    this.#checksums.length = append.logIndex - this.#startIndex;
-    for (const checksum of append.checksums) this.#checksums.push(checksum);
+    this.#kept.put(append.logIndex, append.checksums);
     out.mark('log.flushed', { logIndex: append.lastIndex });
     return [{ type: 'appended', logIndex: append.lastIndex }];
   }
@@ -325,10 +317,7 @@ export class LogStore {
   #restart(startIndex: number): LogStoreNews {
     this.#restartIndex = null;
     this.#checkpoint = null;
-    this.#startIndex = startIndex;
-    this.#keptFromIndex = startIndex;
-    this.#baseChecksum = 0;
-    this.#checksums = [];
+    this.#kept.restart(startIndex);
     return { type: 'rewritten' };
   }
 
@@ -356,25 +345,10 @@ export class LogStore {
   #finishCheckpoint(out: Outbox): LogStoreNews {
     const { recordCount } = (this.#checkpoint as CheckpointWriter).ref;
     this.#checkpoint = null;
-    this.#freeRing();
-    out.mark('checkpoint.finished', { recordCount, startIndex: this.#startIndex });
+    // The ring keeps what follows the older one of two checkpoints; with one, everything.
+    this.#kept.free(this.#superblock.checkpoints[1]?.recordCount ?? 0);
+    out.mark('checkpoint.finished', { recordCount, startIndex: this.startIndex });
     return { type: 'checkpointed', recordCount };
-  }
-
-  // The ring keeps what follows the older one of two checkpoints; with one, everything.
-  #freeRing(): void {
-    const keptFromIndex = this.#superblock.checkpoints[1]?.recordCount ?? 0;
-    this.#keptFromIndex = Math.max(this.#keptFromIndex, keptFromIndex);
-    const freedCount = keptFromIndex - this.#startIndex;
-    if (freedCount <= 0) return;
-    this.#baseChecksum = this.#checksums[freedCount - 1] as number;
-    this.#checksums.splice(0, freedCount);
-    this.#startIndex += freedCount;
-  }
-
-  #checksumBefore(logIndex: number): number {
-    if (logIndex === this.#startIndex) return this.#baseChecksum;
-    return this.#checksums[logIndex - 1 - this.#startIndex] as number;
   }
 
   #fail(): readonly LogStoreNews[] {
