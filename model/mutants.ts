@@ -120,6 +120,11 @@ export const mutants = {
     killedBy: 'recovery-equivalence',
     shownBy: 'authority-checkpoints',
   },
+  'log-freed-early': {
+    summary: 'the log writes over what a checkpoint is to stand for before that is durable',
+    killedBy: 'receipt-for-every-notification',
+    shownBy: 'authority-full-log',
+  },
   'previous-tail-first': {
     summary:
       'hosts of version previous store the members of a configuration tail first, ' +

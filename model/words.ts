@@ -6,6 +6,8 @@ import type { ModelMessage } from './messages/messages.ts';
 export const markWords = {
   'attach.granted': 'the authority made a client the holder of its volume',
   'checkpoint.abandoned': 'a checkpoint of the authority could not be written',
+  'checkpoint.unreadable':
+    'a checkpoint of the authority could not be read, an older one was taken',
   'checkpoint.finished': 'a checkpoint of the authority counts from now on',
   'checkpoint.started': 'the authority began to write a checkpoint',
   'attach.held': 'the authority let a client wait for the holder of its volume',

@@ -64,8 +64,13 @@ export class KeptRecords {
   }
 
   /** Records before an index may be written over. */
-  free(keptFromIndex: number): void {
+  overwrite(keptFromIndex: number): void {
     this.#keptFromIndex = Math.max(this.#keptFromIndex, keptFromIndex);
+  }
+
+  /** They may, and are of no more use to who writes on, either. */
+  free(keptFromIndex: number): void {
+    this.overwrite(keptFromIndex);
     const freedCount = keptFromIndex - this.#startIndex;
     if (freedCount <= 0) return;
     this.#baseChecksum = this.#checksums[freedCount - 1] as number;

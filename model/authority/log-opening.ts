@@ -48,6 +48,8 @@ export class LogOpening {
   readonly #rules: OpeningRules;
   readonly #found: (Superblock | null)[] = [];
   #unreadable = false;
+  /** Places of a superblock that were written to, whatever is there. */
+  #writtenCount = 0;
   #superblock: Superblock = blankSuperblock;
   /** Checkpoints that may still be tried, the newest first. */
   #refs: readonly CheckpointRef[] = [];
@@ -63,6 +65,14 @@ export class LogOpening {
   /** The first block whose promised record is not there; known once `damaged`. */
   get endIndex(): number {
     return this.#scan?.endIndex ?? 0;
+  }
+
+  /**
+   * Whether the device holds records, or something in both places of a superblock: each place is
+   * written only when the other one is whole, so that one at the most is torn.
+   */
+  get hasContents(): boolean {
+    return this.#writtenCount === superblockCount || (this.#scan?.entries.length ?? 0) > 0;
   }
 
   /** What the better of the two says. */
@@ -86,6 +96,7 @@ export class LogOpening {
     const copy = new LogOpening(this.#layout, this.#rules);
     copy.#found.push(...this.#found);
     copy.#unreadable = this.#unreadable;
+    copy.#writtenCount = this.#writtenCount;
     copy.#superblock = this.#superblock;
     copy.#refs = this.#refs;
     copy.#payloads.push(...this.#payloads);
@@ -101,7 +112,9 @@ export class LogOpening {
   // One that cannot be read is as good as none: the other one says the same, or nobody was told.
   #onSuperblock(submit: SubmitIo, done: IoCompletion): 'more' | 'failed' {
     this.#unreadable ||= done.status !== 'ok';
-    this.#found.push(done.status === 'ok' ? readSuperblock(done.payloads?.[0]) : null);
+    const payload = done.payloads?.[0];
+    if (payload !== undefined) this.#writtenCount += 1;
+    this.#found.push(done.status === 'ok' ? readSuperblock(payload) : null);
     if (this.#found.length < superblockCount) {
       this.#readSuperblock(submit, this.#found.length);
       return 'more';

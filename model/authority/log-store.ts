@@ -168,6 +168,8 @@ export class LogStore {
       return;
     }
     out.mark('checkpoint.started', { recordCount, pieceCount: blocks.length });
+    // A wrong variant: what the checkpoint is to stand for is given up before it is durable.
+    if (this.#input.mutants.has('log-freed-early')) this.#kept.overwrite(recordCount);
     this.#checkpoint = new CheckpointWriter(ref, areaStart(this.layout, area), blocks);
     this.#checkpoint.start(this.#submitter(out, 'checkpoint'));
   }
@@ -214,7 +216,7 @@ export class LogStore {
       return [];
     }
     if (step === 'flush' || step === 'repair') {
-      return done.status === 'ok' ? [this.#finishOpening()] : this.#fail();
+      return done.status === 'ok' ? [this.#finishOpening(out)] : this.#fail();
     }
     const opening = this.#opening as LogOpening;
     const found = opening.onIo(submit, done);
@@ -223,10 +225,8 @@ export class LogStore {
     if (found === 'damaged' && this.#input.salvages === true) return [this.#tellDamaged(opening)];
     if (found === 'damaged' || found === 'failed') return this.#fail();
     // A member saves its term before any record: without a superblock, it was lost.
-    const { sequence } = found.superblock;
-    if (this.#input.salvages === true && sequence === 0 && found.scan.entries.length > 0) {
-      return [this.#tellDamaged(opening)];
-    }
+    const isLost = found.superblock.sequence === 0 && opening.hasContents;
+    if (this.#input.salvages === true && isLost) return [this.#tellDamaged(opening)];
     this.#opening = null;
     this.#opened = found;
     // What was read may be in a volatile cache only: nobody is told of it before it is durable.
@@ -241,7 +241,7 @@ export class LogStore {
     return { type: 'damaged', vote: superblock.vote };
   }
 
-  #finishOpening(): LogStoreNews {
+  #finishOpening(out: Outbox): LogStoreNews {
     const { superblock, checkpoint, pieces, scan } = this.#opened as Opened;
     this.#opened = null;
     // A newer one that could not be read does not count any more.
@@ -249,6 +249,11 @@ export class LogStore {
       checkpoint === null
         ? []
         : superblock.checkpoints.slice(superblock.checkpoints.indexOf(checkpoint));
+    for (const { recordCount } of superblock.checkpoints) {
+      if (recordCount > (checkpoint?.recordCount ?? 0)) {
+        out.mark('checkpoint.unreadable', { recordCount });
+      }
+    }
     this.#superblock = { ...superblock, checkpoints };
     this.#kept.found({
       startIndex: checkpoint?.recordCount ?? 0,

@@ -50,6 +50,7 @@ describe('shipped scenarios', () => {
     // On seed 1 the client attaches anew after the last change of the map, and knows it all.
     ['authority-power-loss.yaml', 'client-never-refreshes', 'all-operations-settle', '2'],
     ['authority-crash-points.yaml', 'receipt-before-flush', 'receipt-implies-durable', '1'],
+    ['authority-full-log.yaml', 'log-freed-early', 'receipt-for-every-notification', '1'],
     ['stale-client.yaml', 'no-host-fencing', 'fenced-write', '1'],
     ['stale-client.yaml', 'ack-from-primary-only', 'stale-replica-never-serves', '1'],
     ['asymmetric-partition.yaml', 'no-host-fencing', 'stale-entry-harmless', '1'],

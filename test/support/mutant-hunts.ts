@@ -10,6 +10,7 @@ import {
   planStorm,
   runAndSettle,
 } from './block-store.ts';
+import { fullLog } from './full-log-story.ts';
 import { planRollouts } from './roll-outs.ts';
 import {
   lapsedLease,
@@ -343,6 +344,7 @@ export const hunts: Readonly<Record<MutantId, (choice: ClusterChoice) => World>>
   'receipt-before-apply': (choice) => storm({ authority: { receipts: 'applied' }, ...choice }),
   'portion-under-older-number': takeoverStorm,
   'volatile-map': authorityStorm,
+  'log-freed-early': fullLog,
   'checkpoint-forgets-requests': checkpointStorm,
   'previous-tail-first': rollingStorm,
   'damage-served': rottingDisk,
