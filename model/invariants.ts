@@ -4,6 +4,7 @@ import { deviceProperties, type Property } from '../sim/index.ts';
 import { appliedOnce } from './properties/applied-once.ts';
 import { blastRadiusConfined } from './properties/blast-radius.ts';
 import { cachedEntryWasStored } from './properties/cached-entry.ts';
+import { cellRecordLinearizable } from './properties/cell-record-linearizable.ts';
 import { committedPrefixAgrees } from './properties/committed-prefix.ts';
 import { relocateCompareAndSet } from './properties/compare-and-set.ts';
 import { conflictingRequestRefused } from './properties/conflicting-request.ts';
@@ -26,13 +27,18 @@ import { ioDeadline } from './properties/io-deadline.ts';
 import { leaderAnswersCurrent } from './properties/leader-answers.ts';
 import { leaseNeverOutlived } from './properties/lease-outlived.ts';
 import { leasesRecover } from './properties/leases-recover.ts';
+import { lineageOneAuthority } from './properties/lineage-authority.ts';
+import { lineageRightCell } from './properties/lineage-cell.ts';
 import { lineageChain, lineageHintsHarmless } from './properties/lineage-chain.ts';
+import { lineageDecisionOnce } from './properties/lineage-decision.ts';
+import { lineageOneHead } from './properties/lineage-head.ts';
 import {
   lineageNotLost,
   lineageNoZombie,
   lineagePublishedOnce,
 } from './properties/lineage-requests.ts';
 import { lineageRuleFollowed } from './properties/lineage-rules.ts';
+import { lineageSealFinal } from './properties/lineage-seal.ts';
 import { linearizableBlocks } from './properties/linearizable-blocks.ts';
 import { noLostAckedWrite } from './properties/lost-write.ts';
 import { mapIndependentOfClients } from './properties/map-independent.ts';
@@ -141,6 +147,12 @@ export const properties = {
   'recovery-equivalence': recoveryEquivalence,
   'blast-radius-confined': blastRadiusConfined,
   ...deviceProperties,
+  'cell-record-linearizable': cellRecordLinearizable,
+  'lineage-one-authority': lineageOneAuthority,
+  'lineage-one-head': lineageOneHead,
+  'lineage-right-cell': lineageRightCell,
+  'lineage-seal-final': lineageSealFinal,
+  'lineage-decision-once': lineageDecisionOnce,
   'one-leader-per-term': oneLeaderPerTerm,
   'committed-prefix-agrees': committedPrefixAgrees,
   'failover-completeness': failoverCompleteness,

@@ -88,8 +88,11 @@ export function nextToPublish(
   return snapshot === undefined ? null : { snapshot, parent: lineage[at - 1] ?? null };
 }
 
-// A lineage without the snapshots of requests that were given up before they were published.
-function wantedOf(lineage: readonly Snapshot[], { tombstones }: VolumeRecord): readonly Snapshot[] {
+/** A lineage without the snapshots of requests that were given up before they were published. */
+export function wantedOf(
+  lineage: readonly Snapshot[],
+  { tombstones }: VolumeRecord,
+): readonly Snapshot[] {
   if (tombstones.length === 0) return lineage;
   return lineage.filter(({ request }) => !tombstones.includes(request));
 }

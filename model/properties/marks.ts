@@ -7,6 +7,7 @@ import type { ClientId, HostId, Replica, VolumeId } from '../map-entry.ts';
 import type { SnapshotStatus } from '../messages/lineage.ts';
 import type { ReceiptStatus, RefusalReason } from '../messages/notifications.ts';
 import type { ReplicationMode } from '../replication.ts';
+import type { CellMarkFacts } from './cell-marks.ts';
 
 interface RequestFacts {
   readonly volume: VolumeId;
@@ -23,7 +24,7 @@ interface SlotFacts {
 }
 
 /** The facts of each mark, by its name. A host's marks are its own: the actor is the host. */
-export interface MarkFacts {
+export interface MarkFacts extends CellMarkFacts {
   readonly 'volume.created': {
     readonly volume: VolumeId;
     readonly mapVersion: number;

@@ -1,6 +1,7 @@
 // The members of a cell, who asks them, and an authority that grants leases: a cell without a
 // cluster around it, for stories of its records.
 import type { MutantId } from '../../model/index.ts';
+import { properties } from '../../model/invariants.ts';
 import {
   cellMember,
   cellMemberId,
@@ -9,6 +10,8 @@ import {
 import { controlBlockCount } from '../../model/lineage/cell-member/control-store.ts';
 import type { CellMemberInput } from '../../model/lineage/cell-member/state.ts';
 import type { CellCommand, CellName, CellRecord } from '../../model/lineage/cell-record.ts';
+import { firstRouting } from '../../model/lineage/routing.ts';
+import { newVolume } from '../../model/lineage/volume-record.ts';
 import type {
   AskCell,
   AskCellLease,
@@ -20,6 +23,7 @@ import {
   type Behavior,
   type ChoiceSource,
   createWorld,
+  Judge,
   makeDevice,
   type Ns,
   nsPerMs,
@@ -84,10 +88,15 @@ interface AskDue {
   readonly at: number;
 }
 
-/** Grants every lease that is asked for. */
+/** An authority that knows the volume, changes nothing and grants every lease. */
 const granter: Behavior<Ns, Ns> = {
   name: 'granter',
-  init: (leaseNs) => leaseNs,
+  init(leaseNs, _self, out) {
+    const record = newVolume(cell);
+    const facts = { volume, logIndex: 0, change: null, record, routing: firstRouting(cell) };
+    out.mark('lineage.recorded', facts);
+    return leaseNs;
+  },
   receive(leaseNs, message, from, _self, out) {
     if (message.type !== 'cell-lease.ask') return leaseNs;
     const { volume: of, cell: by, sentNs } = message as AskCellLease;
@@ -118,7 +127,7 @@ export interface CellStory {
 }
 
 /** The nodes of the members: `host-1` and on. */
-function hostsOf(memberCount: number): readonly string[] {
+export function hostsOf(memberCount: number): readonly string[] {
   return Array.from({ length: memberCount }, (_, at) => `host-${at + 1}`);
 }
 
@@ -160,6 +169,19 @@ export function cellWorld(story: CellStory): World {
     world.spawn({ id, node: id, behavior: asker, input: { asks, members } });
   }
   return world;
+}
+
+/** What the properties of cells find wrong, one line each. */
+export function troubleOf(world: World): readonly string[] {
+  const judge = new Judge([
+    properties['cell-record-linearizable'],
+    properties['lineage-one-authority'],
+    properties['lineage-right-cell'],
+    properties['lineage-decision-once'],
+  ]);
+  for (const entry of world.entries) judge.observe(entry);
+  const judgements = judge.end(world.now, false);
+  return judgements.flatMap(({ id, violation }) => (violation === null ? [] : [id]));
 }
 
 /** How each ask of one asker ended: what the cell was, or null; undefined where it never did. */

@@ -4,6 +4,7 @@ import type { PropertyId } from '../../../model/invariants.ts';
 import { type Body, fault, mark, op, readOf, start, stop, written } from '../../support/entries.ts';
 import { clientSamples } from './client-samples.ts';
 import { deviceSamples } from './device-samples.ts';
+import { lineageSamples } from './lineage-samples.ts';
 import { memberSamples } from './member-samples.ts';
 import { rareSamples } from './rare-samples.ts';
 import { requestSamples } from './request-samples.ts';
@@ -321,6 +322,7 @@ export const samples: Readonly<Record<PropertyId, Sample>> = {
   ...deviceSamples,
   ...memberSamples,
   ...requestSamples,
+  ...lineageSamples,
   'receipt-for-every-notification': {
     healthy: [arrived, receipt('logged', 0, 0)],
     broken: [arrived],

@@ -1,0 +1,27 @@
+// Histories of cells, moves and published snapshots that the short samples do not tell.
+import { describe, expect, it } from 'vitest';
+import { properties } from '../../../model/invariants.ts';
+import { fault, judge } from '../../support/entries.ts';
+import { lineageCalm, lineageTroubles } from './lineage-samples.ts';
+
+describe('what breaks a lineage', () => {
+  it.each(lineageTroubles)('is found in another history, too ($property, $words)', (trouble) => {
+    const { violation } = judge(properties[trouble.property], trouble.record);
+    const { what, expected, observed } = violation!;
+    expect(`${what}; ${expected}; ${observed}`).toMatch(trouble.words);
+  });
+
+  it('is not a lease where clocks are wrong', () => {
+    const trouble = lineageTroubles.find(({ words }) => words.source.includes('overruled'))!;
+    const record = [fault('start', 'clock-skew', ['host-x']), ...trouble.record];
+    expect(judge(properties[trouble.property], record).violation).toBeNull();
+  });
+});
+
+describe('what may look like a broken lineage', () => {
+  it.each(lineageCalm)('is not taken for one ($property)', ({ property, record }) => {
+    const { violation, evaluatedCount } = judge(properties[property], record);
+    expect(violation).toBeNull();
+    expect(evaluatedCount).toBeGreaterThan(0);
+  });
+});
