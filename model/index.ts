@@ -17,6 +17,7 @@ export {
 } from './cluster-spec.ts';
 export { properties } from './invariants.ts';
 export type { CellRecord } from './lineage/cell-record.ts';
+export { observations, ruleTable } from './lineage/rules.ts';
 export type { VolumeRecord } from './lineage/volume-record.ts';
 export { lineageNodes } from './lineage-nodes.ts';
 export { machines } from './machines.ts';

@@ -13,6 +13,7 @@ export type {
   HoldingRow,
   LineageRows,
   MoveRow,
+  RuleRow,
   SnapshotRow,
   StepRow,
 } from './lineage-rows.ts';

@@ -55,6 +55,16 @@ export interface SnapshotRow {
   readonly state: string;
 }
 
+/** A pair of observations of two cells, what the rule table says of it, and how often it was met. */
+export interface RuleRow {
+  /** Of the cell that the routing metadata names active. */
+  readonly first: string;
+  readonly alternate: string;
+  /** `T1* D`. */
+  readonly codes: string;
+  readonly count: number;
+}
+
 /** All that is drawn of volumes in cells; empty where none is moved and no snapshot is taken. */
 export interface LineageRows {
   readonly holdings: readonly HoldingRow[];
@@ -63,10 +73,18 @@ export interface LineageRows {
   readonly steps: readonly StepRow[];
   /** In order of publication. */
   readonly snapshots: readonly SnapshotRow[];
+  /** Every pair of the rule table, row by row; empty where no router decided anything. */
+  readonly rules: readonly RuleRow[];
 }
 
 /** Of a run without snapshots and moves. */
-export const noLineage: LineageRows = { holdings: [], moves: [], steps: [], snapshots: [] };
+export const noLineage: LineageRows = {
+  holdings: [],
+  moves: [],
+  steps: [],
+  snapshots: [],
+  rules: [],
+};
 
 /** The same rows, every text in them printable. */
 export function printableLineage(rows: LineageRows): LineageRows {
@@ -75,6 +93,7 @@ export function printableLineage(rows: LineageRows): LineageRows {
     moves: rows.moves.map(printableRow),
     steps: rows.steps.map(printableRow),
     snapshots: rows.snapshots.map(printableRow),
+    rules: rows.rules.map(printableRow),
   };
 }
 

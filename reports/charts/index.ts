@@ -6,6 +6,7 @@ import { handOver } from './hand-over.ts';
 import { iopsOverTime } from './iops-over-time.ts';
 import { latencyOverTime } from './latency-over-time.ts';
 import { latencyPercentiles } from './latency-percentiles.ts';
+import { ruleTable } from './rule-table.ts';
 import { snapshotLineage } from './snapshot-lineage.ts';
 import { stateLanes } from './state-lanes.ts';
 import { transitionCoverage } from './transition-coverage.ts';
@@ -20,6 +21,7 @@ export const charts = [
   volumeOwnership,
   handOver,
   snapshotLineage,
+  ruleTable,
   stateLanes,
   faultCoverage,
   transitionCoverage,

@@ -1,5 +1,6 @@
 // A volume that is moved there and back, by hand: rows as charts get them.
-import type { LineageRows } from '../../reports/lineage-rows.ts';
+import { observations, ruleTable } from '../../model/lineage/rules.ts';
+import type { LineageRows, RuleRow } from '../../reports/lineage-rows.ts';
 
 const ms = 1_000_000;
 
@@ -78,5 +79,18 @@ export function syntheticLineage(count: number): LineageRows {
       parent: index === 0 ? null : index - 1,
       state: index === 3 ? 'error' : 'completed',
     })),
+    rules: syntheticRules(),
   };
+}
+
+/** Every pair of the rule table; those whose places add up to an even number were met. */
+function syntheticRules(): readonly RuleRow[] {
+  return observations.flatMap((first, row) =>
+    observations.map((alternate, column) => ({
+      first,
+      alternate,
+      codes: ruleTable[first][column]!,
+      count: (row + column) % 2 === 0 ? 1 + row * column * column * column : 0,
+    })),
+  );
 }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { handOver, moveTitle } from '../../../reports/charts/hand-over.ts';
+import { ruleTable } from '../../../reports/charts/rule-table.ts';
 import { snapshotLineage } from '../../../reports/charts/snapshot-lineage.ts';
 import { volumeOwnership } from '../../../reports/charts/volume-ownership.ts';
 import { reportRows } from '../../../reports/rows.ts';
@@ -29,6 +30,14 @@ test('names the parent of each snapshot, and counts those in another cell', () =
   const { subtitle, table } = snapshotLineage.draw(rows)!;
   expect(subtitle).toBe('6 snapshots, 1 parent in another cell');
   expect(table.rows.map((row) => row[4])).toEqual(['', 's1', 's2', 's3', 's4', 's5']);
+});
+
+test('counts the pairs of observations that routers met, and names what the rules say', () => {
+  const { subtitle, table } = ruleTable.draw(rows)!;
+  expect(subtitle).toBe('25 of 49 pairs of observations met, in 4,858 decisions');
+  expect(table.rows[0]).toEqual(['not-found', 'not-found', 'NF', '1']);
+  expect(table.rows.at(-1)).toEqual(['unreachable', 'unreachable', 'RT', '1,297']);
+  expect(ruleTable.draw({ ...rows, lineage: { ...lineage, rules: [] } })).toBeNull();
 });
 
 test('draws a seal, however short, at least two pixels wide', () => {

@@ -112,4 +112,15 @@ describe('what is drawn of volumes in cells', () => {
       what: 'rule active/creating for s1: cell-1 takes it',
     });
   });
+
+  it('counts each pair of the rule table, met or not', () => {
+    const applied = { volume, request: 's1', rule: 'active/creating', taker: 'cell-1' };
+    const twice = [10, 20].map((atNs) => mark(atNs, 'router-1/request-1', 'rule.applied', applied));
+    const { rules } = lineageRows(twice);
+    expect(rules).toHaveLength(49);
+    expect(rules.filter(({ count }) => count > 0)).toEqual([
+      { first: 'active', alternate: 'creating', codes: 'T1 D', count: 2 },
+    ]);
+    expect(lineageRows([]).rules).toEqual([]);
+  });
 });
