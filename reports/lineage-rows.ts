@@ -55,7 +55,7 @@ export interface SnapshotRow {
   readonly state: string;
 }
 
-/** A pair of observations of two cells, what the rule table says of it, and how often it was met. */
+/** A pair of observations of two cells, what the table says of it, how often it was met. */
 export interface RuleRow {
   /** Of the cell that the routing metadata names active. */
   readonly first: string;
