@@ -6,6 +6,7 @@ import { client } from './client/client.ts';
 import { cut } from './cut/cut.ts';
 import { host } from './host/host.ts';
 import { cellMember } from './lineage/cell-member/cell-member.ts';
+import { mover } from './lineage/mover/mover.ts';
 import { requester } from './lineage/requester/requester.ts';
 import { snapshotRequest } from './lineage/snapshot-router/request.ts';
 import { snapshotRouter } from './lineage/snapshot-router/snapshot-router.ts';
@@ -21,6 +22,7 @@ export const behaviors: readonly AnyBehavior[] = [
   client,
   reMirror,
   optimizer,
+  mover,
   cellMember,
   cut,
   snapshotRouter,

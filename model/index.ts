@@ -2,6 +2,7 @@
 // things of.
 export { authorityId, authorityMembers } from './authority-members.ts';
 export { behaviors } from './behaviors.ts';
+export { cellId } from './cell-id.ts';
 export { type WorkloadKind, workloads } from './client/workloads.ts';
 export {
   type AuthoritySpec,
@@ -41,6 +42,6 @@ export {
 } from './replication.ts';
 export { authorityRoles, readRolePlace, roles } from './roles.ts';
 export { sessionOfStamp, stampOf } from './stamps.ts';
-export { buildCluster, cellId, optimizerId } from './topology.ts';
+export { buildCluster, optimizerId } from './topology.ts';
 export { versions } from './versions.ts';
 export { markWords, messageWords } from './words.ts';

@@ -2,16 +2,19 @@
 // kind of actor is added by a function of its own.
 import { assert, type World } from '../sim/index.ts';
 import { authorityMembers } from './authority-members.ts';
+import { cellId } from './cell-id.ts';
 import type { ClusterSpec } from './cluster-spec.ts';
 import type { Devices } from './devices.ts';
 import { cellMember, cellMemberId, controlDevice } from './lineage/cell-member/cell-member.ts';
 import { controlBlockCount } from './lineage/cell-member/control-store.ts';
 import type { CellMemberInput, ControlledVolume } from './lineage/cell-member/state.ts';
+import { mover } from './lineage/mover/mover.ts';
+import type { MoverInput } from './lineage/mover/state.ts';
 import { type RequesterInput, requester } from './lineage/requester/requester.ts';
 import { type RouterInput, snapshotRouter } from './lineage/snapshot-router/snapshot-router.ts';
 import { lineageNodes } from './lineage-nodes.ts';
 import type { MutantSet } from './mutants.ts';
-import type { LineageSpec } from './policies.ts';
+import { defaultReMirror, type LineageSpec } from './policies.ts';
 
 /** What the actors of a lineage are built from. */
 export interface LineageSite {
@@ -30,6 +33,7 @@ export function addLineage(site: LineageSite): void {
   }
   addCellMembers(site);
   addRouters(site);
+  addMovers(site);
   addRequesters(site);
 }
 
@@ -64,6 +68,32 @@ function addRouters(site: LineageSite): void {
     mutants,
   };
   for (const id of routerIds(site)) world.spawn({ id, node: id, behavior: snapshotRouter, input });
+}
+
+// One actor for each volume that is to be moved: they share the node.
+function addMovers(site: LineageSite): void {
+  const { world, spec, lineage, mutants } = site;
+  const movers = lineageNodes(lineage, spec.zones).filter(({ role }) => role === 'mover');
+  const slotFinders = new Map(spec.cells.map((cell) => [cell, cellId(cell)]));
+  const volumes = [...new Set(lineage.moves.map(({ volume }) => volume))];
+  for (const [index, { id }] of movers.entries()) {
+    for (const volume of volumes) {
+      const input: MoverInput = {
+        volume,
+        moves: lineage.moves.filter((move) => move.volume === volume),
+        index,
+        authorities: authorityMembers(spec.authority, spec.zones).map((member) => member.id),
+        members: new Map(spec.cells.map((cell) => [cell, cellMembersOf(spec, cell)])),
+        slotFinders,
+        hosts: spec.hosts.map((host) => ({ ...host, cell: cellId(host.cell) })),
+        reMirror: spec.reMirror ?? defaultReMirror,
+        cellLeaseNs: lineage.cellLeaseNs,
+        mutants,
+      };
+      const actor = volumes.length === 1 ? id : `${id}:${volume}`;
+      world.spawn({ id: actor, node: id, behavior: mover, input });
+    }
+  }
 }
 
 function addRequesters(site: LineageSite): void {

@@ -8,6 +8,7 @@ import { clientMachine } from './client/machine.ts';
 import { cutMachine } from './cut/machine.ts';
 import { hostMachine } from './host/machine.ts';
 import { cellMemberMachine } from './lineage/cell-member/machine.ts';
+import { moverMachine } from './lineage/mover/machine.ts';
 import { requestMachine } from './lineage/snapshot-router/machine.ts';
 import { optimizerMachine } from './optimizer/machine.ts';
 import { reMirrorMachine } from './re-mirror/machine.ts';
@@ -41,6 +42,10 @@ export const machines = {
   cut: {
     summary: 'cuts a volume for a snapshot, at all hosts that hold it',
     machine: cutMachine,
+  },
+  mover: {
+    summary: 'moves a volume into another cell, step by step',
+    machine: moverMachine,
   },
   optimizer: {
     summary: 'moves copies from full hosts to empty ones',

@@ -5,6 +5,7 @@ import { queueMaxOf } from './authority/overload.ts';
 import type { AuthorityInput } from './authority/state.ts';
 import { authorityMembers } from './authority-members.ts';
 import { type CellInput, cell } from './cell/cell.ts';
+import { cellId } from './cell-id.ts';
 import { client } from './client/client.ts';
 import type { ClientInput } from './client/state.ts';
 import { prepareWorkload } from './client/workloads.ts';
@@ -54,7 +55,7 @@ export function buildCluster(world: World, spec: ClusterSpec): void {
       id,
       replicaCount: replicas,
       ...(replication === undefined ? {} : { replication }),
-      ...(spec.lineage !== undefined && cells.length === 1 ? { cell: cells[0]! } : {}),
+      ...(isMovable(spec, { cells }) ? { cell: cells[0]! } : {}),
       blocksPerRange: Math.floor(rangeBytes / blockBytes),
       entries: placed.get(id) ?? [],
     })),
@@ -89,17 +90,17 @@ export function buildCluster(world: World, spec: ClusterSpec): void {
   }
 }
 
+// Whether the authority keeps the volume's place, so that it may be another one later.
+function isMovable({ lineage }: ClusterSpec, { cells }: Pick<VolumeSpec, 'cells'>): boolean {
+  return lineage !== undefined && cells?.length === 1;
+}
+
 function rulesOf({ replicas, replication, degraded }: VolumeSpec): VolumeRules {
   return {
     replicaCount: replicas,
     replication: replication ?? 'chain',
     degraded: degraded ?? 'after-config-change',
   };
-}
-
-/** The node and actor of a cell. */
-export function cellId(name: string): string {
-  return name.startsWith('cell') ? name : `cell-${name}`;
 }
 
 function mutantsOf(names: readonly string[]): MutantSet {
@@ -218,7 +219,7 @@ function clientInput(
     suspectNs: clientSpec.suspectNs,
     requestIdsRestartAfter: clientSpec.requestIdsRestartAfter ?? 0,
     authorities: authorityMembers(spec.authority, spec.zones).map((member) => member.id),
-    cells: (volume.cells ?? spec.cells).map(cellId),
+    cells: isMovable(spec, volume) ? null : (volume.cells ?? spec.cells).map(cellId),
     zoneOf: new Map(spec.hosts.map((one) => [one.id, one.zone])),
     cellOf: new Map(spec.hosts.map((one) => [one.id, cellId(one.cell)])),
     reMirror: reMirrorOf(spec, mutantSet),

@@ -23,7 +23,8 @@ export interface ClientInput {
   readonly requestIdsRestartAfter: number;
   /** Members of the map authority. */
   readonly authorities: readonly ActorId[];
-  readonly cells: readonly ActorId[];
+  /** That are asked for slots; null: those in which the copies of a range lie. */
+  readonly cells: readonly ActorId[] | null;
   readonly zoneOf: ReadonlyMap<HostId, string>;
   readonly cellOf: ReadonlyMap<HostId, ActorId>;
   readonly reMirror: ReMirrorSpec;

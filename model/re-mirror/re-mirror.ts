@@ -35,7 +35,8 @@ export interface ReMirrorInput {
   readonly parent: string;
   readonly volume: VolumeId;
   readonly session: number;
-  readonly cells: readonly string[];
+  /** Cells that are asked for a slot in turn; null: those in which copies of the range lie. */
+  readonly cells: readonly string[] | null;
   readonly cellOf: ReadonlyMap<string, string>;
   readonly zoneOf: ReadonlyMap<string, string>;
   /** A copy that was dropped and can be brought up to date if it comes back. */
@@ -357,9 +358,10 @@ function release(step: Step): void {
 // One reservation for each version and turn: a repetition asks for the same slot.
 function findSlot(step: Step, ask: Extract<ReMirrorAsk, { type: 'find-slot' }>): void {
   const { state, self, out } = step;
-  const { volume, session, cells, cellOf, zoneOf } = state.input;
+  const { volume, session, cellOf, zoneOf } = state.input;
   const { move } = state.input.plan;
   const { range, version, replicas } = ask.entry;
+  const cells = state.input.cells ?? cellsOf(state.input, ask.entry);
   const home = cells.indexOf(cellOf.get(replicas[0]?.host ?? '') ?? '');
   const cell = cells[(Math.max(0, home) + ask.turn) % cells.length];
   const attempt = `${session}/${self.incarnation}/${version}/${ask.turn}`;
@@ -387,4 +389,9 @@ function findSlot(step: Step, ask: Extract<ReMirrorAsk, { type: 'find-slot' }>):
     replaces: state.input.replaces,
   };
   if (cell !== undefined) out.send(cell, find);
+}
+
+// A volume that is moved takes its repairs along: no copy is made where none is any more.
+function cellsOf({ cellOf }: ReMirrorInput, { replicas }: MapEntry): readonly string[] {
+  return [...new Set(replicas.map(({ host }) => cellOf.get(host) ?? ''))];
 }

@@ -19,7 +19,9 @@ export function checkLineage(input: CheckInput): void {
     checkVolume(input, volume, [...path, 'volume']);
   }
   for (const [index, { volume }] of lineage.moves.entries()) {
-    checkVolume(input, volume, ['lineage', 'moves', index, 'volume']);
+    const path = ['lineage', 'moves', index, 'volume'];
+    checkVolume(input, volume, path);
+    checkCopies(input, volume, path);
   }
   checkMoves(input, lineage);
 }
@@ -41,6 +43,19 @@ function checkVolume({ text, refuse }: CheckInput, id: string, path: ValuePath):
       path,
       `volume '${id}' is replicated by client-quorum: no one copy holds all that was ` +
         'acknowledged, so none can be cut or moved; use chain or primary-backup',
+    );
+  }
+}
+
+function checkCopies({ text, refuse }: CheckInput, id: string, path: ValuePath): void {
+  const { volumes, optimizer } = text.topology;
+  if (volumes.find((one) => one.id === id)?.replicas === 1) {
+    refuse(path, `volume '${id}' has 1 replica: the only copy cannot be moved; keep 2 or more`);
+  }
+  if (optimizer !== undefined) {
+    refuse(
+      path,
+      `volume '${id}' is moved, and the optimizer knows no cells; leave one of them out`,
     );
   }
 }

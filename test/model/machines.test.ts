@@ -49,6 +49,16 @@ const declaredEvents: {
   },
   host: { HEADERS_READ: true, SCANNED: true, DEVICE_FAILED: true },
   optimizer: { SURVEYED: true, MOVED: true },
+  mover: {
+    ROUTE_READ: true,
+    SURVEYED: true,
+    HEARD: true,
+    REST: true,
+    TELL: true,
+    IMPORT: true,
+    TOLD: true,
+    IMPORTED: true,
+  },
   'cell-member': { PLEDGES_READ: true, SETTLED: true, DEVICE_FAILED: true },
   cut: { SURVEYED: true, ALL_DONE: true, REFUSED: true },
   're-mirror': {

@@ -99,6 +99,22 @@ const refusedRows: readonly (readonly [claim: string, text: string, message: str
       'acknowledged, so none can be cut or moved; use chain or primary-backup',
   ],
   [
+    'a volume whose only copy would have to be moved',
+    withLineage(
+      ['moves: [{ at: 1s, volume: vol-1, to: cell-2 }]'],
+      changed('replicas: 2 }', 'replicas: 1, cells: [cell-1] }'),
+    ),
+    `${f}:27:29: volume 'vol-1' has 1 replica: the only copy cannot be moved; keep 2 or more`,
+  ],
+  [
+    'a move beside an optimizer',
+    withLineage(
+      ['moves: [{ at: 1s, volume: vol-1, to: cell-2 }]'],
+      changed('network:\n', '  optimizer: { zone: az-a }\nnetwork:\n', oneCell),
+    ),
+    `${f}:28:29: volume 'vol-1' is moved, and the optimizer knows no cells; leave one of them out`,
+  ],
+  [
     'a cell that is not there',
     withLineage(['moves: [{ at: 1s, volume: vol-1, to: cell-3 }]']),
     `${f}:27:40: unknown cell 'cell-3', expected one of cell-1, cell-2; did you mean 'cell-1'?`,
