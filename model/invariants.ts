@@ -9,6 +9,7 @@ import { committedPrefixAgrees } from './properties/committed-prefix.ts';
 import { relocateCompareAndSet } from './properties/compare-and-set.ts';
 import { conflictingRequestRefused } from './properties/conflicting-request.ts';
 import { copiedBeforeSwitch } from './properties/copied-before-switch.ts';
+import { copiesStayInCells } from './properties/copies-in-cells.ts';
 import { corruptionMended } from './properties/corruption-mended.ts';
 import { corruptionNeverServed } from './properties/corruption-served.ts';
 import { noDataLost } from './properties/data-lost.ts';
@@ -116,6 +117,7 @@ export const properties = {
   'fenced-write': fencedWrite,
   'exclusive-slot': exclusiveSlot,
   'replicas-in-distinct-zones': replicasInDistinctZones,
+  'copies-stay-in-cells': copiesStayInCells,
   'stale-replica-never-serves': staleReplicaNeverServes,
   'stale-entry-harmless': staleEntryHarmless,
   'stale-entry-refreshed': staleEntryRefreshed,

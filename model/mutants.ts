@@ -273,6 +273,11 @@ export const mutants = {
     killedBy: 'lineage-rule-followed',
     shownBy: 'failed-then-appears',
   },
+  'moves-leave-cells': {
+    summary: 'the optimizer moves copies to the emptiest hosts, whatever cells their volume has',
+    killedBy: 'copies-stay-in-cells',
+    shownBy: 'optimizer-keeps-cells',
+  },
 } as const satisfies Record<string, Mutant>;
 
 /** A name in the table of mutants. */

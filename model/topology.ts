@@ -55,7 +55,8 @@ export function buildCluster(world: World, spec: ClusterSpec): void {
       id,
       replicaCount: replicas,
       ...(replication === undefined ? {} : { replication }),
-      ...(isMovable(spec, { cells }) ? { cell: cells[0]! } : {}),
+      // A volume that changes its cell has its place there for a while only.
+      ...(isMovable(spec, { cells }) ? { cell: cells[0]! } : cells.length > 0 ? { cells } : {}),
       blocksPerRange: Math.floor(rangeBytes / blockBytes),
       entries: placed.get(id) ?? [],
     })),
@@ -243,9 +244,14 @@ function addOptimizer(
   const input: OptimizerInput = {
     everyNs,
     movesAtOnce,
-    volumes: spec.volumes.map(({ id }) => id),
+    volumes: new Map(
+      spec.volumes.map(({ id, cells = spec.cells }) => {
+        // The variant sees free slots and nothing else.
+        const places = mutantSet.has('moves-leave-cells') ? spec.cells : cells;
+        return [id, places.map(cellId)];
+      }),
+    ),
     hosts: spec.hosts.map((one) => ({ ...one, cell: cellId(one.cell) })),
-    cells: spec.cells.map(cellId),
     authorities: authorityMembers(spec.authority, spec.zones).map((member) => member.id),
     reMirror: reMirrorOf(spec, mutantSet),
   };

@@ -83,7 +83,7 @@ export function hasAllVolumes({ state }: AuthorityStep): boolean {
 function queueFirstEntries(step: AuthorityStep): void {
   const records: LogRecord[] = [];
   const { map, input } = step.state;
-  for (const { id, entries, blocksPerRange: _, ...kept } of input.volumes) {
+  for (const { id, entries, blocksPerRange: _, cells: __, ...kept } of input.volumes) {
     const known = map.volumes.get(id);
     if (known === undefined) records.push({ kind: 'volume.created', volume: id, ...kept });
     for (let at = known?.entries.length ?? 0; at < entries.length; at += recordEntryMax) {

@@ -36,6 +36,8 @@ export interface AuthorityInput extends RegisterInput {
     readonly replication?: ReplicationMode;
     /** The one cell that it is in, where its snapshots and moves are recorded. */
     readonly cell?: CellName;
+    /** Those that its copies may lie in, for the record; all where it is absent. */
+    readonly cells?: readonly CellName[];
     readonly blocksPerRange: number;
     readonly entries: readonly MapEntry[];
   }[];

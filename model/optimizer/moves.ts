@@ -8,13 +8,18 @@ import type { SurveyedVolume } from '../relocation/surveys.ts';
 export interface HostPlace {
   readonly id: HostId;
   readonly zone: string;
+  readonly cell: string;
   readonly slotCount: number;
 }
 
-/** The moves to make now, at most `countMax`, no two of one range. */
+/**
+ * The moves to make now, at most `countMax`, no two of one range, each within the cells of its
+ * volume.
+ */
 export function chooseMoves(
   volumes: readonly SurveyedVolume[],
   hosts: readonly HostPlace[],
+  cellsOf: ReadonlyMap<VolumeId, readonly string[]>,
   countMax: number,
 ): readonly Relocation[] {
   const used = usedSlots(volumes);
@@ -24,13 +29,15 @@ export function chooseMoves(
   );
   for (const from of fullestFirst) {
     for (const known of volumes) {
+      const cells = cellsOf.get(known.volume) ?? [];
+      const homes = hosts.filter(({ cell }) => cells.includes(cell));
       for (const entry of known.entries) {
         if (moves.length >= countMax) return moves;
         const old = replicaOn(entry, from.id);
         if (old === undefined || isMoving(moves, known.volume, entry.range)) continue;
         // The only copy cannot leave in one step; a range that lacks one is its client's business.
         if (known.replicaCount < 2 || entry.replicas.length < known.replicaCount) continue;
-        const to = betterHost(entry, from, hosts, used);
+        const to = betterHost({ entry, from, homes }, hosts, used);
         if (to === undefined) continue;
         const { volume, session, replicaCount } = known;
         moves.push({ volume, session, replicaCount, entry, old });
@@ -62,15 +69,22 @@ function isMoving(moves: readonly Relocation[], volume: VolumeId, range: number)
 
 // The emptiest host that may have it and stays emptier than the one it leaves.
 function betterHost(
-  entry: MapEntry,
-  from: HostPlace,
+  {
+    entry,
+    from,
+    homes,
+  }: {
+    readonly entry: MapEntry;
+    readonly from: HostPlace;
+    readonly homes: readonly HostPlace[];
+  },
   hosts: readonly HostPlace[],
   used: ReadonlyMap<HostId, number>,
 ): HostPlace | undefined {
   const others = entry.replicas.filter(({ host }) => host !== from.id);
   const zones = others.map(({ host }) => hosts.find(({ id }) => id === host)?.zone);
   let best: HostPlace | undefined;
-  for (const host of hosts) {
+  for (const host of homes) {
     if (host.id === from.id || zones.includes(host.zone)) continue;
     if (others.some((other) => other.host === host.id)) continue;
     const after = ((used.get(host.id) ?? 0) + 1) / host.slotCount;

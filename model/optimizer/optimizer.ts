@@ -32,9 +32,9 @@ import { chooseMoves, type HostPlace } from './moves.ts';
 export interface OptimizerInput extends RelocationRules {
   readonly everyNs: Ns;
   readonly movesAtOnce: number;
-  readonly volumes: readonly VolumeId[];
-  readonly hosts: readonly (HostPlace & { readonly cell: string })[];
-  readonly cells: readonly string[];
+  /** With the cells that their copies may lie in. */
+  readonly volumes: ReadonlyMap<VolumeId, readonly string[]>;
+  readonly hosts: readonly HostPlace[];
   readonly authorities: readonly string[];
 }
 
@@ -96,7 +96,7 @@ function enter(step: OptimizerStep, event: OptimizerEvent): void {
   state.machine = driver.next(state.machine, event, self, out, (ask) => asks.push(ask));
   for (const _ask of asks) {
     askNext(state.authority);
-    beginSurvey({ ...state, out }, state.input.volumes);
+    beginSurvey({ ...state, out }, [...state.input.volumes.keys()]);
   }
 }
 
@@ -127,12 +127,15 @@ function onSurveyed(step: OptimizerStep, page: Surveyed): void {
   const { state, out } = step;
   if (driver.mode(state.machine) !== 'surveying') return;
   const isWhole = takePage({ ...state, out }, page);
-  if (isWhole && state.found.size === state.input.volumes.length) beginMoves(step);
+  if (isWhole && state.found.size === state.input.volumes.size) beginMoves(step);
 }
 
 function beginMoves(step: OptimizerStep): void {
   const { found, input } = step.state;
-  const moves = chooseMoves([...found.values()], input.hosts, input.movesAtOnce);
+  const { hosts, volumes, movesAtOnce } = input;
+  const moves = chooseMoves([...found.values()], hosts, volumes, movesAtOnce);
   enter(step, { type: 'SURVEYED', moveCount: moves.length });
-  for (const move of moves) beginRelocation(relocationStep(step), move, input.cells, input);
+  for (const move of moves) {
+    beginRelocation(relocationStep(step), move, volumes.get(move.volume) ?? [], input);
+  }
 }

@@ -31,6 +31,8 @@ export interface MarkFacts extends CellMarkFacts {
     readonly replicaCount: number;
     readonly replication?: ReplicationMode;
     readonly blocksPerRange: number;
+    /** Its copies lie in these; anywhere where it is absent. */
+    readonly cells?: readonly string[];
     readonly entries: readonly {
       readonly range: number;
       readonly version: number;

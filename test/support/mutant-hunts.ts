@@ -10,6 +10,7 @@ import {
   planStorm,
   runAndSettle,
 } from './block-store.ts';
+import { fullHomes } from './cell-stories.ts';
 import { fullLog } from './full-log-story.ts';
 import { planRollouts } from './roll-outs.ts';
 import {
@@ -373,4 +374,5 @@ export const hunts: Readonly<Record<MutantId, (choice: ClusterChoice) => World>>
   'vote-forgotten': shortPower,
   'stale-leader-answers': sleepingLeader,
   ...snapshotHunts,
+  'moves-leave-cells': fullHomes,
 };

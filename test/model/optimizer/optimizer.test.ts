@@ -9,6 +9,7 @@ import {
   plan,
   runAndSettle,
 } from '../../support/block-store.ts';
+import { fullHomes } from '../../support/cell-stories.ts';
 
 const untilNs = 12 * nsPerSec;
 const optimizer = { zone: 'az-b', everyNs: nsPerSec, movesAtOnce: 2 };
@@ -46,6 +47,13 @@ describe('a placement optimizer', () => {
       expect({ seed, complaints: complaints(world) }).toEqual({ seed, complaints: [] });
       expect(marks(world, 're-mirror.finished').length).toBeGreaterThan(0);
     }
+  });
+
+  it('leaves copies in the cells of their volume, however full those are', () => {
+    const world = fullHomes({ seed: '1' });
+    expect(marks(world, 'move.finished').length).toBeGreaterThan(0);
+    expect(complaints(world)).toEqual([]);
+    expect(judge(world).get('copies-stay-in-cells')?.evaluatedCount).toBeGreaterThan(16);
   });
 
   it('may die at each step of a move, and leaves nothing behind', () => {

@@ -38,6 +38,13 @@ const one = { stamps: [stamp(1)] };
 const two = { stamps: [stamp(2)] };
 const never = { stamps: [0] };
 const switched = { replicas: [on('a'), on('c')] };
+/** Volume 1 has cell c1 for itself, where hosts a, b and c are; host d is in another. */
+const atHome = [
+  ...['a', 'b', 'c', 'd'].map((name) =>
+    start(`host-${name}`, 0, { zone: name, role: 'host', cell: name === 'd' ? 'c2' : 'c1' }),
+  ),
+  created([on('a'), on('b')], 'vol-1', { cells: ['c1'] }),
+];
 const receipt = (status: string, logIndex: number | null, durableIndex: number, payload = 7) =>
   mark('authority', 'receipt.sent', { ...request(), payload, status, logIndex, durableIndex });
 const reply = (appliedTo: readonly { range: number; version: number }[], refusedOf: number[]) =>
@@ -204,6 +211,11 @@ export const samples: Readonly<Record<PropertyId, Sample>> = {
       applied({ replicas: [on('a'), on('d')] }),
     ],
     words: /range 0 of 'vol-1'.*'host-a' and 'host-d' both in zone 'a'/,
+  },
+  'copies-stay-in-cells': {
+    healthy: [...atHome, applied(switched)],
+    broken: [...atHome, applied({ replicas: [on('a'), on('d')] })],
+    words: /range 0 of 'vol-1' left the cells.*hosts of 'c1'.*'host-d' of 'c2'/,
   },
   'stale-replica-never-serves': {
     healthy: [created(), begun, ...both, acked],

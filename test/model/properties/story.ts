@@ -22,13 +22,17 @@ export const hosts: readonly Body[] = ['a', 'b', 'c'].map((name) =>
   start(`host-${name}`, 0, { zone: name, role: 'host' }),
 );
 
-export function created(replicas: readonly Place[] = [on('a'), on('b')], name = volume): Body {
+export function created(
+  replicas: readonly Place[] = [on('a'), on('b')],
+  name = volume,
+  more: { readonly cells?: readonly string[] } = {},
+): Body {
   const second = replicas.map((place) => ({ ...place, slot: place.slot + 1 }));
   const entries = [
     { range: 0, version: 1, replicas },
     { range: 1, version: 1, replicas: second },
   ];
-  const facts = { volume: name, mapVersion: 0, replicaCount: 2, blocksPerRange, entries };
+  const facts = { volume: name, mapVersion: 0, replicaCount: 2, blocksPerRange, entries, ...more };
   return mark('authority', 'volume.created', facts);
 }
 
