@@ -102,6 +102,7 @@ function checkPlaces({ text, refuse }: CheckInput): void {
     known('zone', topology.optimizer.zone, topology.zones, ['topology', 'optimizer', 'zone']);
   }
   checkTimesOfMembers({ text, refuse });
+  checkQueue({ text, refuse });
   const inhabited = new Set(hostsOf(topology).map((host) => host.cell));
   for (const [index, cell] of cells.entries()) {
     if (inhabited.has(cell)) continue;
@@ -133,6 +134,17 @@ function checkTimesOfMembers({ text, refuse }: Pick<CheckInput, 'text' | 'refuse
   refuse(
     ['topology', 'authority', 'electionTimeout'],
     `expected at least 3 heartbeats of ${quantityText('duration', heartbeat)}, found '${found}'`,
+  );
+}
+
+// Requests that take no time never wait.
+function checkQueue({ text, refuse }: Pick<CheckInput, 'text' | 'refuse'>): void {
+  const { queueMax, serviceTime = 0 } = text.topology.authority;
+  if (queueMax === undefined || serviceTime > 0) return;
+  refuse(
+    ['topology', 'authority', 'queueMax'],
+    "expected a 'serviceTime' above 0 beside 'queueMax', found none: requests that take no time " +
+      'never wait; write serviceTime: 1ms, or leave queueMax out',
   );
 }
 

@@ -51,6 +51,12 @@ const refusedRows: readonly (readonly [claim: string, text: string, message: str
       `and 3 more; did you mean 'timeout'?`,
   ],
   [
+    'a queue of requests that take no time',
+    changed('device: nvme-plp }', 'device: nvme-plp, queueMax: 4 }'),
+    `${f}:13:56: expected a 'serviceTime' above 0 beside 'queueMax', found none: requests ` +
+      `that take no time never wait; write serviceTime: 1ms, or leave queueMax out`,
+  ],
+  [
     'another version',
     changed('version: 1', 'version: 2'),
     `${f}:1:10: expected version 1 of the scenario format, found 2`,
