@@ -120,6 +120,11 @@ export const mutants = {
     killedBy: 'recovery-equivalence',
     shownBy: 'authority-checkpoints',
   },
+  'serves-one-volume-at-a-time': {
+    summary: 'while hosts fence for the attachment of one volume, the authority serves no other',
+    killedBy: 'blast-radius-confined',
+    shownBy: 'cell-power-loss',
+  },
   'log-freed-early': {
     summary: 'the log writes over what a checkpoint is to stand for before that is durable',
     killedBy: 'receipt-for-every-notification',

@@ -163,6 +163,7 @@ function gaugeQueue({ state, out }: AuthorityStep): void {
 
 function serve(step: AuthorityStep, message: Message, from: string): void {
   const known = message as ModelMessage | { readonly type: 'fence.again' };
+  if (isBusyWithAnother(step, message)) return;
   switch (known.type) {
     case 'notify':
       takeNotification(step, known, from);
@@ -206,6 +207,14 @@ function serve(step: AuthorityStep, message: Message, from: string): void {
   pump(step);
   // What is refused for want of room shows that a checkpoint is needed, though nothing is applied.
   if (isOverloaded(step)) step.state.register.applied(registerStep(step));
+}
+
+// A wrong variant: while one volume is being attached nobody serves the others.
+function isBusyWithAnother({ state }: AuthorityStep, message: Message): boolean {
+  const { attaching, input } = state;
+  if (attaching.size === 0 || !input.mutants.has('serves-one-volume-at-a-time')) return false;
+  const { volume } = message as { readonly volume?: string };
+  return volume !== undefined && !attaching.has(volume);
 }
 
 // Starts the next batch unless one is under way.

@@ -11,6 +11,7 @@ import {
   runAndSettle,
 } from './block-store.ts';
 import { fullHomes } from './cell-stories.ts';
+import { darkCell } from './dark-cell-story.ts';
 import { fullLog } from './full-log-story.ts';
 import { planRollouts } from './roll-outs.ts';
 import {
@@ -346,6 +347,7 @@ export const hunts: Readonly<Record<MutantId, (choice: ClusterChoice) => World>>
   'portion-under-older-number': takeoverStorm,
   'volatile-map': authorityStorm,
   'log-freed-early': fullLog,
+  'serves-one-volume-at-a-time': darkCell,
   'checkpoint-forgets-requests': checkpointStorm,
   'previous-tail-first': rollingStorm,
   'damage-served': rottingDisk,
