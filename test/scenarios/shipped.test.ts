@@ -41,6 +41,8 @@ describe('shipped scenarios', () => {
           (status === 'not exercised' && (seed === '1' || mode !== 'sometimes')),
       );
       expect(broken, `seed ${seed}`).toEqual([]);
+      const beyond = verdict.thresholds.filter(({ status }) => status !== 'held');
+      expect(beyond, `seed ${seed}`).toEqual([]);
     }
   });
 
