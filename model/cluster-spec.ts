@@ -1,7 +1,7 @@
 // What a block store is built from: plain data, all units resolved, made by a scenario or a test.
 import type { DeviceSpec, Ns } from '../sim/index.ts';
 import type { LineageSpec, OptimizerSpec, ReMirrorSpec, SlotLifeSpec } from './policies.ts';
-import type { DegradedPolicy, ReplicationMode } from './replication.ts';
+import type { DegradedPolicy, Durability, ReplicationMode } from './replication.ts';
 
 /** Bytes of one block, the unit of every read, write and version stamp. */
 export const blockBytes = 4096;
@@ -32,6 +32,8 @@ export interface VolumeSpec {
   readonly replication?: ReplicationMode;
   /** What it does with fewer copies; `after-config-change` where it is absent. */
   readonly degraded?: DegradedPolicy;
+  /** What an acknowledgement promises; `on-ack` where it is absent. */
+  readonly durability?: Durability;
 }
 
 /** One request of a recorded workload. */

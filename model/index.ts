@@ -36,7 +36,9 @@ export {
 export { type Protocol, type ProtocolSpace, type ProtocolSpec, protocols } from './protocols.ts';
 export {
   type DegradedPolicy,
+  type Durability,
   degradedPolicies,
+  durabilities,
   type ReplicationMode,
   replicationModes,
 } from './replication.ts';

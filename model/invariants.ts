@@ -21,6 +21,7 @@ import { evacuationRateBounded } from './properties/evacuation-rate.ts';
 import { exclusiveSlot } from './properties/exclusive-slot.ts';
 import { failoverCompleteness } from './properties/failover.ts';
 import { fencedWrite } from './properties/fenced-write.ts';
+import { flushedWriteSurvives } from './properties/flushed-survives.ts';
 import { flushedWriteDurable } from './properties/flushed-write.ts';
 import { identityChecked } from './properties/identity-checked.ts';
 import { noInventedValue } from './properties/invented-value.ts';
@@ -73,6 +74,7 @@ import {
   tornTailDropped,
   unflushedWriteLost,
   volumeStuck,
+  writesRepeated,
 } from './properties/reached.ts';
 import { readYourWrites } from './properties/read-your-writes.ts';
 import { receiptImpliesApplied } from './properties/receipt-applied.ts';
@@ -103,6 +105,7 @@ import { writtenBlocksVerified } from './properties/verified.ts';
 export const properties = {
   'no-lost-acked-write': noLostAckedWrite,
   'flushed-write-durable': flushedWriteDurable,
+  'flushed-write-survives': flushedWriteSurvives,
   'no-stale-read': noStaleRead,
   'read-your-writes': readYourWrites,
   'no-invented-value': noInventedValue,
@@ -180,6 +183,7 @@ export const properties = {
   'session-fenced': sessionFenced,
   'message-lost': messageLost,
   'unflushed-write-lost': unflushedWriteLost,
+  'writes-repeated': writesRepeated,
   'change-refused': changeRefused,
   'changes-partly-applied': changesPartlyApplied,
   'portion-outrun': portionOutrun,

@@ -181,7 +181,14 @@ export const mutants = {
     summary:
       'a flush is answered when the head has all on stable media, the others in their caches',
     killedBy: 'flushed-write-durable',
-    shownBy: 'power-loss-all-replicas',
+    shownBy: 'write-back-power-loss',
+  },
+  'verifier-ignored': {
+    summary:
+      'a client takes a flush for done whatever boot of a host answers it, ' +
+      'and writes nothing again',
+    killedBy: 'flushed-write-survives',
+    shownBy: 'write-back-power-loss',
   },
   'moves-known-to-clients-only': {
     summary: 'the authority tells of the map as it was when the volume was made',

@@ -33,6 +33,15 @@ export const degradedPolicies = {
 /** A name in the table of policies. */
 export type DegradedPolicy = keyof typeof degradedPolicies;
 
+/** The table of what a volume's acknowledgements promise. */
+export const durabilities = {
+  'on-ack': { summary: 'what was acknowledged is on stable media of the members that count' },
+  'on-flush': { summary: 'what was acknowledged may be in caches until a flush is answered' },
+} as const satisfies Record<string, Way>;
+
+/** A name in the table of durabilities. */
+export type Durability = keyof typeof durabilities;
+
 /** How a volume is replicated; fixed when it is made. */
 export interface Replication {
   /** How many copies each range shall have. */
@@ -43,6 +52,7 @@ export interface Replication {
 /** What hosts go by; fixed when the volume is made. */
 export interface VolumeRules extends Replication {
   readonly degraded: DegradedPolicy;
+  readonly durability: Durability;
 }
 
 /**

@@ -51,10 +51,11 @@ export function buildCluster(world: World, spec: ClusterSpec): void {
     serviceTimeNs: spec.authority.serviceTimeNs ?? 0,
     queueMax: spec.authority.queueMax ?? queueMaxOf(spec.authority.serviceTimeNs ?? 0),
     zoneOf,
-    volumes: spec.volumes.map(({ id, replicas, replication, rangeBytes, cells = [] }) => ({
+    volumes: spec.volumes.map(({ id, replicas, rangeBytes, cells = [], ...kept }) => ({
       id,
       replicaCount: replicas,
-      ...(replication === undefined ? {} : { replication }),
+      ...(kept.replication === undefined ? {} : { replication: kept.replication }),
+      ...(kept.durability === undefined ? {} : { durability: kept.durability }),
       // A volume that changes its cell has its place there for a while only.
       ...(isMovable(spec, { cells }) ? { cell: cells[0]! } : cells.length > 0 ? { cells } : {}),
       blocksPerRange: Math.floor(rangeBytes / blockBytes),
@@ -96,11 +97,12 @@ function isMovable({ lineage }: ClusterSpec, { cells }: Pick<VolumeSpec, 'cells'
   return lineage !== undefined && cells?.length === 1;
 }
 
-function rulesOf({ replicas, replication, degraded }: VolumeSpec): VolumeRules {
+function rulesOf({ replicas, replication, degraded, durability }: VolumeSpec): VolumeRules {
   return {
     replicaCount: replicas,
     replication: replication ?? 'chain',
     degraded: degraded ?? 'after-config-change',
+    durability: durability ?? 'on-ack',
   };
 }
 
@@ -214,6 +216,7 @@ function clientInput(
     volume: volume.id,
     volumeBlockCount: Math.floor(volume.sizeBytes / blockBytes),
     blocksPerRange: Math.floor(volume.rangeBytes / blockBytes),
+    durability: volume.durability ?? 'on-ack',
     workload: prepareWorkload(clientSpec.workload, volume.sizeBytes),
     workloadUntilNs: spec.workloadUntilNs,
     timeoutNs: clientSpec.timeoutNs,

@@ -116,6 +116,7 @@ export const markWords = {
   'volume-move.unsealed': 'a mover heard that the source of an aborted move is active again',
   'volume.created': 'the authority made a volume',
   'write.accepted': 'a host accepted a write',
+  'writes.repeated': 'a client writes again what hosts may have lost with their caches',
 } as const satisfies Readonly<Record<string, string>>;
 
 /** Types of messages between the store's actors. */
@@ -155,6 +156,7 @@ export const messageWords = {
   detach: 'a client lets go of a volume',
   detached: 'it has, and nothing of it takes effect any more',
   fence: 'a host shall refuse older sessions',
+  flush: 'what hosts hold of a range shall be on stable media',
   fenced: 'it does',
   'find-slot': 'a cell shall find a free slot',
   heal: 'a host is told what a block shall hold',

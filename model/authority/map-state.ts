@@ -6,7 +6,7 @@ import type { VolumeChange, VolumePlace } from '../lineage/volume-change.ts';
 import type { VolumeChecks } from '../lineage/volume-record.ts';
 import { type ClientId, type HostId, type MapEntry, slotKey, type VolumeId } from '../map-entry.ts';
 import type { ChangeNotification, RefusedChange } from '../messages/notifications.ts';
-import type { ReplicationMode } from '../replication.ts';
+import type { Durability, ReplicationMode } from '../replication.ts';
 
 /** What the log holds. */
 export type LogRecord =
@@ -16,6 +16,8 @@ export type LogRecord =
       readonly replicaCount: number;
       /** `chain` where it is absent. */
       readonly replication?: ReplicationMode;
+      /** `on-ack` where it is absent. */
+      readonly durability?: Durability;
       /** The one cell that it is in; absent where it is in several. */
       readonly cell?: CellName;
     }

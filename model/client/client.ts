@@ -11,7 +11,7 @@ import type { Detached } from '../messages/leases.ts';
 import type { ModelMessage } from '../messages/messages.ts';
 import type { Attach, AttachGranted, AttachRefused, Detach } from '../messages/notifications.ts';
 import type { Touched } from '../messages/re-mirror.ts';
-import { endAll, endGone } from './ends.ts';
+import { endAll, endGone, flushBehind } from './ends.ts';
 import { beginOp, onBlockReply, pressOn } from './io.ts';
 import { holdLease, onRenewed, pressLease, renewalPeriod } from './lease.ts';
 import { doubtRange, settleDoubts } from './loss.ts';
@@ -253,6 +253,9 @@ function forgetSession(step: ClientStep): void {
   state.lost.clear();
   state.viaHead.clear();
   state.settled.clear();
+  state.kept.clear();
+  state.openStamps.clear();
+  state.flushedOnce = false;
   state.gone.clear();
   state.doubted.clear();
 }
@@ -277,7 +280,11 @@ function stopWork(step: ClientStep): void {
 // Lets go in order: what is under way ends first.
 function leave(step: ClientStep): void {
   const { state } = step;
-  if (state.leaving === 'no') stopWork(step);
+  if (state.leaving === 'no') {
+    stopWork(step);
+    // Once: what a program does not flush before it lets go, it may lose.
+    if (state.session !== 0) flushBehind(step);
+  }
   if (state.session === 0 || state.leaving === 'telling') return;
   enter(step, { type: 'DETACH' });
   if (state.ops.size > 0 || state.notifications.size > 0) return;

@@ -10,8 +10,9 @@ import { type HostId, holds, type MapEntry } from '../map-entry.ts';
 import type { BlockReply } from '../messages/blocks.ts';
 import type { Reconfigure } from '../messages/copies.ts';
 import { stampOf } from '../stamps.ts';
-import { endOp, endPiece } from './ends.ts';
+import { beginFlush, endOp, endPiece } from './ends.ts';
 import { clearSilence, noteFailing, noteHeard, noteSilent } from './health.ts';
+import { type Doers, isFull, noteAcknowledged, noteBegun } from './kept.ts';
 import { isGone, noteLost } from './loss.ts';
 import { dropStale, needRanges } from './map.ts';
 import { isOverdue, reasonOf } from './overdue.ts';
@@ -40,7 +41,7 @@ export function beginOp(step: ClientStep, request: PlannedRequest, chunk = -1): 
     if (chunk >= 0) onChunk(step, chunk, refusal);
     return;
   }
-  if (kind === 'flush') beginFlush(step, id);
+  if (kind === 'flush') beginFlush(step, id, false);
   else beginPieces(step, { id, kind, block, blockCount, stamps, chunk });
   out.gauge('ops.outstanding', state.ops.size);
 }
@@ -59,40 +60,25 @@ function takeStamps(step: ClientStep, blockCount: number): readonly number[] {
   return stamps;
 }
 
-function beginFlush(step: ClientStep, id: number): void {
-  const { state, self } = step;
-  let openCount = 0;
-  for (const op of state.ops.values()) if (op.kind === 'write') openCount += 1;
-  const op: PendingOp = {
-    id,
-    kind: 'flush',
-    block: 0,
-    blockCount: 0,
-    stamps: null,
-    deadlineNs: self.nowNs() + state.input.timeoutNs,
-    found: [],
-    openCount,
-    reqIds: [],
-    chunk: -1,
-  };
-  state.ops.set(id, op);
-  if (openCount === 0) endOp(step, op, 'ok');
-}
-
 function beginPieces(
   step: ClientStep,
   what: Pick<PendingOp, 'id' | 'kind' | 'block' | 'blockCount' | 'stamps' | 'chunk'>,
 ): void {
   const { state, self } = step;
   const { timeoutNs } = state.input;
-  const pieces = splitAtRanges(step, what);
-  if (what.kind === 'write') noteWritten(step, what.block, what.blockCount);
+  const through = what.kind === 'write' && isFull(step);
+  const pieces = splitAtRanges(step, what).map((piece) => ({ ...piece, through }));
+  if (what.kind === 'write') {
+    noteWritten(step, what.block, what.blockCount);
+    noteBegun(step, what.block, what.stamps ?? []);
+  }
   state.ops.set(what.id, {
     ...what,
     deadlineNs: self.nowNs() + timeoutNs,
     found: what.kind === 'read' ? new Array<number>(what.blockCount).fill(0) : [],
     openCount: pieces.length,
     reqIds: pieces.map((piece) => piece.reqId),
+    isInner: false,
   });
   for (const piece of pieces) {
     state.pieces.set(piece.reqId, piece);
@@ -122,7 +108,7 @@ export function onBlockReply(step: ClientStep, reply: BlockReply, from: string):
       if (entry !== undefined) clearSilence(step, entry);
       // Served, but without this copy: its medium takes nothing, or gives nothing back.
       if (reply.about !== null) noteFailing(step, reply.about, self.nowNs());
-      endPiece(step, piece, reply.stamps);
+      endPiece(step, piece, { found: reply.stamps, doers: doersOf(reply) });
       return null;
     case 'waiting':
       if (piece.state === 'sent') piece.retryNs = self.nowNs() + resendNs;
@@ -171,14 +157,20 @@ function onVote(
   vote: { readonly reply: BlockReply; readonly from: HostId },
 ): void {
   const ballot = takeVote(step, piece, vote);
+  const doers = { version: vote.reply.cfgEpoch, verifiers: piece.turn?.verifiers ?? [] };
   if (piece.trails) {
+    noteAcknowledged(step, piece, piece.through ? null : doers);
     if (ballot.kind === 'done' && ballot.all) step.state.pieces.delete(piece.reqId);
   } else if (ballot.kind === 'write-back') {
     sendPiece(step, renewed(step, piece, { turn: ballot.turn }));
   } else if (ballot.kind === 'done') {
-    endPiece(step, piece, ballot.found);
+    endPiece(step, piece, { found: ballot.found, doers });
     if (!ballot.all) trail(step, piece);
   }
+}
+
+function doersOf({ cfgEpoch: version, verifiers = [] }: BlockReply): Doers {
+  return { version, verifiers };
 }
 
 // One of many says that its copy is gone. If it says so once more, the map having been asked for,

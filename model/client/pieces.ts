@@ -31,6 +31,8 @@ export function splitAtRanges(
       blockCount,
       opOffset: at,
       stamps: what.stamps === null ? null : what.stamps.slice(at, at + blockCount),
+      through: false,
+      commits: null,
       state: 'waiting-map',
       retryNs: 0,
       attemptCount: 0,

@@ -53,7 +53,7 @@ export function askMembers(step: ClientStep, piece: Piece, entry: MapEntry): voi
   const turn: QuorumTurn =
     piece.turn?.entry.version === entry.version
       ? piece.turn
-      : { entry, votes: new Map(), back: null };
+      : { entry, votes: new Map(), verifiers: [], back: null };
   piece.turn = turn;
   const stamps = piece.stamps ?? turn.back;
   for (const member of entry.replicas) {
@@ -83,9 +83,12 @@ export function takeVote(
     return { kind: 'open' };
   }
   const votes = new Map(turn.votes).set(from, reply.stamps);
-  piece.turn = { ...turn, votes };
+  const isRepeated = turn.votes.has(from) || reply.verifiers === undefined;
+  const verifiers = isRepeated ? turn.verifiers : [...turn.verifiers, ...reply.verifiers];
+  piece.turn = { ...turn, votes, verifiers };
   const all = votes.size >= entry.replicas.length;
   if (votes.size < neededCount(step, piece, entry)) return { kind: 'open' };
+  if (piece.commits !== null) return { kind: 'done', found: null, all };
   if (piece.stamps !== null || turn.back !== null) return { kind: 'done', found: turn.back, all };
   return countVotes(step, piece, { ...turn, votes });
 }
@@ -106,7 +109,7 @@ function countVotes(
   if (holders.length >= neededCount(step, piece, entry)) {
     return { kind: 'done', found, all: holders.length >= entry.replicas.length };
   }
-  const turn = { entry, votes: new Map(holders), back: found };
+  const turn = { entry, votes: new Map(holders), verifiers: [], back: found };
   return { kind: 'write-back', turn };
 }
 
@@ -114,7 +117,8 @@ function neededCount(step: ClientStep, piece: Piece, entry: MapEntry): number {
   const { state } = step;
   const memberCount = entry.replicas.length;
   if (piece.stamps !== null || isSettled(step, piece)) {
-    const isBlind = piece.stamps === null && state.input.mutants.has('quorum-of-one');
+    const isRead = piece.stamps === null && piece.commits === null;
+    const isBlind = isRead && state.input.mutants.has('quorum-of-one');
     return isBlind ? 1 : quorumOf(state, memberCount);
   }
   return memberCount;

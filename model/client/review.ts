@@ -6,6 +6,7 @@ import type { ReMirrorEnded } from '../messages/re-mirror.ts';
 import type { ReMirrorPlan } from '../re-mirror/machine.ts';
 import { type ReMirrorInput, reMirror } from '../re-mirror/re-mirror.ts';
 import { leastMemberCount } from '../replication.ts';
+import { flushBehind } from './ends.ts';
 import { isSuspect } from './health.ts';
 import { beginOp } from './io.ts';
 import type { ClientStep } from './state.ts';
@@ -144,6 +145,11 @@ export function pressVerification(step: ClientStep, nowNs: Ns): void {
   if (nowNs < state.input.workloadUntilNs || state.cursor !== null || state.session === 0) return;
   if (state.verify === null) {
     if (state.ops.size > 0) return;
+    // What is read back shall be what hosts hold.
+    if (state.kept.size > 0) {
+      flushBehind(step);
+      return;
+    }
     state.verify = chunksToVerify(step);
   }
   while (state.ops.size < verifyMax) {

@@ -41,11 +41,27 @@ export function sendTo(
   };
   noteSent(step, member.host, self.nowNs());
   noteTouched(step, piece);
-  if (stamps === null) {
+  if (piece.commits !== null) {
+    const flush: StoreRequest = {
+      type: 'flush',
+      ...address,
+      stamps: [],
+      chain: null,
+      target: false,
+    };
+    out.send(member.host, flush, headerBytes);
+  } else if (stamps === null) {
     const read: ReadRequest = { type: 'read', ...address, blockCount };
     out.send(member.host, read, headerBytes);
   } else {
-    const write: StoreRequest = { type: 'write', ...address, stamps, chain: null, target: false };
+    const write: StoreRequest = {
+      type: 'write',
+      ...address,
+      stamps,
+      chain: null,
+      target: false,
+      ...(piece.through ? ({ through: true } as const) : {}),
+    };
     out.send(member.host, write, dataBytes(stamps.length));
   }
 }

@@ -2,11 +2,11 @@
 import type { ActorId, Ns, Outbox, Self } from '../../sim/index.ts';
 import { type AuthorityContact, contactOf } from '../authority-contact.ts';
 import type { HostId, MapEntry, Replica, VolumeId } from '../map-entry.ts';
-import type { BlockStatus } from '../messages/blocks.ts';
+import type { BlockStatus, HostVerifier } from '../messages/blocks.ts';
 import type { ChangeNotification } from '../messages/notifications.ts';
 import type { MutantSet } from '../mutants.ts';
 import type { ReMirrorSpec } from '../policies.ts';
-import type { ReplicationMode } from '../replication.ts';
+import type { Durability, ReplicationMode } from '../replication.ts';
 import type { Tracker } from './tracker.ts';
 import type { Workload, WorkloadCursor } from './workloads.ts';
 
@@ -15,6 +15,8 @@ export interface ClientInput {
   readonly volume: VolumeId;
   readonly volumeBlockCount: number;
   readonly blocksPerRange: number;
+  /** What an acknowledgement of the volume promises. */
+  readonly durability: Durability;
   readonly workload: Workload;
   readonly workloadUntilNs: Ns;
   readonly timeoutNs: Ns;
@@ -58,6 +60,8 @@ export interface PendingOp {
   openCount: number;
   /** Requests that its pieces were sent as. */
   reqIds: readonly number[];
+  /** A flush that the client does by itself: its program does not hear of it. */
+  readonly isInner: boolean;
   /** Part of the verification pass: the chunk it reads, else -1. */
   readonly chunk: number;
 }
@@ -73,6 +77,10 @@ export interface Piece {
   /** Where its first block lies in the operation. */
   readonly opOffset: number;
   readonly stamps: readonly number[] | null;
+  /** A write that has to be durable when it is acknowledged. */
+  readonly through: boolean;
+  /** What the range has to make durable: a flush, of no blocks; null for reads and writes. */
+  readonly commits: ReadonlyMap<number, KeptBlock> | null;
   state: 'sent' | 'waiting-map' | 'backing-off';
   retryNs: Ns;
   attemptCount: number;
@@ -96,8 +104,20 @@ export interface QuorumTurn {
   readonly entry: MapEntry;
   /** Who has done its part, and what it holds where it was asked that. */
   readonly votes: ReadonlyMap<HostId, readonly number[] | null>;
+  /** Writes and flushes: in which boot each of them was, where the volume is durable on flush. */
+  readonly verifiers: readonly HostVerifier[];
   /** Reads only: what is written to members that hold less; null while they are asked. */
   readonly back: readonly number[] | null;
+}
+
+/** A block that its session has written, or read while it did, and that is not durable for sure. */
+export interface KeptBlock {
+  readonly stamp: number;
+  /** Who had it when it was acknowledged; null where it was not. */
+  readonly held: {
+    readonly version: number;
+    readonly verifiers: readonly HostVerifier[];
+  } | null;
 }
 
 /** A notification without its final answer. */
@@ -196,6 +216,12 @@ export interface ClientState<Snapshot = unknown> {
   readonly viaHead: Map<number, number>;
   /** Client-quorum: blocks in which no write of an older session can appear any more. */
   readonly settled: Set<number>;
+  /** Durable on flush: what may be lost with the caches of hosts, by block of the volume. */
+  readonly kept: Map<number, KeptBlock>;
+  /** Durable on flush: the last stamp that was begun and is not acknowledged, by block. */
+  readonly openStamps: Map<number, number>;
+  /** Durable on flush: a flush of this session has been answered. */
+  flushedOnce: boolean;
   /** Ranges of which no copy is left, and the version of the entry that says so. */
   readonly gone: Map<number, number>;
   /** Ranges of which none seems to be left, and the version that the authority has to confirm. */
@@ -264,6 +290,9 @@ export function freshClient<Snapshot>(
     lost: new Map(),
     viaHead: new Map(),
     settled: new Set(),
+    kept: new Map(),
+    openStamps: new Map(),
+    flushedOnce: false,
     gone: new Map(),
     doubted: new Map(),
     cursor: null,
@@ -304,6 +333,8 @@ export function copyClient<Snapshot>(state: ClientState<Snapshot>): ClientState<
     lost: new Map(state.lost),
     viaHead: new Map(state.viaHead),
     settled: new Set(state.settled),
+    kept: new Map(state.kept),
+    openStamps: new Map(state.openStamps),
     gone: new Map(state.gone),
     doubted: new Map(state.doubted),
     verifyFailures: new Map(state.verifyFailures),

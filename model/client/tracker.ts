@@ -10,6 +10,7 @@
 // shown it without the dropped copy, unless that read was noted. So reads count, too. It is known
 // in one session only: a client that died, or was fenced, knows nothing, and the copy is made anew.
 import { holds, type MapEntry, type Replica, sameReplica } from '../map-entry.ts';
+import { keptByRange } from './kept.ts';
 import type { ClientStep } from './state.ts';
 
 /** What may differ between a copy that was dropped and the others. */
@@ -30,6 +31,10 @@ export function beginTracking(step: ClientStep, entry: MapEntry, suspect: Replic
   if (known !== undefined && sameReplica(known.dropped, suspect)) return;
   state.trackers.set(range, { dropped: suspect, blocks: new Set() });
   for (const piece of state.pieces.values()) if (piece.range === range) noteTouched(step, piece);
+  // The dropped one may have lost what no flush was answered for.
+  for (const block of keptByRange(step).get(range)?.keys() ?? []) {
+    noteTouched(step, { range, block: block - range * state.input.blocksPerRange, blockCount: 1 });
+  }
 }
 
 /** Blocks of a range are asked for. */

@@ -1,10 +1,17 @@
 // What a host answers to block requests, and why it refuses one.
 
 import type { MapEntry, Replica } from '../map-entry.ts';
-import type { BlockReply, BlockStatus, ReadRequest, StoreRequest } from '../messages/blocks.ts';
+import type {
+  BlockReply,
+  BlockStatus,
+  HostVerifier,
+  ReadRequest,
+  StoreRequest,
+} from '../messages/blocks.ts';
 import { dataBytes } from '../messages/sizes.ts';
 import { isTenant, refusalOf } from './extent-store.ts';
 import type { BlockTask, HostStep, Slot } from './state.ts';
+import { verifiersOf } from './write-back.ts';
 
 /** A read, a write or a confirmation. */
 export type BlockRequest = StoreRequest | ReadRequest;
@@ -15,6 +22,8 @@ export interface Answer {
   /** The slot here that it is about, or another member. */
   readonly about: Slot | Replica | null;
   readonly stamps: readonly number[] | null;
+  /** Of all who did their part; null where nobody asks. */
+  readonly verifiers?: readonly HostVerifier[] | null;
 }
 
 /** Why a slot does not take a request; null when it does. */
@@ -73,7 +82,8 @@ export function finishWell(
     finish(step, task, { status: 'ok', about, stamps });
   } else {
     const more = request.type === 'confirm' ? moreThanSent(request, stamps, supplied) : null;
-    finish(step, task, { status: 'ok', about: null, stamps: more });
+    const verifiers = verifiersOf(step, task);
+    finish(step, task, { status: 'ok', about: null, stamps: more, verifiers });
   }
 }
 
@@ -109,7 +119,7 @@ export function answer(
   const { out, self } = step;
   const { request, from } = to;
   const { header } = slot;
-  const { status, about, stamps } = what;
+  const { status, about, stamps, verifiers = null } = what;
   const own = { host: self.id, slot: slot.index, gen: request.gen };
   const movedTo = movedEntry(step, slot, request, status);
   const reply: BlockReply = {
@@ -120,6 +130,7 @@ export function answer(
     cfgEpoch: header.cfgEpoch,
     session: header.maxSession,
     ...(movedTo === null ? {} : { movedTo }),
+    ...(verifiers === null ? {} : { verifiers }),
     stamps,
   };
   out.send(from, reply, stamps === null ? undefined : dataBytes(stamps.length));

@@ -5,6 +5,8 @@
 //   write   waiting (blocks busy) ---------> ledger -> writing --> forwarded -> answered
 //   confirm waiting (blocks busy) -> reading -> ledger -> writing --> forwarded -> answered
 //                                    '- if more is held here than was sent
+//   flush   waiting (blocks busy) ---------> ledger -> writing --> forwarded -> answered
+//                                            '- what is in memory only (write-back.ts)
 //
 // Where there is no other member, `settling` comes after the device: the ledger says what is there
 // and nothing else before anything is answered.
@@ -44,11 +46,16 @@ import {
   readBlocks,
   spanOf,
 } from './store.ts';
+import { armWriteBack, mustBeCleanFirst } from './write-back.ts';
 
 /** More requests than this at one host are answered `busy`. */
 const taskMax = 4_096;
 /** How often one read fetches from other members before its sender is told to ask again. */
 const fetchMax = 3;
+/** Answers to what a host does for itself are of no interest. */
+export const nobodysReqId = -1;
+/** How often a request has what it is about written first before its sender hears of an error. */
+const cleanMax = 3;
 
 /** Takes a request from a client or from the member before this one. */
 export function takeBlockRequest(step: HostStep, request: BlockRequest, from: string): void {
@@ -77,6 +84,7 @@ export function takeBlockRequest(step: HostStep, request: BlockRequest, from: st
 function isInside(request: BlockRequest, blocksPerSlot: number): boolean {
   const { block } = request;
   const blockCount = request.type === 'read' ? request.blockCount : request.stamps.length;
+  if (request.type === 'flush') return block === 0 && blockCount === 0;
   if (!Number.isInteger(block) || !Number.isInteger(blockCount)) return false;
   return block >= 0 && blockCount >= 1 && block + blockCount <= blocksPerSlot;
 }
@@ -105,10 +113,12 @@ function newTask(step: HostStep, slot: Slot, request: BlockRequest, from: string
     stamps: request.type === 'read' ? [] : request.stamps,
     runs: [],
     leftCount: 0,
+    cleanCount: 0,
     failed: false,
     fetchCount: 0,
     awaited: [],
     supplied: null,
+    verifiers: [],
     toldNs: 0,
   };
   step.state.tasks.set(task.id, task);
@@ -122,6 +132,8 @@ function startTask(step: HostStep, task: BlockTask): void {
     finish(step, task, { status: refusal ?? 'stale-gen', about: slot, stamps: null });
   } else if (isBusy(slot, task) || isHeldBack(slot, task.request)) {
     slot.waiting.push(task.id);
+  } else if (mustBeCleanFirst(slot, task.request)) {
+    cleanFirst(step, task, slot);
   } else if (task.request.type === 'read' || holdsMore(slot, task.request)) {
     readBlocks(step, task, slot);
   } else {
@@ -129,7 +141,49 @@ function startTask(step: HostStep, task: BlockTask): void {
   }
 }
 
+// All that the slot has in memory only is written; then the task is looked at again.
+function cleanFirst(step: HostStep, task: BlockTask, slot: Slot): void {
+  if (task.cleanCount >= cleanMax) {
+    finish(step, task, { status: 'io-error', about: slot, stamps: null });
+    return;
+  }
+  task.cleanCount += 1;
+  slot.waiting.push(task.id);
+  cleanSlot(step, slot);
+}
+
+/** Writes what a slot has in memory only, for nobody in particular. */
+function cleanSlot(step: HostStep, slot: Slot): void {
+  const { volume, range, gen, cfgEpoch, maxSession } = slot.header;
+  if (volume === null || slot.dirty.size === 0 || isBeingCleaned(step, slot)) return;
+  const address = { volume, range, slot: slot.index, gen, cfgEpoch, session: maxSession };
+  const what = { reqId: nobodysReqId, block: 0, stamps: [], chain: [], target: false };
+  startTask(step, newTask(step, slot, { type: 'flush', ...address, ...what }, step.self.id));
+}
+
+function isBeingCleaned({ state, self }: HostStep, { index }: Slot): boolean {
+  for (const { slot, from, request } of state.tasks.values()) {
+    if (slot === index && request.type === 'flush' && from === self.id) return true;
+  }
+  return false;
+}
+
+/** Writes what is in memory only, once in a while. */
+export function writeBack(step: HostStep): void {
+  step.state.writingBack = false;
+  for (const slot of step.state.slots) {
+    if (slot.dirty.size === 0) continue;
+    armWriteBack(step);
+    cleanSlot(step, slot);
+  }
+}
+
 function isBusy(slot: Slot, task: BlockTask): boolean {
+  if (task.request.type === 'flush') {
+    return slot.busy.some(({ start, end }) =>
+      [...slot.dirty.keys()].some((block) => start <= block && block < end),
+    );
+  }
   const { start, end } = spanOf(task);
   return slot.busy.some((other) => other.start < end && start < other.end);
 }
@@ -215,7 +269,7 @@ export function onReply(step: HostStep, reply: BlockReply, from: string): void {
     finish(step, task, { status: refusal, about: slot, stamps: null });
   } else if (reply.status !== 'ok') {
     passUp(step, task, reply);
-  } else if (noteDone(task, from, reply.stamps)) {
+  } else if (noteDone(task, from, reply)) {
     onForwarded(step, task, slot);
   }
 }

@@ -48,6 +48,7 @@ export function forward(step: HostStep, task: BlockTask): void {
   task.stage = 'forwarded';
   task.awaited = awaited;
   task.supplied = null;
+  task.verifiers = [];
   for (const one of awaited) send(step, task, one);
 }
 
@@ -92,7 +93,7 @@ function send(step: HostStep, task: BlockTask, to: AwaitedMember): void {
   const { request, stamps } = task;
   const { member, chain } = to;
   const message: StoreRequest = {
-    type: request.type === 'write' ? 'write' : 'confirm',
+    type: request.type === 'read' ? 'confirm' : request.type,
     volume: request.volume,
     range: request.range,
     slot: member.slot,
@@ -104,6 +105,7 @@ function send(step: HostStep, task: BlockTask, to: AwaitedMember): void {
     stamps,
     chain,
     target: member.target,
+    ...(request.type === 'write' && request.through === true ? { through: true } : {}),
   };
   // Members hold what is confirmed, as a rule: a checksum does. A target does not.
   const carriesData = request.type === 'write' || member.target || task.fetchCount > 0;
@@ -123,9 +125,11 @@ export function isAwaited(task: BlockTask, host: HostId): boolean {
 export function noteDone(
   task: BlockTask,
   host: HostId,
-  supplied: readonly number[] | null,
+  said: Pick<BlockReply, 'stamps' | 'verifiers'>,
 ): boolean {
   const known = task.supplied;
+  const { stamps: supplied, verifiers } = said;
+  if (verifiers !== undefined) task.verifiers = [...task.verifiers, ...verifiers];
   if (known === null || supplied === null) task.supplied = known ?? supplied;
   else task.supplied = known.map((stamp, i) => Math.max(stamp, supplied[i] ?? -1));
   task.awaited = task.awaited.filter(({ member }) => member.host !== host);
@@ -160,7 +164,7 @@ function press(step: HostStep, task: BlockTask, one: AwaitedMember): boolean {
   if (one.resendCount >= resendMax) {
     const { host, slot: index, gen } = one.member;
     if (step.state.input.mutants.has('acks-on-shrunk-config')) {
-      if (!noteDone(task, host, null)) return true;
+      if (!noteDone(task, host, { stamps: null })) return true;
       finishForwarded(step, task);
       return false;
     }

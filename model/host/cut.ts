@@ -91,6 +91,8 @@ function refusalOf({ state }: HostStep, slot: Slot, message: CutStep): CutStatus
   if (header.gen !== message.gen || !isTenant(header, message)) return 'stale-gen';
   const rules = state.input.volumes.get(message.volume);
   if (rules === undefined || rules.replication === 'client-quorum') return 'unsupported';
+  // A copy whose host was down since the last flush may lack what was acknowledged.
+  if (rules.durability === 'on-flush') return 'unsupported';
   return null;
 }
 

@@ -2,7 +2,7 @@
 // with its confirmation every member gets what it lacks. A member that is not the head asks it to.
 
 import type { Heal } from '../messages/devices.ts';
-import { confirmBlocks } from './blocks.ts';
+import { confirmBlocks, nobodysReqId } from './blocks.ts';
 import { armHealing } from './damage.ts';
 import { isHead } from './extent-store.ts';
 import type { HostStep, Slot } from './state.ts';
@@ -10,8 +10,6 @@ import type { HostStep, Slot } from './state.ts';
 /** How many blocks one request covers, and how many a slot sends at a time. */
 const healBlockCount = 64;
 const healMax = 8;
-/** Answers to it are of no interest: what was mended is noted where it is. */
-const nobodysReqId = -1;
 
 /** Looks for damage, and has it mended. */
 export function healSlots(step: HostStep): void {

@@ -20,7 +20,14 @@ import {
 import type { ModelMessage } from '../messages/messages.ts';
 import type { Heartbeat } from '../messages/slots.ts';
 import { type HostVersion, hostVersions, type VersionId } from '../versions.ts';
-import { onLedgerIo, onReply, onTaskIo, takeBlockRequest, wakeWaiting } from './blocks.ts';
+import {
+  onLedgerIo,
+  onReply,
+  onTaskIo,
+  takeBlockRequest,
+  wakeWaiting,
+  writeBack,
+} from './blocks.ts';
 import { watchForwards } from './chain.ts';
 import { onCopied, takeCopyTo } from './copy.ts';
 import { advanceCuts, expireCuts, takeCutStep } from './cut.ts';
@@ -63,7 +70,8 @@ type HostTimer = {
     | 'cut.due'
     | 'heal.due'
     | 'unread.due'
-    | 'tighten.due';
+    | 'tighten.due'
+    | 'write-back.due';
 };
 
 /** The behavior of a host, with the other versions of it. */
@@ -165,6 +173,7 @@ function serve(step: HostStep, message: Message, from: string): void {
   switch (known.type) {
     case 'write':
     case 'confirm':
+    case 'flush':
     case 'read':
       takeBlockRequest(step, known, from);
       break;
@@ -205,34 +214,28 @@ function serve(step: HostStep, message: Message, from: string): void {
     case 'changes.read':
       takeReadChanges(step, known, from);
       break;
-    case 'cut.due':
-      expireCuts(step);
-      break;
-    case 'watch.due':
-      watch(step);
-      break;
-    case 'heal.due':
-      healSlots(step);
-      break;
-    case 'tighten.due':
-      tightenLedgers(step);
-      break;
-    case 'unread.due':
-      readAgain(step);
-      break;
-    case 'heartbeat.due':
-      beat(step);
-      break;
-    case 'verify.due':
-      verify(step);
-      break;
     default:
-      return;
+      onDue(step, known);
   }
   if (step.state.tasks.size > 0 && !step.state.ticking) {
     step.state.ticking = true;
     step.out.setTimer('watch', watchNs, { type: 'watch.due' });
   }
+}
+
+const dueActions: Readonly<Record<HostTimer['type'], (step: HostStep) => void>> = {
+  'heartbeat.due': beat,
+  'verify.due': verify,
+  'watch.due': watch,
+  'cut.due': expireCuts,
+  'heal.due': healSlots,
+  'unread.due': readAgain,
+  'tighten.due': tightenLedgers,
+  'write-back.due': writeBack,
+};
+
+function onDue(step: HostStep, { type }: Message): void {
+  if (Object.hasOwn(dueActions, type)) dueActions[type as HostTimer['type']](step);
 }
 
 function watch(step: HostStep): void {
@@ -259,7 +262,8 @@ function refuseWhileRecovering(step: HostStep, message: Message, from: string): 
   const known = message as ModelMessage | { readonly type: 'join.due' };
   if (known.type === 'joined') onJoined(step, known);
   else if (known.type === 'join.due') askAgain(step);
-  if (known.type !== 'read' && known.type !== 'write' && known.type !== 'confirm') return;
+  const { type } = known;
+  if (type !== 'read' && type !== 'write' && type !== 'confirm' && type !== 'flush') return;
   const { slot, gen, reqId } = known;
   step.out.send(from, {
     type: 'block.reply',

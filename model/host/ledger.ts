@@ -182,6 +182,10 @@ export function awaitTight(
 function sealLedger(slot: Slot, part: number): LedgerBlock {
   const first = part * ledgerSpan;
   const stamps = (slot.stamps ?? noStamps).slice(first, first + ledgerSpan);
+  // What is in memory only is not what the device holds.
+  for (const [block, held] of slot.dirty) {
+    if (Math.floor(block / ledgerSpan) === part) stamps[block - first] = held;
+  }
   const open: (readonly [number, readonly number[]])[] = [];
   for (const [block, others] of slot.open) {
     if (Math.floor(block / ledgerSpan) === part) open.push([block, others]);

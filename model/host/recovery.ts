@@ -71,6 +71,7 @@ export function recover(step: HostStep): void {
   state.ticking = false;
   state.healing = false;
   state.tightening = false;
+  state.writingBack = false;
   state.recovery = freshRecovery();
   // What a scan finds may be in a volatile cache only; it must not be lost after it was served.
   submit(step, { op: 'flush', block: 0, blockCount: 0, stage: 'flush' });

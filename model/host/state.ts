@@ -2,7 +2,7 @@
 import type { ActorId, Message, Ns, Outbox, Self } from '../../sim/index.ts';
 import { type AuthorityContact, contactOf } from '../authority-contact.ts';
 import type { MapEntry, Replica, VolumeId } from '../map-entry.ts';
-import type { ChainMember, ReadRequest, StoreRequest } from '../messages/blocks.ts';
+import type { ChainMember, HostVerifier, ReadRequest, StoreRequest } from '../messages/blocks.ts';
 import type { MutantSet } from '../mutants.ts';
 import type { SlotLifeSpec } from '../policies.ts';
 import type { VolumeRules } from '../replication.ts';
@@ -51,6 +51,8 @@ export interface BlockTask {
   runs: readonly Run[];
   /** Parts of the ledger, then writes, that are not done yet. */
   leftCount: number;
+  /** How often what it is about had to be written first. */
+  cleanCount: number;
   /** The device failed: it cannot hold what goes down the chain. */
   failed: boolean;
   /** How often lost contents were fetched from other members. */
@@ -59,6 +61,8 @@ export interface BlockTask {
   awaited: readonly AwaitedMember[];
   /** What members that have answered hold, where it is more than was sent; else null. */
   supplied: readonly number[] | null;
+  /** Of members that have answered. */
+  verifiers: readonly HostVerifier[];
   /** When its sender was last told to wait. */
   toldNs: Ns;
 }
@@ -135,6 +139,8 @@ export interface Slot {
   stampsShared: boolean;
   /** Stamps that a block may have as well: a write of them was begun, and nobody saw its end. */
   open: Map<number, readonly number[]>;
+  /** Blocks whose stamps are in memory only, and the stamp that each has on the device. */
+  readonly dirty: Map<number, number>;
   /** Blocks that were found with other contents than they should have. */
   bad: Set<number>;
   ledger: readonly LedgerPart[];
@@ -207,6 +213,7 @@ export interface HostState<Snapshot = unknown> {
   ailingUntilNs: Ns;
   healing: boolean;
   tightening: boolean;
+  writingBack: boolean;
 }
 
 /** How a part of a host acts: on its state, through the outbox of this step. */
@@ -241,6 +248,7 @@ export function freshHost<Snapshot>(
     ailingUntilNs: 0,
     healing: false,
     tightening: false,
+    writingBack: false,
   };
 }
 
@@ -257,6 +265,7 @@ export function freshSlot(index: number, header: SlotHeader, layout: ExtentLayou
     stamps: null,
     stampsShared: false,
     open: new Map(),
+    dirty: new Map(),
     bad: new Set(),
     ledger: Array.from({ length: ledgerPartCount(layout) }, () => ({
       committing: null,
@@ -286,6 +295,7 @@ export function emptySlot(slot: Slot, layout: ExtentLayout): void {
   slot.stamps = slot.header.state === 'free' ? null : new Uint32Array(layout.blocksPerSlot);
   slot.stampsShared = false;
   slot.open = new Map();
+  slot.dirty.clear();
   slot.bad = new Set();
   for (const part of slot.ledger) part.isLoose = false;
 }
@@ -360,6 +370,7 @@ function copySlot(slot: Slot): Slot {
     headerWaiters: slot.headerWaiters.slice(),
     waiting: slot.waiting.slice(),
     open: new Map(slot.open),
+    dirty: new Map(slot.dirty),
     bad: new Set(slot.bad),
     ledger: slot.ledger.map((part) => ({ ...part, waiting: part.waiting.slice() })),
     job: slot.job === null ? null : { ...slot.job, pieces: new Map(slot.job.pieces) },

@@ -4,7 +4,7 @@ import type { IoCompletion } from '../../sim/index.ts';
 import { finish } from './answer.ts';
 import { forward } from './chain.ts';
 import { noteBad, noteDeviceFailed, noteGood } from './damage.ts';
-import { dataBlock, runsToStore } from './extent-store.ts';
+import { dataBlock, type Run, runsToStore } from './extent-store.ts';
 import {
   announce,
   awaitTight,
@@ -15,6 +15,7 @@ import {
   settleFound,
 } from './ledger.ts';
 import type { BlockTask, HostStep, Slot } from './state.ts';
+import { dirtyRuns, mayStayInMemory, storeInMemory } from './write-back.ts';
 
 /** Reads the blocks of a task. */
 export function readBlocks(step: HostStep, task: BlockTask, slot: Slot): void {
@@ -32,8 +33,7 @@ export function readBlocks(step: HostStep, task: BlockTask, slot: Slot): void {
 
 /** Writes what of a task is more than is held here, then passes it on. */
 export function storeBlocks(step: HostStep, task: BlockTask, slot: Slot): void {
-  const { stamps, bad } = slot;
-  if (stamps === null) {
+  if (slot.stamps === null) {
     finish(step, task, { status: 'stale-gen', about: slot, stamps: null });
     return;
   }
@@ -41,7 +41,11 @@ export function storeBlocks(step: HostStep, task: BlockTask, slot: Slot): void {
     finish(step, task, { status: 'retry', about: null, stamps: null });
     return;
   }
-  task.runs = mendable(step, task) ? runsToStore({ stamps, bad }, startOf(task), task.stamps) : [];
+  task.runs = runsOf(step, task, slot);
+  if (mayStayInMemory(step, slot, task.request)) {
+    storeInMemory(step, task, slot);
+    task.runs = [];
+  }
   if (task.runs.length === 0) {
     passOn(step, task, slot);
     return;
@@ -55,6 +59,14 @@ export function storeBlocks(step: HostStep, task: BlockTask, slot: Slot): void {
   }
   task.leftCount = parts.size;
   for (const part of parts) pumpLedger(step, slot, part);
+}
+
+// A flush has no blocks of its own: it writes what is in memory only.
+function runsOf(step: HostStep, task: BlockTask, slot: Slot): readonly Run[] {
+  const { stamps, bad } = slot;
+  if (task.request.type === 'flush') return dirtyRuns(step, task, slot);
+  if (stamps === null || !mendable(step, task)) return [];
+  return runsToStore({ stamps, bad }, startOf(task), task.stamps);
 }
 
 // Damage may be a misread, with the later write safe below it; and where it is not, the later one
@@ -129,6 +141,7 @@ export function onWritten(
     task.failed = true;
   } else if (slot.stamps !== null && slot.header.gen === task.request.gen) {
     for (const [i, stamp] of run.stamps.entries()) {
+      slot.dirty.delete(run.start + i);
       noteGood(step, slot, run.start + i, stamp);
       settleBlock(step, slot, run.start + i);
     }
@@ -163,8 +176,7 @@ export function onStoreEnded(step: HostStep, task: BlockTask, slot: Slot): void 
  */
 export function passOn(step: HostStep, task: BlockTask, slot: Slot): void {
   if (slot.header.members.length === 1) {
-    const { start, end } = spanOf(task);
-    task.leftCount = awaitTight(step, slot, task, partsOf(start, end - start));
+    task.leftCount = awaitTight(step, slot, task, ledgerParts(slot, task));
     if (task.leftCount > 0) {
       task.stage = 'settling';
       return;
@@ -172,6 +184,12 @@ export function passOn(step: HostStep, task: BlockTask, slot: Slot): void {
   }
   release(slot, task);
   forward(step, task);
+}
+
+// What was flushed may lie anywhere in the slot.
+function ledgerParts(slot: Slot, task: BlockTask): readonly number[] {
+  const { start, end } = spanOf(task);
+  return task.request.type === 'flush' ? [...slot.ledger.keys()] : partsOf(start, end - start);
 }
 
 function onTight(step: HostStep, task: BlockTask, slot: Slot, ok: boolean): void {
@@ -207,6 +225,10 @@ export function contentsOf(
   for (let i = 0; i < done.blockCount; i++) {
     const stamp = done.stamps?.[i] ?? 0;
     const block = start + i;
+    if (slot.dirty.has(block) && !slot.bad.has(block)) {
+      contents.push(slot.stamps?.[block] ?? 0);
+      continue;
+    }
     const isGood = isAsItShouldBe(step, slot, block, { stamp, payload: done.payloads?.[i] });
     const isNew = believing && slot.stamps?.[block] === 0;
     contents.push(isGood || trusting || isNew ? stamp : -1);
@@ -230,9 +252,16 @@ function isAsItShouldBe(
   return true;
 }
 
-/** First block of a task, and the one after its last. */
+/** First block of a task, and the one after its last; of a flush, of all that it may write. */
 export function spanOf(task: BlockTask): { readonly start: number; readonly end: number } {
-  const { request } = task;
+  const { request, runs } = task;
+  if (request.type === 'flush') {
+    const last = runs.at(-1);
+    return {
+      start: runs[0]?.start ?? 0,
+      end: last === undefined ? 0 : last.start + last.stamps.length,
+    };
+  }
   const count = request.type === 'read' ? request.blockCount : request.stamps.length;
   return { start: request.block, end: request.block + count };
 }

@@ -1,6 +1,6 @@
 // Reads and writes of blocks, from clients to hosts and along chains.
 import type { Message } from '../../sim/index.ts';
-import type { MapEntry, Replica, VolumeId } from '../map-entry.ts';
+import type { HostId, MapEntry, Replica, VolumeId } from '../map-entry.ts';
 
 /** A member of a chain; `target` is one that is being filled and not in the map yet. */
 export interface ChainMember extends Replica {
@@ -23,15 +23,18 @@ interface BlockRequest extends Message {
 }
 /**
  * Store stamps that are higher. `confirm` is the same without new data: write-back, copy, re-sync.
+ * `flush` has no blocks: what members hold of the range has to be on stable media.
  */
 export interface StoreRequest extends BlockRequest {
-  readonly type: 'write' | 'confirm';
+  readonly type: 'write' | 'confirm' | 'flush';
   /** -1 in a `confirm` for a block whose contents the sender has lost. */
   readonly stamps: readonly number[];
   /** Who comes after the receiver; null from a client: the head fills it in. */
   readonly chain: readonly ChainMember[] | null;
   /** The receiver is addressed as a target: a reserved slot may accept it. */
   readonly target: boolean;
+  /** On stable media before it is answered, whatever the volume's rules allow. */
+  readonly through?: true;
 }
 /** Read blocks, as all members confirm them. */
 export interface ReadRequest extends BlockRequest {
@@ -62,6 +65,15 @@ export type BlockStatus =
   | 'replica-silent'
   | 'io-error';
 
+/**
+ * A number that a host has for as long as it is up: the write verifier of NFS version 4 (RFC 8881,
+ * section 18.32). Where it has changed, what was in the host's cache may be lost.
+ */
+export interface HostVerifier {
+  readonly host: HostId;
+  readonly verifier: number;
+}
+
 /** The answer to a read or a write, from the head or from the next member. */
 export interface BlockReply extends Message {
   readonly type: 'block.reply';
@@ -74,6 +86,8 @@ export interface BlockReply extends Message {
   readonly session: number;
   /** With a refusal: where the range is by now, as far as the refusing host has heard. */
   readonly movedTo?: MapEntry;
+  /** With `ok` to a write or a flush of a volume that is durable on flush: of all who took part. */
+  readonly verifiers?: readonly HostVerifier[];
   /** A read's contents. Between hosts, what members hold, where it is more than was sent. */
   readonly stamps: readonly number[] | null;
 }

@@ -1,6 +1,7 @@
 // Which of the blocks that hosts have stored are on stable media, as the record tells it.
 //
 //   write, forced                                    durable at once
+//   write, in memory                                 not durable; noted again when it is written
 //   write --> cache --flush that began after it-->   durable
 //               '---- power lost ---------------->   gone
 //
@@ -47,7 +48,8 @@ export class DurableMarks {
   }
 
   #onStored(stored: Stored): readonly Stored[] {
-    const { actor, atNs } = stored;
+    const { actor, atNs, facts } = stored;
+    if (facts.inMemory === true) return none;
     if (this.#completed.get(actor)?.fua === true) return [stored];
     const cached = this.#cached.get(actor) ?? [];
     cached.push({ stored, completedAtNs: atNs });

@@ -8,8 +8,8 @@
 import type { Entry, Finding, Monitor, OpEntry, Property } from '../../sim/index.ts';
 import type { Replica } from '../map-entry.ts';
 import { quorumOf } from '../replication.ts';
-import { OpenOps } from './block-ops.ts';
 import { DurableMarks } from './durable-marks.ts';
+import { Flushes } from './flushes.ts';
 import { type Acknowledged, GhostContents } from './ghost-contents.ts';
 import { type GhostEntry, GhostMap } from './ghost-map.ts';
 import { blockText, operationText, slotText, stampText } from './words.ts';
@@ -29,50 +29,23 @@ class FlushMonitor implements Monitor {
   readonly #ghost = new GhostMap();
   readonly #durable = new DurableMarks();
   readonly #contents = new GhostContents();
-  /** Acknowledged and not seen to be durable yet, by volume. */
-  readonly #unproven = new Map<string, Acknowledged[]>();
-  /** What was unproven when a flush began. */
-  readonly #flushes = new OpenOps<readonly Acknowledged[]>();
+  readonly #flushes = new Flushes<Acknowledged>();
 
   observe(entry: Entry): Finding | null {
     for (const stored of this.#durable.take(entry)) this.#contents.take(stored);
-    if (entry.kind === 'op' && entry.name === 'flush') return this.#onFlush(entry);
-    if (entry.kind === 'stop') this.#flushes.forget(entry.actor);
     if (entry.kind === 'mark') this.#ghost.take(entry);
+    for (const write of this.#flushes.take(entry)) {
+      if (this.#contents.mayBeLost(write, entry.actor)) continue;
+      const finding = this.#judge(entry as OpEntry, write);
+      if (finding !== null) return finding;
+    }
     if (entry.kind === 'mark' && entry.name === 'block.stored') return null;
     const write = this.#contents.take(entry);
-    if (write !== null) this.#unprovenOf(write.volume).push(write);
+    if (write !== null) this.#flushes.add(write);
     return null;
   }
 
   end(): null {
-    return null;
-  }
-
-  #unprovenOf(volume: string): Acknowledged[] {
-    let writes = this.#unproven.get(volume);
-    if (writes === undefined) {
-      writes = [];
-      this.#unproven.set(volume, writes);
-    }
-    return writes;
-  }
-
-  #onFlush(entry: OpEntry): Finding | null {
-    const { volume } = entry.value as { readonly volume: string };
-    if (entry.phase === 'invoke') {
-      this.#flushes.begin(entry, this.#unprovenOf(volume).slice());
-      return null;
-    }
-    const writes = this.#flushes.end(entry);
-    if (entry.phase !== 'ok' || writes === undefined) return null;
-    for (const write of writes) {
-      const finding = this.#judge(entry, write);
-      if (finding !== null) return finding;
-    }
-    const proven = new Set(writes);
-    const left = this.#unprovenOf(volume).filter((write) => !proven.has(write));
-    this.#unproven.set(volume, left);
     return null;
   }
 
@@ -87,7 +60,7 @@ class FlushMonitor implements Monitor {
       const known = this.#ghost.certain(write.volume, range);
       if (known === undefined) continue;
       this.evaluatedCount += 1;
-      const at = { block: block - range * rules.blocksPerRange, stamp, since: write.invokedIndex };
+      const at = { block: block - range * rules.blocksPerRange, stamp, since: write.since };
       const lacking = this.#lackingOf(known, at);
       const one = lacking[lackingMax];
       if (one === undefined) continue;

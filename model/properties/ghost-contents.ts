@@ -5,15 +5,15 @@
 // never missed.
 import type { Entry, OpEntry } from '../../sim/index.ts';
 import type { HostId, Replica, VolumeId } from '../map-entry.ts';
+import { sessionOfStamp } from '../stamps.ts';
 import { type BlockOp, blockOpOf, isOp, OpenOps } from './block-ops.ts';
+import { CacheLoss, type Deed } from './cache-loss.ts';
+import { Flushes } from './flushes.ts';
 import { isMark, type Mark, tenancyKey } from './marks.ts';
 import { StampTable } from './stamp-table.ts';
 
 /** A write that was just acknowledged. */
-export interface Acknowledged extends BlockOp {
-  /** The index of the entry in which it began. */
-  readonly invokedIndex: number;
-}
+export interface Acknowledged extends BlockOp, Deed {}
 
 /** Where a replica has less than it should. */
 export interface Missing {
@@ -31,12 +31,18 @@ export class GhostContents {
   readonly #acked = new StampTable();
   /** When the write of the highest acknowledged stamp began, by the index of its entry. */
   readonly #ackedSince = new StampTable();
+  /** Volumes that are durable on flush: the highest flushed stamp of each block. */
+  readonly #flushed = new StampTable();
+  readonly #flushes = new Flushes<Acknowledged>();
+  readonly #loss = new CacheLoss();
   readonly #writes = new OpenOps<Acknowledged>();
   /** The index of the last entry that said that a host died or recovered. */
   readonly #brokenAt = new Map<HostId, number>();
 
   /** Takes an entry; answers the write that it acknowledges. */
   take(entry: Entry): Acknowledged | null {
+    this.#noteFlushed(entry);
+    this.#loss.take(entry);
     if (entry.kind === 'op') return isOp(entry, 'write') ? this.#onWrite(entry) : null;
     if (entry.kind === 'stop') {
       this.#brokenAt.set(entry.actor, entry.index);
@@ -68,7 +74,7 @@ export class GhostContents {
     const brokenAt = this.#brokenAt.get(replica.host) ?? -1;
     const rangeStart = where.range * where.blocksPerRange;
     for (let block = first; block < first + blockCount; block++) {
-      const expected = this.#acked.at(volume, block);
+      const expected = this.#expected(volume, block);
       const found = stored[block - rangeStart] ?? 0;
       if (found >= expected || this.#ackedSince.at(volume, block) < brokenAt) continue;
       return { block, expected, found };
@@ -89,6 +95,27 @@ export class GhostContents {
     return (stored[at.block] ?? 0) >= at.stamp;
   }
 
+  // What was acknowledged, or where caches may have been lost since, what was flushed.
+  #expected(volume: VolumeId, block: number): number {
+    const isLost =
+      this.#loss.isVolatile(volume) &&
+      this.#loss.hasBootedSince(this.#ackedSince.at(volume, block));
+    return isLost ? this.#flushed.at(volume, block) : this.#acked.at(volume, block);
+  }
+
+  #noteFlushed(entry: Entry): void {
+    for (const write of this.#flushes.take(entry)) {
+      const { volume, block, stamps } = write;
+      if (this.mayBeLost(write, entry.actor)) continue;
+      for (const [i, stamp] of stamps.entries()) this.#flushed.raise(volume, block + i, stamp);
+    }
+  }
+
+  /** Whether an acknowledged write may be lost by right, for all that a client knows. */
+  mayBeLost(write: Acknowledged, client: string): boolean {
+    return this.#loss.mayBeLost(write, this.#loss.sessionOf(write.volume, client));
+  }
+
   #onStored(entry: Mark<'block.stored'>): void {
     const { block, stamps } = entry.facts;
     const key = tenancyKey(entry.actor, entry.facts);
@@ -106,15 +133,18 @@ export class GhostContents {
 
   #onWrite(entry: OpEntry): Acknowledged | null {
     if (entry.phase === 'invoke') {
-      this.#writes.begin(entry, { ...blockOpOf(entry), invokedIndex: entry.index });
+      const op = blockOpOf(entry);
+      const session = sessionOfStamp(op.stamps[0] ?? 0);
+      this.#writes.begin(entry, { ...op, session, since: entry.index });
       return null;
     }
     const write = this.#writes.end(entry);
     if (entry.phase !== 'ok' || write === undefined) return null;
-    const { volume, block, stamps, invokedIndex } = write;
+    const { volume, block, stamps, since } = write;
+    if (this.#loss.isVolatile(volume)) this.#flushes.add(write);
     for (let i = 0; i < stamps.length; i++) {
       if (!this.#acked.raise(volume, block + i, stamps[i]!)) continue;
-      this.#ackedSince.put(volume, block + i, invokedIndex);
+      this.#ackedSince.put(volume, block + i, since);
     }
     return write;
   }

@@ -1,6 +1,10 @@
 // MAP-08 once more, without a word about stamps being ordered: each block is a register, and some
 // order of all operations on it explains what was read.
 //
+// Of a volume that is durable on flush each session is judged by itself: what an earlier one left
+// may be lost, and then the first read of a block says with what the session began. What may be
+// lost and what not is for floors.ts.
+//
 // Only two reads of a value can matter, the one that ended first and the one that began last, so
 // no more are kept: memory grows with writes, not with reads.
 import {
@@ -13,7 +17,9 @@ import {
   type Property,
   type RegisterOp,
 } from '../../sim/index.ts';
+import { sessionOfStamp } from '../stamps.ts';
 import { blockOpOf, isOp, OpenOps } from './block-ops.ts';
+import { CacheLoss } from './cache-loss.ts';
 import { blockText } from './words.ts';
 
 /** Each block behaves like one register, whatever happened below it. */
@@ -21,7 +27,7 @@ export const linearizableBlocks: Property = {
   id: 'linearizable-blocks',
   mode: 'always',
   summary: 'for each block, some order of the operations that keeps real time explains every read',
-  kinds: ['op', 'stop'],
+  kinds: ['mark', 'op', 'stop'],
   monitor: () => new LinearizableMonitor(),
 };
 
@@ -34,16 +40,23 @@ interface Cluster {
 
 type Clusters = Map<number, Cluster>;
 
+/** Stands between a volume and a session of it. */
+const sessionMark = ' in session ';
+
 class LinearizableMonitor implements Monitor {
   evaluatedCount = 0;
-  /** By volume, block and value. */
-  readonly #volumes = new Map<string, Map<number, Clusters>>();
+  readonly #loss = new CacheLoss();
+  /** By volume, or session of one, block and value. */
+  readonly #scopes = new Map<string, Map<number, Clusters>>();
+  /** By session of a volume that is durable on flush, and block: what was there before it. */
+  readonly #first = new Map<string, number>();
   /** When each open read began. */
   readonly #reads = new OpenOps<Ns>();
   /** The stamps of each open write. */
   readonly #writes = new OpenOps<readonly number[]>();
 
   observe(entry: Entry): Finding | null {
+    this.#loss.take(entry);
     if (entry.kind === 'stop') {
       this.#reads.forget(entry.actor);
       this.#writes.forget(entry.actor);
@@ -53,7 +66,8 @@ class LinearizableMonitor implements Monitor {
   }
 
   end(): Finding | null {
-    for (const [volume, blocks] of this.#volumes) {
+    for (const [scope, blocks] of this.#scopes) {
+      const [volume = scope] = scope.split(sessionMark);
       for (const [block, clusters] of blocks) {
         const ops = operationsOf(clusters);
         if (!ops.some((op) => op.kind === 'read')) continue;
@@ -75,16 +89,18 @@ class LinearizableMonitor implements Monitor {
     const { volume, block, stamps } = blockOpOf(entry);
     if (phase === 'invoke') {
       this.#writes.begin(entry, stamps);
+      const scope = this.#scopeOf(volume, sessionOfStamp(stamps[0] ?? 0));
       for (let i = 0; i < stamps.length; i++) {
-        const cluster = this.#cluster(volume, block + i, stamps[i]!);
+        const cluster = this.#cluster(scope, block + i, stamps[i]!);
         cluster.write = { startNs: atNs, endNs: Number.POSITIVE_INFINITY };
       }
       return;
     }
     const written = this.#writes.end(entry);
     if (written === undefined || phase === 'info') return;
+    const scope = this.#scopeOf(volume, sessionOfStamp(written[0] ?? 0));
     for (let i = 0; i < written.length; i++) {
-      const cluster = this.#cluster(volume, block + i, written[i]!);
+      const cluster = this.#cluster(scope, block + i, written[i]!);
       // A write that failed was refused before it began: nobody may ever see its value.
       if (phase === 'fail') cluster.write = null;
       else if (cluster.write !== null) cluster.write.endNs = atNs;
@@ -99,10 +115,12 @@ class LinearizableMonitor implements Monitor {
     const startNs = this.#reads.end(entry);
     if (startNs === undefined || entry.phase !== 'ok') return;
     const { volume, block, stamps } = blockOpOf(entry);
+    const scope = this.#scopeOf(volume, this.#loss.sessionOf(volume, entry.actor));
     const endNs = entry.atNs;
     for (let i = 0; i < stamps.length; i++) {
       const value = stamps[i]!;
-      const cluster = this.#cluster(volume, block + i, value);
+      const cluster = this.#cluster(scope, block + i, value);
+      if (scope !== volume) this.#noteFirst(scope, block + i, value, cluster);
       const { firstEnded, lastBegun } = cluster;
       const first = firstEnded === null || endNs < firstEnded.endNs;
       const last = lastBegun === null || startNs > lastBegun.startNs;
@@ -113,11 +131,25 @@ class LinearizableMonitor implements Monitor {
     }
   }
 
+  // Each session of a volume that is durable on flush is a history of its own.
+  #scopeOf(volume: string, session: number): string {
+    return this.#loss.isVolatile(volume) ? `${volume}${sessionMark}${session}` : volume;
+  }
+
+  // The first read of something older than the session says what was there when it began.
+  #noteFirst(scope: string, block: number, value: number, cluster: Cluster): void {
+    const key = `${scope}/${block}`;
+    const isOld = !scope.endsWith(`${sessionMark}${sessionOfStamp(value)}`);
+    if (!isOld || this.#first.has(key)) return;
+    this.#first.set(key, value);
+    if (value !== 0) cluster.write = { startNs: -2, endNs: -1 };
+  }
+
   #cluster(volume: string, block: number, value: number): Cluster {
-    let blocks = this.#volumes.get(volume);
+    let blocks = this.#scopes.get(volume);
     if (blocks === undefined) {
       blocks = new Map();
-      this.#volumes.set(volume, blocks);
+      this.#scopes.set(volume, blocks);
     }
     let clusters = blocks.get(block);
     if (clusters === undefined) {

@@ -1,7 +1,8 @@
-// MAP-08: what was acknowledged is read by all who ask after it.
+// MAP-08: what was acknowledged is read by all who ask after it. Of a volume that is durable on
+// flush what was not flushed may be lost with its session (floors.ts).
 import type { Entry, Finding, Monitor, OpEntry, Property } from '../../sim/index.ts';
 import { type BlockOp, blockOpOf, isOp, OpenOps } from './block-ops.ts';
-import { ProvenStamps } from './stamp-table.ts';
+import { Floors, floorKinds } from './floors.ts';
 import { blockText, operationText, stampText, timeText } from './words.ts';
 
 /** No acknowledged write is lost. */
@@ -9,7 +10,7 @@ export const noLostAckedWrite: Property = {
   id: 'no-lost-acked-write',
   mode: 'always',
   summary: 'a read returns at least what was acknowledged to a writer before the read began',
-  kinds: ['op', 'stop'],
+  kinds: floorKinds,
   monitor: () => new LostWriteMonitor(),
 };
 
@@ -22,10 +23,11 @@ interface Open {
 
 class LostWriteMonitor implements Monitor {
   evaluatedCount = 0;
-  readonly #acked = new ProvenStamps();
+  readonly #acked = new Floors();
   readonly #open = new OpenOps<Open>();
 
   observe(entry: Entry): Finding | null {
+    this.#acked.take(entry);
     if (entry.kind === 'stop') this.#open.forget(entry.actor);
     else if (isOp(entry, 'read')) return this.#onRead(entry);
     else if (isOp(entry, 'write')) this.#onWrite(entry);
@@ -47,7 +49,8 @@ class LostWriteMonitor implements Monitor {
     const { actor, opId, atNs } = entry;
     const invokedIndex = open?.invokedIndex ?? entry.index;
     const stamps = op.stamps.length > 0 ? op.stamps : (open?.op.stamps ?? []);
-    this.#acked.prove(op.volume, op.block, stamps, { actor, opId, atNs, invokedIndex });
+    const { volume, block } = op;
+    this.#acked.prove({ volume, block, stamps }, { actor, opId, atNs, invokedIndex });
   }
 
   #onRead(entry: OpEntry): Finding | null {

@@ -6,7 +6,7 @@ import type { VolumeChange, VolumePlace } from '../lineage/volume-change.ts';
 import type { ClientId, HostId, Replica, VolumeId } from '../map-entry.ts';
 import type { SnapshotStatus } from '../messages/lineage.ts';
 import type { ReceiptStatus, RefusalReason } from '../messages/notifications.ts';
-import type { ReplicationMode } from '../replication.ts';
+import type { Durability, ReplicationMode } from '../replication.ts';
 import type { CellMarkFacts } from './cell-marks.ts';
 
 interface RequestFacts {
@@ -30,6 +30,8 @@ export interface MarkFacts extends CellMarkFacts {
     readonly mapVersion: number;
     readonly replicaCount: number;
     readonly replication?: ReplicationMode;
+    /** `on-ack` where it is absent. */
+    readonly durability?: Durability;
     readonly blocksPerRange: number;
     /** Its copies lie in these; anywhere where it is absent. */
     readonly cells?: readonly string[];
@@ -203,6 +205,8 @@ export interface MarkFacts extends CellMarkFacts {
     /** First block, counted from the start of the range. */
     readonly block: number;
     readonly stamps: readonly number[];
+    /** Nowhere else yet: gone when the host dies. */
+    readonly inMemory?: boolean;
   };
   readonly 'write.accepted': SlotFacts & { readonly cfgEpoch: number; readonly session: number };
   readonly 'entry.adopted': SlotFacts & { readonly cfgEpoch: number };

@@ -77,6 +77,14 @@ export const unflushedWriteLost = reached({
   matcher: () => (entry) => isMark(entry, 'device.power-lost') && entry.facts.lostCount > 0,
 });
 
+/** A host was restarted between a write and its flush. */
+export const writesRepeated = reached({
+  id: 'writes-repeated',
+  summary: 'a client wrote again what hosts may have lost with their memory',
+  kinds: ['mark'],
+  matcher: () => named('writes.repeated'),
+});
+
 /** A race on the map had a loser. */
 export const changeRefused = reached({
   id: 'change-refused',

@@ -1,7 +1,8 @@
-// MAP-09, BLK-05: what was once read as new stays new, whichever replica answers.
+// MAP-09, BLK-05: what was once read as new stays new, whichever replica answers. Of a volume that
+// is durable on flush what a session wrote and read may be lost with it (floors.ts).
 import type { Entry, Finding, Monitor, OpEntry, Property } from '../../sim/index.ts';
 import { blockOpOf, isOp, OpenOps } from './block-ops.ts';
-import { ProvenStamps } from './stamp-table.ts';
+import { Floors, floorKinds } from './floors.ts';
 import { blockText, operationText, stampText, timeText } from './words.ts';
 
 /** Reads of a block never go back. */
@@ -9,7 +10,7 @@ export const noStaleRead: Property = {
   id: 'no-stale-read',
   mode: 'always',
   summary: 'a read returns nothing older than what a read that ended before it began has returned',
-  kinds: ['op', 'stop'],
+  kinds: floorKinds,
   monitor: () => new StaleReadMonitor(),
 };
 
@@ -21,10 +22,11 @@ interface OpenRead {
 
 class StaleReadMonitor implements Monitor {
   evaluatedCount = 0;
-  readonly #read = new ProvenStamps();
+  readonly #read = new Floors();
   readonly #open = new OpenOps<OpenRead>();
 
   observe(entry: Entry): Finding | null {
+    this.#read.take(entry);
     if (entry.kind === 'stop') this.#open.forget(entry.actor);
     if (!isOp(entry, 'read')) return null;
     if (entry.phase === 'invoke') {
@@ -66,7 +68,7 @@ class StaleReadMonitor implements Monitor {
     }
     this.evaluatedCount += compared;
     const { actor, opId, atNs } = entry;
-    this.#read.prove(volume, block, stamps, { actor, opId, atNs, invokedIndex });
+    this.#read.prove({ volume, block, stamps }, { actor, opId, atNs, invokedIndex });
     return null;
   }
 }

@@ -29,6 +29,12 @@ export class StampTable {
     return this.#room(volume, block + count).slice(block, block + count);
   }
 
+  /** Blocks of a volume that have a value, with it. */
+  *ofVolume(volume: string): Iterable<readonly [number, number]> {
+    const values = this.#volumes.get(volume) ?? [];
+    for (const [block, value] of values.entries()) if (value !== 0) yield [block, value];
+  }
+
   #room(volume: string, blockCount: number): Uint32Array {
     const values = this.#volumes.get(volume);
     if (values !== undefined && values.length >= blockCount) return values;
@@ -61,6 +67,14 @@ export class ProvenStamps {
 
   at(volume: string, block: number): number {
     return this.#stamps.at(volume, block);
+  }
+
+  /** Takes over all that was proven elsewhere of a volume. */
+  proveAll(volume: string, other: ProvenStamps): void {
+    for (const [block, stamp] of other.#stamps.ofVolume(volume)) {
+      const witness = other.witness(volume, block, stamp);
+      if (witness !== null) this.prove(volume, block, [stamp], witness);
+    }
   }
 
   slice(volume: string, block: number, count: number): Uint32Array {

@@ -3,6 +3,7 @@ import type {
   ClientSpec,
   ClusterSpec,
   DegradedPolicy,
+  Durability,
   ReplicationMode,
   WorkloadSpec,
 } from '../../model/index.ts';
@@ -25,7 +26,7 @@ export function clusterOf({ text, traces, devices }: BuildInput): ClusterSpec {
     authority: authorityOf(topology.authority),
     devices: devices.specs,
     volumes: topology.volumes.map(
-      ({ id, size, rangeSize, replicas, cells, replication, degraded }) => ({
+      ({ id, size, rangeSize, replicas, cells, replication, degraded, durability }) => ({
         id,
         sizeBytes: size,
         rangeBytes: rangeSize,
@@ -34,6 +35,7 @@ export function clusterOf({ text, traces, devices }: BuildInput): ClusterSpec {
         // The schema knows no other names.
         ...(replication === undefined ? {} : { replication: replication as ReplicationMode }),
         ...(degraded === undefined ? {} : { degraded: degraded as DegradedPolicy }),
+        ...(durability === undefined ? {} : { durability: durability as Durability }),
       }),
     ),
     clients: text.clients.map(

@@ -38,6 +38,13 @@ function checkVolume({ text, refuse }: CheckInput, id: string, path: ValuePath):
   if (volume.cells?.length !== 1) {
     refuse(path, `volume '${id}' needs one cell to begin in, found ${found}; name it in its cells`);
   }
+  if (volume.durability === 'on-flush') {
+    refuse(
+      path,
+      `volume '${id}' is durable on flush: a copy whose host was down may lack what was ` +
+        'acknowledged, so none can be cut or moved; use on-ack',
+    );
+  }
   if (volume.replication === 'client-quorum') {
     refuse(
       path,

@@ -139,6 +139,7 @@ function inputOf(scenario: Scenario, table: FaultTable): ScenarioInput {
         ...(kept.cells === undefined ? {} : { cells: [...kept.cells] }),
         ...(kept.replication === undefined ? {} : { replication: kept.replication }),
         ...(kept.degraded === undefined ? {} : { degraded: kept.degraded }),
+        ...(kept.durability === undefined ? {} : { durability: kept.durability }),
       })),
       authority: authorityInput(cluster.authority),
       ...policiesInput(cluster),

@@ -1,6 +1,6 @@
 // The shape of what a scenario is played on: zones, hosts, cells, volumes, the authority, devices.
 import * as z from 'zod';
-import { degradedPolicies, replicationModes } from '../../model/index.ts';
+import { degradedPolicies, durabilities, replicationModes } from '../../model/index.ts';
 import { authority } from './schema-authority.ts';
 import { hash, id, list, name, prose, quantity, strict, wholeNumber } from './schema-parts.ts';
 import { optimizer, reMirror, slotLife } from './schema-policies.ts';
@@ -66,6 +66,9 @@ function volume() {
       .optional(),
     replication: name('way to replicate', Object.keys(replicationModes))
       .describe('how the copies are kept alike; chain unless it is said')
+      .optional(),
+    durability: name('durability', Object.keys(durabilities))
+      .describe('what an acknowledgement promises; on-ack unless it is said')
       .optional(),
     degraded: name('policy', Object.keys(degradedPolicies))
       .describe('what it does with too few copies; after-config-change unless it is said')

@@ -34,6 +34,7 @@ export interface ClusterChoice {
   readonly replicas?: number;
   readonly replication?: VolumeSpec['replication'];
   readonly degraded?: VolumeSpec['degraded'];
+  readonly durability?: VolumeSpec['durability'];
   readonly device?: string;
   readonly authorityDevice?: string;
   readonly authority?: Partial<ClusterSpec['authority']>;
@@ -93,6 +94,7 @@ export function clusterSpec(choice: ClusterChoice): ClusterSpec {
       replicas: choice.replicas ?? 2,
       ...(choice.replication === undefined ? {} : { replication: choice.replication }),
       ...(choice.degraded === undefined ? {} : { degraded: choice.degraded }),
+      ...(choice.durability === undefined ? {} : { durability: choice.durability }),
     })),
     clients: choice.clients ?? [clientSpec('client-1', 'vol-1')],
     mutants: choice.mutants ?? [],

@@ -316,11 +316,15 @@ function mapOutage(choice: ClusterChoice): World {
   return world;
 }
 
-// A zone loses power while its devices have writes in their caches.
-function darkZone(choice: ClusterChoice): World {
-  const world = clusterWorld({ untilNs: 6 * nsPerSec, device: 'nvme-consumer', ...choice });
-  plan(world, { kind: 'power-loss', atMs: 2_000, forMs: 1_000, target: 'role=host zone=az-b' });
-  runAndSettle(world, 6 * nsPerSec);
+// All hosts lose power at once, again and again, with acknowledged writes in their caches.
+function darkHosts(choice: ClusterChoice): World {
+  const device = 'nvme-consumer';
+  const durability = 'on-flush';
+  const world = clusterWorld({ untilNs: 8 * nsPerSec, device, durability, ...choice });
+  for (const atMs of [2_000, 4_000, 6_000]) {
+    plan(world, { kind: 'power-loss', atMs, forMs: 300, target: 'role=host' });
+  }
+  runAndSettle(world, 8 * nsPerSec);
   return world;
 }
 
@@ -361,7 +365,8 @@ export const hunts: Readonly<Record<MutantId, (choice: ClusterChoice) => World>>
   'no-refresh': movedByAnother,
   'invented-entry': storm,
   'timeout-forgotten': mapOutage,
-  'flush-acked-by-primary-only': darkZone,
+  'flush-acked-by-primary-only': darkHosts,
+  'verifier-ignored': darkHosts,
   'moves-known-to-clients-only': rebuiltMap,
   'renew-without-back-off': leaseCollapse,
   'back-off-disabled': fullCell,

@@ -69,6 +69,11 @@ export const rareSamples = {
     broken: [mark('host-a', 'device.power-lost', { device: 'disk', kept: '11', lostCount: 0 })],
     words: rare,
   },
+  'writes-repeated': {
+    healthy: [mark('client-1', 'writes.repeated', { volume: 'vol-1', range: 0, blocks: 1 })],
+    broken: [mark('host-a', 'block.stored', { ...damage, stamps: [1], inMemory: true })],
+    words: rare,
+  },
   'request-repeated': {
     healthy: [receipt('duplicate', null)],
     broken: [receipt('logged', 5)],

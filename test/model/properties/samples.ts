@@ -54,6 +54,11 @@ const change = [{ range: 0, version: 2 }];
 const both = [stored(on('a'), 0, [stamp(1)]), stored(on('b'), 0, [stamp(1)])];
 const begun = op('client-1', 1, 'write', 'invoke', one);
 const acked = op('client-1', 1, 'write', 'ok', one);
+const flushOfAll = { volume: 'vol-1', block: 0, blockCount: 0 };
+const wasFlushed = [
+  op('client-1', 2, 'flush', 'invoke', flushOfAll),
+  op('client-1', 2, 'flush', 'ok', flushOfAll),
+];
 const damaged = (found: number, block = 0) =>
   mark('host-a', 'corruption.detected', { ...place, block, expected: stamp(1), found });
 const place = { volume: 'vol-1', range: 0, slot: 0, gen: 1 };
@@ -137,6 +142,11 @@ export const samples: Readonly<Record<PropertyId, Sample>> = {
     healthy: [...written('client-1', 1, one), ...readOf('client-1', 2, one)],
     broken: [...written('client-1', 1, one), ...readOf('client-1', 2, never)],
     words: /lost block 0 of 'vol-1'.*session 1, sequence 1.*'client-1', acknowledged at.*never wri/,
+  },
+  'flushed-write-survives': {
+    healthy: [...written('client-1', 1, one), ...wasFlushed, ...readOf('client-1', 3, one)],
+    broken: [...written('client-1', 1, one), ...wasFlushed, ...readOf('client-1', 3, never)],
+    words: /lost block 0 of 'vol-1'.*sequence 1.*flushed by operation 2 of 'client-1'.*never wri/,
   },
   'no-stale-read': {
     healthy: [begun, ...readOf('client-1', 2, one), ...readOf('client-1', 3, two)],

@@ -115,6 +115,15 @@ const refusedRows: readonly (readonly [claim: string, text: string, message: str
     `${f}:28:29: volume 'vol-1' is moved, and the optimizer knows no cells; leave one of them out`,
   ],
   [
+    'a volume that may lack what was acknowledged',
+    withLineage(
+      ['moves: [{ at: 1s, volume: vol-1, to: cell-2 }]'],
+      changed('replicas: 2 }', 'replicas: 2, cells: [cell-1], durability: on-flush }'),
+    ),
+    `${f}:27:29: volume 'vol-1' is durable on flush: a copy whose host was down may lack what ` +
+      'was acknowledged, so none can be cut or moved; use on-ack',
+  ],
+  [
     'a cell that is not there',
     withLineage(['moves: [{ at: 1s, volume: vol-1, to: cell-3 }]']),
     `${f}:27:40: unknown cell 'cell-3', expected one of cell-1, cell-2; did you mean 'cell-1'?`,
