@@ -275,6 +275,26 @@ export const mutants = {
     killedBy: 'lineage-not-lost',
     shownBy: 'duplicate-request',
   },
+  'promise-forgotten': {
+    summary: 'a member of a cell keeps what it accepted over a crash, but not what it promised',
+    killedBy: 'cell-record-linearizable',
+    shownBy: 'cell-of-rivals',
+  },
+  'accepted-before-durable': {
+    summary: 'a member of a cell says that it has accepted a record before it is durable',
+    killedBy: 'cell-record-linearizable',
+    shownBy: 'cell-of-rivals',
+  },
+  'minority-answers': {
+    summary: 'one member of a cell answers for all, whatever most of them hold',
+    killedBy: 'cell-record-linearizable',
+    shownBy: 'cell-of-rivals',
+  },
+  'take-without-lease': {
+    summary: 'a cell takes snapshots without having asked the authority for the right to',
+    killedBy: 'lineage-right-cell',
+    shownBy: 'cell-of-rivals',
+  },
   'failed-without-tombstone': {
     summary: 'a router says that a request has failed, and leaves nothing that would keep it so',
     killedBy: 'lineage-no-zombie',

@@ -10,6 +10,7 @@ import {
   planStorm,
   runAndSettle,
 } from './block-store.ts';
+import { cellHunts } from './cell-hunts.ts';
 import { fullHomes } from './cell-stories.ts';
 import { darkCell } from './dark-cell-story.ts';
 import { fullLog } from './full-log-story.ts';
@@ -382,4 +383,5 @@ export const hunts: Readonly<Record<MutantId, (choice: ClusterChoice) => World>>
   'stale-leader-answers': sleepingLeader,
   ...snapshotHunts,
   'moves-leave-cells': fullHomes,
+  ...cellHunts,
 };

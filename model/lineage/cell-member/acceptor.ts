@@ -110,7 +110,8 @@ function answerWhenDurable(
   reply: Omit<WaitingReply, 'sequence'>,
 ): void {
   const acceptor = acceptorOf(step, volume);
-  if (acceptor.writing === null) {
+  const isEarly = step.state.input.mutants.has('accepted-before-durable');
+  if (acceptor.writing === null || isEarly) {
     answer(step, volume, reply);
   } else if (acceptor.replies.length < replyMax) {
     acceptor.replies.push({ ...reply, sequence: acceptor.pledge.sequence });
@@ -140,7 +141,13 @@ function acceptorOf({ state }: MemberStep, volume: VolumeId): Acceptor {
 function write(step: MemberStep, volume: VolumeId): void {
   const acceptor = acceptorOf(step, volume);
   acceptor.writing = acceptor.pledge;
-  writePledge(blockOf(step, volume), acceptor.pledge, submitter(step, volume));
+  writePledge(blockOf(step, volume), stored(step, acceptor.pledge), submitter(step, volume));
+}
+
+// A wrong variant keeps what it accepted, and nothing of what it promised.
+function stored({ state }: MemberStep, pledge: StoredPledge): StoredPledge {
+  if (!state.input.mutants.has('promise-forgotten')) return pledge;
+  return { ...pledge, promised: pledge.accepted?.ballot ?? null };
 }
 
 function blockOf({ state }: MemberStep, volume: VolumeId): number {

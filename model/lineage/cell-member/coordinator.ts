@@ -32,6 +32,7 @@ import {
   allCellGuards,
   applyCommand,
   type CellCommand,
+  type CellGuards,
   type CellRecord,
   firstRecord,
   noRecord,
@@ -107,7 +108,7 @@ function beginNext(step: MemberStep, volume: VolumeId): void {
     step.out.cancelTimer(`round ${volume}`);
     return;
   }
-  const needsLease = ask.command?.kind === 'take';
+  const needsLease = ask.command?.kind === 'take' && guardsOf(step).takeNeedsLease;
   const { lease } = coordinator;
   if (needsLease && isRenewalDue(step, lease)) askForLease(step, volume, false);
   if (needsLease && !holdsLease(step, lease)) {
@@ -259,7 +260,7 @@ function recordAfter(
 ): CellRecord {
   const { cell } = step.state.input;
   const leased = { ...before, leased: holdsLease(step, lease) };
-  const after = applyCommand(leased, command, { cell, guards: allCellGuards });
+  const after = applyCommand(leased, command, { cell, guards: guardsOf(step) });
   return after === leased ? before : { ...after, leased: true };
 }
 
@@ -268,6 +269,12 @@ function boundRecord({ state }: MemberStep, volume: VolumeId): CellRecord {
   const { volumes, cell } = state.input;
   const firstCell = volumes.find(({ id }) => id === volume)?.firstCell;
   return firstCell === cell ? firstRecord(1) : noRecord;
+}
+
+function guardsOf({ state }: MemberStep): CellGuards {
+  const { mutants } = state.input;
+  if (!mutants.has('take-without-lease')) return allCellGuards;
+  return { ...allCellGuards, takeNeedsLease: false };
 }
 
 /** A member accepted: with most of them it is decided, and the ask is answered. */
@@ -310,7 +317,9 @@ function roundOf(
 }
 
 function neededCount({ state }: MemberStep): number {
-  return Math.floor(state.input.members.length / 2) + 1;
+  const { members, mutants } = state.input;
+  if (mutants.has('minority-answers')) return 1;
+  return Math.floor(members.length / 2) + 1;
 }
 
 function answer(
