@@ -251,6 +251,7 @@ function forgetSession(step: ClientStep): void {
   state.notifications.clear();
   state.pieces.clear();
   state.lost.clear();
+  state.silences.clear();
   state.viaHead.clear();
   state.settled.clear();
   state.kept.clear();
