@@ -1,8 +1,8 @@
 // Which hosts a client takes for failed: no answer for a while, called silent by those before them,
 // or errors of their devices again and again, whatever else goes well.
 //
-//   client --> a --> b     a says that b is silent     b is suspected in all ranges, until any range
-//          \-> c --> b     c and b answer              with b answers; in this one, until it does
+//   client -> a -> b    a says that b is silent    b is suspected in all ranges, until any range
+//          -> c -> b    c and b answer             with b answers; in this one, until it does
 //
 // So a cut between two hosts alone costs their common ranges a copy, and no others.
 import { type Ns, nsPerMs } from '../../sim/index.ts';

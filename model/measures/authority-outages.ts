@@ -1,5 +1,10 @@
 // How long the map authority was away, how long it took to come back, how long its log grew, and
 // how many requests waited for it.
+//
+//   one of its own     serves -- crash ----------- started -- log read back: serves
+//   several members    leads --- crash, deposed ------------- another began to lead
+//
+// It is the service that counts: members that nobody needs at the moment may come and go.
 import type { Entry, Meter, MeterFold, Ns } from '../../sim/index.ts';
 import { isMark } from '../properties/marks.ts';
 
@@ -12,20 +17,20 @@ type Name =
   | 'log.replayed.max'
   | 'authority.queue.max';
 
-/** Crashes of the authority, and what they cost. */
+/** Outages of the authority, and what they cost. */
 export const authorityOutages: Meter<Name> = {
   measures: {
     'authority.recoveries': {
       unit: 'count',
-      summary: 'times that an authority read its log back after a crash',
+      summary: 'times that the authority served again, having read its log back or under a leader',
     },
     'authority.recovery.max': {
       unit: 'duration',
-      summary: 'longest time from its start until it had read its log back',
+      summary: 'longest time from the start of an authority of its own until it had read its log',
     },
     'authority.down.max': {
       unit: 'duration',
-      summary: 'longest time from a crash of an authority until it had read its log back',
+      summary: 'longest time that the authority was down, or no member of it led',
     },
     'authority.down.total': { unit: 'duration', summary: 'such times together' },
     'log.records.max': { unit: 'count', summary: 'records that the log of an authority reached' },
@@ -40,9 +45,13 @@ export const authorityOutages: Meter<Name> = {
 };
 
 class AuthorityOutages implements MeterFold<Name> {
-  /** Actors that keep a log, with when they crashed and started again; null while they serve. */
+  /** Who serves alone, with when it crashed; null while it serves. */
   readonly #crashedNs = new Map<string, Ns | null>();
   readonly #startedNs = new Map<string, Ns>();
+  /** Of several members, those that lead as far as they know. */
+  readonly #leaders = new Set<string>();
+  #hasMembers = false;
+  #leaderlessNs: Ns | null = null;
   #recoveryCount = 0;
   #recoveryMaxNs = 0;
   #downMaxNs = 0;
@@ -54,7 +63,12 @@ class AuthorityOutages implements MeterFold<Name> {
   observe(entry: Entry): void {
     if (entry.kind === 'start') {
       if (this.#crashedNs.has(entry.actor)) this.#startedNs.set(entry.actor, entry.atNs);
+    } else if (isMark(entry, 'leader.began')) {
+      this.#leads(entry.actor, entry.atNs);
+    } else if (entry.kind === 'mark' && entry.name === 'leader.deposed') {
+      this.#leadsNoMore(entry.actor, entry.atNs);
     } else if (entry.kind === 'stop') {
+      this.#leadsNoMore(entry.actor, entry.atNs);
       if (this.#crashedNs.get(entry.actor) === null) this.#crashedNs.set(entry.actor, entry.atNs);
     } else if (isMark(entry, 'log.flushed')) {
       this.#recordMax = Math.max(this.#recordMax, entry.facts.logIndex + 1);
@@ -70,15 +84,15 @@ class AuthorityOutages implements MeterFold<Name> {
   read(nowNs: Ns): Record<Name, number | null> {
     let downMaxNs = this.#downMaxNs;
     let downTotalNs = this.#downTotalNs;
-    for (const crashedNs of this.#crashedNs.values()) {
-      if (crashedNs === null) continue;
-      downMaxNs = Math.max(downMaxNs, nowNs - crashedNs);
-      downTotalNs += nowNs - crashedNs;
+    for (const sinceNs of [...this.#crashedNs.values(), this.#leaderlessNs]) {
+      if (sinceNs === null) continue;
+      downMaxNs = Math.max(downMaxNs, nowNs - sinceNs);
+      downTotalNs += nowNs - sinceNs;
     }
-    const none = this.#crashedNs.size === 0;
+    const none = this.#crashedNs.size === 0 && !this.#hasMembers;
     return {
       'authority.recoveries': none ? null : this.#recoveryCount,
-      'authority.recovery.max': this.#recoveryCount === 0 ? null : this.#recoveryMaxNs,
+      'authority.recovery.max': this.#recoveryMaxNs === 0 ? null : this.#recoveryMaxNs,
       'authority.down.max': none ? null : downMaxNs,
       'authority.down.total': none ? null : downTotalNs,
       'log.records.max': none ? null : this.#recordMax,
@@ -88,17 +102,35 @@ class AuthorityOutages implements MeterFold<Name> {
   }
 
   #serves(actor: string): void {
-    if (!this.#crashedNs.has(actor)) this.#crashedNs.set(actor, null);
+    if (!this.#hasMembers && !this.#crashedNs.has(actor)) this.#crashedNs.set(actor, null);
+  }
+
+  #leads(actor: string, atNs: Ns): void {
+    // Nobody serves alone: what members did to their logs before was no service.
+    this.#hasMembers = true;
+    this.#crashedNs.clear();
+    this.#leaders.add(actor);
+    if (this.#leaderlessNs === null) return;
+    this.#endOutage(this.#leaderlessNs, atNs);
+    this.#leaderlessNs = null;
+  }
+
+  #leadsNoMore(actor: string, atNs: Ns): void {
+    if (this.#leaders.delete(actor) && this.#leaders.size === 0) this.#leaderlessNs = atNs;
   }
 
   #recovered(actor: string, atNs: Ns): void {
     const crashedNs = this.#crashedNs.get(actor) ?? null;
     this.#crashedNs.set(actor, null);
     if (crashedNs === null) return;
-    this.#recoveryCount += 1;
     const startedNs = this.#startedNs.get(actor) ?? crashedNs;
     this.#recoveryMaxNs = Math.max(this.#recoveryMaxNs, atNs - startedNs);
-    this.#downMaxNs = Math.max(this.#downMaxNs, atNs - crashedNs);
-    this.#downTotalNs += atNs - crashedNs;
+    this.#endOutage(crashedNs, atNs);
+  }
+
+  #endOutage(sinceNs: Ns, atNs: Ns): void {
+    this.#recoveryCount += 1;
+    this.#downMaxNs = Math.max(this.#downMaxNs, atNs - sinceNs);
+    this.#downTotalNs += atNs - sinceNs;
   }
 }

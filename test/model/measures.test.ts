@@ -165,6 +165,29 @@ describe('measures', () => {
     expect(values.get('log.replayed.max')).toBe(9);
   });
 
+  test('time how long no member of the authority led, whoever else comes and goes', () => {
+    const began = (actor: string, term: number) =>
+      mark(actor, 'leader.began', { term, logIndex: 8, digest: '' });
+    const flushed = (actor: string) => mark(actor, 'log.flushed', { logIndex: 8 });
+    const values = measured([
+      at(0, flushed('authority-3')),
+      at(1, began('authority-1', 1)),
+      at(2, flushed('authority-2')),
+      at(3, stop('authority-2')),
+      at(5, start('authority-2', 1)),
+      at(6, stop('authority-1')),
+      at(8, began('authority-2', 2)),
+      at(9, began('authority-3', 3)),
+      at(10, mark('authority-2', 'leader.deposed', { term: 2 })),
+      at(11, mark('authority-3', 'leader.deposed', { term: 3 })),
+      at(12, began('authority-3', 4)),
+    ]);
+    expect(values.get('authority.recoveries')).toBe(2);
+    expect(values.get('authority.recovery.max')).toBeNull();
+    expect(values.get('authority.down.max')).toBe(2 * sec);
+    expect(values.get('authority.down.total')).toBe(3 * sec);
+  });
+
   test('count slots that the map does not name', () => {
     const values = measured([
       created(),
