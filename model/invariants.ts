@@ -32,6 +32,7 @@ import { leasesRecover } from './properties/leases-recover.ts';
 import { lineageOneAuthority } from './properties/lineage-authority.ts';
 import { lineageRightCell } from './properties/lineage-cell.ts';
 import { lineageChain, lineageHintsHarmless } from './properties/lineage-chain.ts';
+import { lineageConverged } from './properties/lineage-converged.ts';
 import { lineageDecisionOnce } from './properties/lineage-decision.ts';
 import { lineageOneHead } from './properties/lineage-head.ts';
 import {
@@ -173,6 +174,7 @@ export const properties = {
   'lineage-not-lost': lineageNotLost,
   'lineage-no-zombie': lineageNoZombie,
   'lineage-rule-followed': lineageRuleFollowed,
+  'lineage-converged': lineageConverged,
   'snapshots-answered': snapshotsAnswered,
   'stale-map-refused': staleMapRefused,
   'forward-followed': forwardFollowed,

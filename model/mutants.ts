@@ -310,6 +310,21 @@ export const mutants = {
     killedBy: 'copies-stay-in-cells',
     shownBy: 'optimizer-keeps-cells',
   },
+  'publish-own-first': {
+    summary: 'a router publishes its own snapshot before what the cell took before it',
+    killedBy: 'lineage-chain',
+    shownBy: 'duplicate-request',
+  },
+  'updates-sent-once': {
+    summary: 'a router tells the cells of a published snapshot once, and never again',
+    killedBy: 'lineage-converged',
+    shownBy: 'update-step-lost',
+  },
+  'request-forgotten': {
+    summary: 'neither the cell nor the authority knows a request again in a later epoch',
+    killedBy: 'lineage-published-once',
+    shownBy: 'retry-after-move',
+  },
 } as const satisfies Record<string, Mutant>;
 
 /** A name in the table of mutants. */

@@ -196,7 +196,7 @@ export function freshMap(input: AuthorityInput): DataMap {
     deduplicate: !input.mutants.has('apply-twice-on-retry'),
     refuseConflicts: !input.mutants.has('conflict-applied'),
     keepFailed: !input.mutants.has('failed-to-the-last'),
-    ofPlaces: allVolumeChecks,
+    ofPlaces: { ...allVolumeChecks, deduplicate: !input.mutants.has('request-forgotten') },
   });
 }
 

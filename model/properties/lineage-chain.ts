@@ -1,16 +1,18 @@
 // LIN-03 and LIN-24: published snapshots form one chain that only grows at its end, and hints about
 // where to look change nothing of it, nor who owns it.
-import type { Entry, Finding, Monitor, Property } from '../../sim/index.ts';
+import type { Finding, Property } from '../../sim/index.ts';
 import { type Snapshot, sameSnapshot } from '../lineage/cell-record.ts';
 import { snapshotText } from '../lineage/core-words.ts';
+import { wantedOf } from '../lineage/router.ts';
 import type { VolumeRecord } from '../lineage/volume-record.ts';
-import { GhostLineage, type Recorded } from './ghost-lineage.ts';
+import type { LineageStep, PlaceStep } from './ghost-cells.ts';
+import { LineageMonitor } from './lineage-monitor.ts';
 
 /** No forks, no gaps, no second root. */
 export const lineageChain: Property = {
   id: 'lineage-chain',
   mode: 'always',
-  summary: 'each published snapshot has as its parent the one that was published before it',
+  summary: 'a published snapshot follows the one that was published, and taken, before it',
   kinds: ['mark'],
   monitor: () => new ChainMonitor(),
 };
@@ -24,24 +26,32 @@ export const lineageHintsHarmless: Property = {
   monitor: () => new HintMonitor(),
 };
 
-class ChainMonitor implements Monitor {
-  evaluatedCount = 0;
-  readonly #ghost = new GhostLineage();
-
-  observe(entry: Entry): Finding | null {
-    const recorded = this.#ghost.take(entry);
-    if (recorded === null || recorded.before === null) return null;
+class ChainMonitor extends LineageMonitor {
+  protected override judge(step: LineageStep): Finding | null {
+    if (step.kind !== 'place' || step.before === null) return null;
     this.evaluatedCount += 1;
-    return kept(recorded, recorded.before.chain) ?? grown(recorded, recorded.before.chain);
+    const { chain } = step.before;
+    return kept(step, chain) ?? grown(step, chain) ?? this.#inOrderOfTaking(step);
   }
 
-  end(): null {
-    return null;
+  // The parent is what the cell that took the snapshot had taken before it, and still wants.
+  #inOrderOfTaking({ volume, change, after }: PlaceStep): Finding | null {
+    if (change?.kind !== 'publish') return null;
+    const { snapshot, parent } = change;
+    const taken = wantedOf(this.ghost.cellOf(volume, snapshot.cell)?.lineage ?? [], after);
+    const at = taken.findIndex((one) => sameSnapshot(one, snapshot));
+    const before = taken[at - 1];
+    if (at < 0 || textOf(before) === textOf(parent ?? undefined)) return null;
+    return {
+      what: `a snapshot of '${volume}' is published behind another one than it was taken behind`,
+      expected: `${snapshotText(snapshot)} as a child of ${textOf(before)}`,
+      observed: `as a child of ${textOf(parent ?? undefined)}`,
+    };
   }
 }
 
-function kept({ facts }: Recorded, before: readonly Snapshot[]): Finding | null {
-  const { volume, record } = facts;
+function kept(step: PlaceStep, before: readonly Snapshot[]): Finding | null {
+  const { volume, after: record } = step;
   const at = before.findIndex((one, index) => !isAt(record.chain, index, one));
   if (at < 0) return null;
   return {
@@ -51,8 +61,8 @@ function kept({ facts }: Recorded, before: readonly Snapshot[]): Finding | null 
   };
 }
 
-function grown({ facts }: Recorded, before: readonly Snapshot[]): Finding | null {
-  const { volume, record, change } = facts;
+function grown(step: PlaceStep, before: readonly Snapshot[]): Finding | null {
+  const { volume, after: record, change } = step;
   const added = record.chain.slice(before.length);
   if (added.length === 0) return null;
   const head = before.at(-1);
@@ -76,17 +86,13 @@ function textOf(snapshot: Snapshot | undefined): string {
   return snapshot === undefined ? 'nothing' : snapshotText(snapshot);
 }
 
-class HintMonitor implements Monitor {
-  evaluatedCount = 0;
-  readonly #ghost = new GhostLineage();
-
-  observe(entry: Entry): Finding | null {
-    const recorded = this.#ghost.take(entry);
-    if (recorded === null || recorded.before === null) return null;
-    const { change, record, volume } = recorded.facts;
+class HintMonitor extends LineageMonitor {
+  protected override judge(step: LineageStep): Finding | null {
+    if (step.kind !== 'place' || step.before === null) return null;
+    const { change, after: record, volume } = step;
     if (change?.kind !== 'fix-hint' && change?.kind !== 'swap-merits') return null;
     this.evaluatedCount += 1;
-    const before = ownedText(recorded.before);
+    const before = ownedText(step.before);
     const after = ownedText(record);
     if (before === after) return null;
     return {
@@ -94,10 +100,6 @@ class HintMonitor implements Monitor {
       expected: before,
       observed: after,
     };
-  }
-
-  end(): null {
-    return null;
   }
 }
 

@@ -36,9 +36,9 @@ export const ruleTable: Chart = {
       description:
         'One row for what a router saw of the cell that the routing metadata names active (1), ' +
         'one column for the alternate (2), and in each cell what the table says: T1, T2 a take ' +
-        'there, with * only where it is newer; H the hint is fixed; D the recorded move is driven; RR ' +
-        'both are read again; RT later; NF not found. The number counts decisions; a dashed cell ' +
-        'was never met.',
+        'there, with * only where it is newer; H the hint is fixed; D the recorded move is ' +
+        'driven; RR both are read again; RT later; NF not found. The number counts decisions; ' +
+        'a dashed cell was never met.',
       spec: spec(rules),
       table: {
         columns: ['active (1)', 'alternate (2)', 'rule', 'decisions'],

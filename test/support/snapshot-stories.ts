@@ -92,9 +92,61 @@ function darkCell(choice: ClusterChoice): World {
   return world;
 }
 
+// Two ask at once while every message of routers takes its own time.
+function crossing(choice: ClusterChoice): World {
+  const every = { everyNs: 200 * nsPerMs, retryNs: 2 * nsPerSec };
+  const lineage = lineageSpec({});
+  const [asked] = lineage.snapshots;
+  const two = ['requester-1', 'requester-2'].map((id) => ({ ...asked!, ...every, id }));
+  const world = snapshotWorld({ clients: [], ...choice }, { ...lineage, snapshots: two });
+  jitter(world, 30);
+  runAndSettle(world, untilNs);
+  return world;
+}
+
+function jitter(world: World, upToMs: number): void {
+  const params = { upTo: upToMs * nsPerMs };
+  plan(world, { kind: 'message-jitter', target: 'role=router', atMs: 500, forMs: 9_000, params });
+}
+
+// There at 2 s and back at 6 s, with so much asking meanwhile.
+function movedBothWays(choice: ClusterChoice, asking: Asking): World {
+  const moves = [
+    { volume: 'vol-1', to: 'cell-2', atNs: 2 * nsPerSec },
+    { volume: 'vol-1', to: 'cell-1', atNs: 6 * nsPerSec },
+  ];
+  const lineage = lineageSpec(asking, { moverCount: 1, moves });
+  return snapshotWorld({ clients: [], ...choice }, lineage);
+}
+
+// The cell that the volume has left is away when the last snapshots are published.
+function deafCell(choice: ClusterChoice): World {
+  const moves = [{ volume: 'vol-1', to: 'cell-2', atNs: 1 * nsPerSec }];
+  const asking = { count: 6 };
+  const lineage = lineageSpec(asking, { moverCount: 1, moves });
+  const world = snapshotWorld({ clients: [], ...choice }, lineage);
+  for (const target of ['host-1', 'host-2']) {
+    plan(world, { kind: 'isolate', target, atMs: 5_000, forMs: 6_000 });
+  }
+  runAndSettle(world, untilNs);
+  return world;
+}
+
+// Nothing that the routers say comes through to who asked: the same is asked again after moves.
+function unheard(choice: ClusterChoice): World {
+  const world = movedBothWays(choice, { everyNs: 300 * nsPerMs, retryNs: 1_500 * nsPerMs });
+  const deaf = { target: 'role=requester', params: { share: 0.5 } };
+  plan(world, { kind: 'message-loss', ...deaf, atMs: 1_000, forMs: 8_000 });
+  runAndSettle(world, untilNs);
+  return world;
+}
+
 /** Worlds in which wrong variants of routers show themselves. */
 export const snapshotHunts = {
   'ack-before-publish': twoRouters,
   'failed-without-tombstone': givenUp,
   'rule-ignored': darkCell,
+  'publish-own-first': crossing,
+  'updates-sent-once': deafCell,
+  'request-forgotten': unheard,
 } as const satisfies Partial<Record<MutantId, (choice: ClusterChoice) => World>>;

@@ -273,8 +273,11 @@ function boundRecord({ state }: MemberStep, volume: VolumeId): CellRecord {
 
 function guardsOf({ state }: MemberStep): CellGuards {
   const { mutants } = state.input;
-  if (!mutants.has('take-without-lease')) return allCellGuards;
-  return { ...allCellGuards, takeNeedsLease: false };
+  return {
+    ...allCellGuards,
+    takeNeedsLease: !mutants.has('take-without-lease'),
+    deduplicate: !mutants.has('request-forgotten'),
+  };
 }
 
 /** A member accepted: with most of them it is decided, and the ask is answered. */

@@ -17,6 +17,7 @@ import type {
   Route,
   VolumeChanged,
 } from '../../messages/lineage.ts';
+import type { MutantSet } from '../../mutants.ts';
 import type { CellName, KnownHead } from '../cell-record.ts';
 import type { CellMembers } from './cell-calls.ts';
 
@@ -43,6 +44,7 @@ export interface Debtor {
   readonly owed: OwedUpdates;
   readonly authority: AuthorityContact;
   readonly members: CellMembers;
+  readonly mutants: MutantSet;
   readonly self: Self;
   readonly out: Outbox;
 }
@@ -101,7 +103,7 @@ export function sendOwed(debtor: Debtor, volume: VolumeId): void {
   const sendCount = one?.sendCount ?? readCount ?? 0;
   const waitNs = firstWaitNs * (1 << Math.min(sendCount, doublingsMax));
   const due: OwedDue = { type: 'owed.due', volume };
-  out.setTimer(`owed-${volume}`, waitNs, due);
+  if (!debtor.mutants.has('updates-sent-once')) out.setTimer(`owed-${volume}`, waitNs, due);
   if (sendCount > 0) askNext(debtor.authority);
   if (one !== undefined) {
     sendUpdates(debtor, volume, one);

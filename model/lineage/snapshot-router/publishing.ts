@@ -1,10 +1,9 @@
 // The end of a request: what a cell has taken is published, before anybody hears of it; or the
 // request is given up, and the record says so before anybody hears that there is none.
-
-import type { CellRecord } from '../cell-record.ts';
-import { sameSnapshot } from '../cell-record.ts';
+import { type CellRecord, type Snapshot, sameSnapshot } from '../cell-record.ts';
 import { nextToPublish, takenLineage } from '../router.ts';
 import type { VolumeChange, VolumePlace } from '../volume-change.ts';
+import type { VolumeRecord } from '../volume-record.ts';
 import { call } from './cell-calls.ts';
 import type { RequestEvent } from './machine.ts';
 import {
@@ -49,7 +48,7 @@ export function publishNext(step: RequestStep): RequestEvent | null {
   const { record } = data.place;
   const known = settled(step, data.place);
   if (known !== null) return known;
-  const due = nextToPublish(data.taken, record);
+  const due = dueOf(data, record);
   const change: VolumeChange | null = due === null ? null : { kind: 'publish', ...due };
   // The same again: the record refuses it. Somebody else owns the volume by now.
   if (change === null || isSame(data.change, change)) {
@@ -58,6 +57,12 @@ export function publishNext(step: RequestStep): RequestEvent | null {
   }
   changeVolume(step, change);
   return null;
+}
+
+function dueOf({ taken, input }: RequestData, record: VolumeRecord) {
+  if (!input.mutants.has('publish-own-first')) return nextToPublish(taken, record);
+  const own = taken.at(-1);
+  return own === undefined ? null : { snapshot: own, parent: record.chain.at(-1) ?? null };
 }
 
 /** What the record says of the request already; null for nothing. */
@@ -70,8 +75,14 @@ export function settled(step: RequestStep, { record }: VolumePlace): RequestEven
 }
 
 /** The published snapshot of the request. */
-export function publishedOf({ place, input }: RequestData) {
-  return place?.record.chain.find(({ request }) => request === input.request);
+export function publishedOf({ place, input, taken }: RequestData): Snapshot | undefined {
+  const own = taken.at(-1);
+  // The variant knows only what was taken for it, as nobody else knows requests again either.
+  const isIts = (one: Snapshot) =>
+    input.mutants.has('request-forgotten')
+      ? own !== undefined && sameSnapshot(one, own)
+      : one.request === input.request;
+  return place?.record.chain.find(isIts);
 }
 
 function isSame(asked: VolumeChange | null, due: VolumeChange): boolean {

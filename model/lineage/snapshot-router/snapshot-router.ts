@@ -113,7 +113,8 @@ export const snapshotRouter: Behavior<RouterState, RouterInput> = {
 
 function debtorOf({ state, self, out }: Step): Debtor {
   const { owed, authority, input } = state;
-  return { owed, authority, members: input.members, self, out };
+  const { members, mutants } = input;
+  return { owed, authority, members, mutants, self, out };
 }
 
 function take(step: Step, message: Message, from: ActorId): void {

@@ -87,6 +87,15 @@ const seals = (before = active, count = 1) =>
   });
 const activates = (record = activated) =>
   decided({ cell: 'y', count: 1, command: activate, before: noRecord, record });
+const knownHead = { count: 1, head: snapshot };
+const notes = () =>
+  decided({
+    cell: 'x',
+    count: 2,
+    command: { kind: 'note-head', known: knownHead },
+    before: taken,
+    record: { ...taken, knownHead },
+  });
 const answered = (count: number) =>
   mark('host-x:control', 'cell.answered', {
     cell: 'x',
@@ -133,6 +142,11 @@ export const lineageSamples = {
     healthy: [created, ...seals(), ...moved(false), ...activates()],
     broken: [created, ...seals(), ...activates()],
     words: /'y' obeyed 'activate' of move 1 of 'vol-1'.*decided: 'commit'; it is not decided/,
+  },
+  'lineage-converged': {
+    healthy: [created, ...takes(), place(1, publish, published), ...notes()],
+    broken: [created, ...takes(), place(1, publish, published)],
+    words: /'x' knows 0 of 1 snapshots of 'vol-1'/,
   },
 } as const satisfies Partial<Record<PropertyId, Sample>>;
 
@@ -202,6 +216,22 @@ export const lineageTroubles: readonly {
       }),
     ],
     words: /'x' obeyed 'seal' of move 1 of 'vol-1'; moves above 1, which is closed there/,
+  },
+  {
+    property: 'lineage-chain',
+    record: [
+      created,
+      ...takes(),
+      ...decided({
+        cell: 'x',
+        count: 2,
+        command: { ...take, request: 'r2' },
+        before: taken,
+        record: { ...taken, lineage: [snapshot, later] },
+      }),
+      place(1, { kind: 'publish', snapshot: later, parent: null }, { ...born, chain: [later] }),
+    ],
+    words: /published behind another one .*; r2@x.1 as a child of r1@x.1; as a child of nothing/,
   },
 ];
 

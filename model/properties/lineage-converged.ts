@@ -1,0 +1,68 @@
+// LIN-02 and LIN-19: after healing moves are over, the owner is authoritative and nobody else, and
+// both cells of a volume know how far its snapshots are published.
+import type { Entry, Finding, Property } from '../../sim/index.ts';
+import { type CellName, isAuthoritative } from '../lineage/cell-record.ts';
+import type { VolumeId } from '../map-entry.ts';
+import type { LineageStep } from './ghost-cells.ts';
+import { GhostLineage, type Recorded } from './ghost-lineage.ts';
+import { LineageMonitor } from './lineage-monitor.ts';
+
+/** Cells and the authority come to agree. */
+export const lineageConverged: Property = {
+  id: 'lineage-converged',
+  mode: 'eventually',
+  summary: 'no move is left open, the owner is active alone, and its cells know the last snapshot',
+  kinds: ['mark'],
+  monitor: () => new ConvergedMonitor(),
+};
+
+class ConvergedMonitor extends LineageMonitor {
+  readonly #places = new GhostLineage();
+
+  override observe(entry: Entry): Finding | null {
+    this.#places.take(entry);
+    return super.observe(entry);
+  }
+
+  protected override judge(step: LineageStep): null {
+    const isOver = step.kind === 'place' && step.change !== null && step.after.move === null;
+    if (isOver) this.evaluatedCount += 1;
+    return null;
+  }
+
+  pending(): string | null {
+    for (const [volume, { change, ...place }] of this.#places.places()) {
+      // A volume that nothing was ever done to is in the cell in which it was made.
+      const missing = change === null ? null : this.#missing(volume, place);
+      if (missing !== null) return missing;
+    }
+    return null;
+  }
+
+  #missing(
+    volume: VolumeId,
+    { record, routing }: Pick<Recorded['facts'], 'record' | 'routing'>,
+  ): string | null {
+    const { move, owner, chain } = record;
+    if (move !== null) return `move ${move.id} of '${volume}' is not over: ${move.decision}`;
+    const { active, alternate } = routing;
+    for (const { cell } of alternate === null ? [active] : [active, alternate]) {
+      const wrong = this.#wrong(volume, cell, owner);
+      if (wrong !== null) return wrong;
+      const knownCount = this.ghost.cellOf(volume, cell)?.knownHead?.count ?? 0;
+      if (knownCount < chain.length) {
+        return `'${cell}' knows ${knownCount} of ${chain.length} snapshots of '${volume}'`;
+      }
+    }
+    return null;
+  }
+
+  #wrong(volume: VolumeId, cell: CellName, owner: CellName): string | null {
+    const state = this.ghost.cellOf(volume, cell)?.state ?? 'not-found';
+    if (cell === owner) {
+      return isAuthoritative(state) ? null : `'${cell}' owns '${volume}' and is ${state}`;
+    }
+    const isOut = state === 'not-found' || state === 'retired';
+    return isOut ? null : `'${cell}' does not own '${volume}' and is ${state}`;
+  }
+}
