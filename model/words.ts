@@ -51,6 +51,7 @@ export const markWords = {
   'leader.deposed': 'a member of the authority noticed that it leads no more',
   'leader.elected': 'a majority of the authority voted for this member',
   'log.repaired': 'a member of the authority replaced records by those of its leader',
+  'member.state': 'a member of the authority noted a hash of its map',
   'member.recovered': 'a member of the authority has read its device',
   'record.proposed': 'a member of a cell wants most of them to keep a record',
   'refill.started': 'a member of the authority lost its log and is to have it from the others',

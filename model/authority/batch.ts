@@ -4,7 +4,7 @@ import { applyRecord, decidedBefore } from './data-map.ts';
 import type { LogEntry } from './log.ts';
 import { digestMap, type Outcome } from './map-state.ts';
 import { answerChanged, markPlace } from './places.ts';
-import { markCreated } from './recovery.ts';
+import { markCreated, markState } from './recovery.ts';
 import { onAttached, onDetached } from './sessions.ts';
 import {
   type AuthorityStep,
@@ -52,8 +52,10 @@ export function takeCommitted(
   entries: readonly LogEntry[],
 ): void {
   let at = 0;
+  let isSilent = false;
   while (at < entries.length) {
     const batch = ownBatch(step, firstIndex + at, entries[at]!.term);
+    isSilent = batch === null;
     if (batch === null) {
       const { record } = entries[at]!;
       markPlace(step, record, applyRecord(step.state.map, record), firstIndex + at);
@@ -63,6 +65,7 @@ export function takeCommitted(
       at += batch.recordCount;
     }
   }
+  if (isSilent) markState(step);
 }
 
 // A proposal that another one has taken the place of will never be committed.

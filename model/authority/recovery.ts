@@ -24,7 +24,16 @@ export function takeRestored(
   const { state } = step;
   state.map = freshMap(state.input);
   state.restoredCount = restored.recordCount;
-  if (restored.pieces !== null) restoreMap(state.map, restored.pieces);
+  if (restored.pieces === null) return;
+  restoreMap(state.map, restored.pieces);
+  markState(step);
+}
+
+/** Of several members each says what state it has come to without answering anybody. */
+export function markState({ state, out }: AuthorityStep): void {
+  if (state.input.members === null) return;
+  const logIndex = state.map.recordCount - 1;
+  out.mark('member.state', { logIndex, digest: digestMap(state.map) });
 }
 
 /** What was there is applied; where first entries of volumes are missing, they are logged. */

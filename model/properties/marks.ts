@@ -176,6 +176,13 @@ export interface MarkFacts extends CellMarkFacts {
     readonly digest: string;
   };
   readonly 'state.digest': { readonly logIndex: number; readonly digest: string };
+  /** A member has read its device: the end of its log. */
+  readonly 'member.recovered': { readonly logIndex: number };
+  /** What a member has applied in silence, or began with, has led to after that record. */
+  readonly 'member.state': { readonly logIndex: number; readonly digest: string };
+  /** Records from here on give way to those of the leader. */
+  readonly 'log.repaired': { readonly logIndex: number };
+  readonly 'refill.started': { readonly term: number };
   /** A member won an election; the end of its log then. */
   readonly 'leader.elected': { readonly term: number; readonly logIndex: number };
   /** It has committed a record of its own, and so knows all that was committed before. */

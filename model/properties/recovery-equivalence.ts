@@ -2,27 +2,38 @@
 //
 //   records   0 ........ 9 | 10 .... 14
 //             flushed        in flight when the authority died: durable as a whole or not at all
+//
+// Of several members each recovers for itself, and what its state is shows when it applies what is
+// committed: see member-states.ts.
 import type { Entry, Finding, Monitor, Property } from '../../sim/index.ts';
 import { isMark } from './marks.ts';
+import { MemberStates } from './member-states.ts';
 
 /** Replaying the log gives the state that was there. */
 export const recoveryEquivalence: Property = {
   id: 'recovery-equivalence',
   mode: 'always',
-  summary: 'a recovery finds every flushed record, and the state that these records had led to',
+  summary: 'a recovery finds every flushed record, and leads to the state that there was after it',
   kinds: ['mark'],
   monitor: () => new RecoveryMonitor(),
 };
 
 class RecoveryMonitor implements Monitor {
-  evaluatedCount = 0;
+  #evaluatedCount = 0;
+  readonly #members = new MemberStates();
   /** The state after the last record that is known to be durable. */
   #logIndex = -1;
   #digest: string | null = null;
   /** The last record of the batch that was on its way to the device; null where nobody said so. */
   #submittedIndex: number | null = null;
 
+  get evaluatedCount(): number {
+    return this.#evaluatedCount + this.#members.evaluatedCount;
+  }
+
   observe(entry: Entry): Finding | null {
+    const finding = this.#members.observe(entry);
+    if (finding !== null) return finding;
     if (isMark(entry, 'log.submitted')) {
       this.#submittedIndex = entry.facts.logIndex;
     } else if (isMark(entry, 'log.flushed')) {
@@ -60,7 +71,7 @@ class RecoveryMonitor implements Monitor {
   ): Finding | null {
     const { submittedIndex } = before;
     if (before.logIndex < 0 && submittedIndex === null) return null;
-    this.evaluatedCount += 1;
+    this.#evaluatedCount += 1;
     if (after.logIndex < before.logIndex) {
       return {
         what: 'a recovery of the map authority lost records that had been flushed',

@@ -164,6 +164,41 @@ describe('recovery-equivalence', () => {
     expect(judged(id, [submitted(4), recovered(2, 'd2')]).words).toMatch(/part of a batch/);
   });
 
+  const applied = (actor: string, logIndex: number, digest: string) =>
+    mark(actor, 'member.state', { logIndex, digest });
+  const flushedBy = (actor: string, logIndex: number) => mark(actor, 'log.flushed', { logIndex });
+  const found = (actor: string, logIndex: number) =>
+    mark(actor, 'member.recovered', { logIndex, role: 'follower' });
+
+  it('refuses a member that lost flushed records, each for itself', () => {
+    const story = [flushedBy('authority-1', 9), flushedBy('authority-2', 4)];
+    expect(judged(id, [...story, found('authority-2', 4)]).words).toBeNull();
+    expect(judged(id, [...story, found('authority-1', 8)]).words).toMatch(
+      /'authority-1' lost records that it had flushed.*up to record 8$/,
+    );
+  });
+
+  it('lets a member lose what it replaces, and all that is to be filled again', () => {
+    const repaired = mark('authority-1', 'log.repaired', { logIndex: 6 });
+    const refilled = mark('authority-1', 'refill.started', { term: 1 });
+    const story = [flushedBy('authority-1', 9)];
+    expect(judged(id, [...story, repaired, found('authority-1', 5)]).words).toBeNull();
+    expect(judged(id, [...story, repaired, found('authority-1', 4)]).words).toMatch(/record 4$/);
+    expect(judged(id, [...story, refilled, found('authority-1', -1)]).words).toBeNull();
+  });
+
+  it('refuses a member that comes to another state after the same record', () => {
+    const leads = mark('authority-1', 'state.digest', { logIndex: 7, digest: 'd7' });
+    const begin = [found('authority-1', -1), leads];
+    const story = [...begin, applied('authority-2', 7, 'd7')];
+    expect(judged(id, story).words).toBeNull();
+    expect(judged(id, [...begin, applied('authority-2', 7, 'x')]).words).toMatch(/record 7 than/);
+    const other = [...story, applied('authority-1', 8, 'd8'), applied('authority-3', 8, 'x')];
+    expect(judged(id, other).words).toMatch(
+      /'authority-3' came to another state after record 8 than 'authority-1'; state digest x$/,
+    );
+  });
+
   it('compares recoveries with each other (nothing in between)', () => {
     const story = [...flushed(3, 'd3'), recovered(4, 'd4'), recovered(4, 'other')];
     expect(judged(id, story).words).toMatch(/another state.*digest other/);
