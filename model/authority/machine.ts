@@ -6,6 +6,7 @@
 //          |                       |  +--------------------+
 //          +------- failed <-------+   (a device error: read the log again, later and later)
 import { assign, emit, setup } from 'xstate';
+import { type DeviceFailures, failedAgain, noFailures, retryDelayMs } from '../device-failures.ts';
 
 /** What moves the map authority from mode to mode. `jitter` is a draw below 65536. */
 export type AuthorityEvent =
@@ -19,15 +20,8 @@ export type AuthorityEvent =
 /** What the modes ask the authority to do. */
 export type AuthorityAsk = { readonly type: 'read-log' };
 
-/** What the machine of the map authority remembers. */
-export interface AuthorityContext {
-  /** How often in a row its device has failed. */
-  readonly failCount: number;
-  readonly jitter: number;
-}
-
-/** The longest wait is the first one, doubled so often. */
-const doublingsMax = 4;
+/** What the machine of the map authority remembers: how often its device has failed. */
+export type AuthorityContext = DeviceFailures;
 
 /** The modes of the map authority; what it does in them is in map-authority.ts. */
 export const authorityMachine = setup({
@@ -38,22 +32,13 @@ export const authorityMachine = setup({
   },
   actions: {
     readLog: emit({ type: 'read-log' }),
-    countFailure: assign({
-      failCount: ({ context }) => context.failCount + 1,
-      jitter: ({ context, event }) => ('jitter' in event ? event.jitter : context.jitter),
-    }),
+    countFailure: assign(({ context, event }) => failedAgain(context, event)),
     forgetFailures: assign({ failCount: 0 }),
   },
-  delays: {
-    // 125 to 250 ms at first, 2 to 4 s at last.
-    retryDelay: ({ context }) => {
-      const boundMs = 125 << Math.min(context.failCount - 1, doublingsMax);
-      return boundMs + Math.floor((boundMs * context.jitter) / 65_536);
-    },
-  },
+  delays: { retryDelay: ({ context }) => retryDelayMs(context) },
 }).createMachine({
   id: 'map-authority',
-  context: () => ({ failCount: 0, jitter: 0 }),
+  context: noFailures,
   initial: 'recovering',
   states: {
     recovering: {

@@ -4,6 +4,7 @@
 //          ^                       |
 //          +------ failed <--------+     (a device error: begin again, later and later)
 import { assign, emit, setup } from 'xstate';
+import { type DeviceFailures, failedAgain, noFailures, retryDelayMs } from '../device-failures.ts';
 
 /** What moves a host from mode to mode. `jitter` is a draw below 65536. */
 export type HostEvent =
@@ -14,15 +15,8 @@ export type HostEvent =
 /** What the modes ask a host to do. */
 export type HostAsk = { readonly type: 'recover' } | { readonly type: 'serve' };
 
-/** What the machine of a host remembers. */
-export interface HostContext {
-  /** How many recoveries in a row have failed. */
-  readonly failCount: number;
-  readonly jitter: number;
-}
-
-/** The longest wait is the first one, doubled so often. */
-const doublingsMax = 4;
+/** What the machine of a host remembers: how often its device has failed. */
+export type HostContext = DeviceFailures;
 
 /** The modes of a host; what it does in them is in host.ts. */
 export const hostMachine = setup({
@@ -34,22 +28,13 @@ export const hostMachine = setup({
   actions: {
     recover: emit({ type: 'recover' }),
     serve: emit({ type: 'serve' }),
-    countFailure: assign({
-      failCount: ({ context }) => context.failCount + 1,
-      jitter: ({ context, event }) => ('jitter' in event ? event.jitter : context.jitter),
-    }),
+    countFailure: assign(({ context, event }) => failedAgain(context, event)),
     forgetFailures: assign({ failCount: 0 }),
   },
-  delays: {
-    // 125 to 250 ms at first, 2 to 4 s at last.
-    retryDelay: ({ context }) => {
-      const boundMs = 125 << Math.min(context.failCount - 1, doublingsMax);
-      return boundMs + Math.floor((boundMs * context.jitter) / 65_536);
-    },
-  },
+  delays: { retryDelay: ({ context }) => retryDelayMs(context) },
 }).createMachine({
   id: 'host',
-  context: () => ({ failCount: 0, jitter: 0 }),
+  context: noFailures,
   initial: 'recovering',
   states: {
     recovering: {
