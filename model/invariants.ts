@@ -46,6 +46,8 @@ import { linearizableBlocks } from './properties/linearizable-blocks.ts';
 import { noLostAckedWrite } from './properties/lost-write.ts';
 import { mapIndependentOfClients } from './properties/map-independent.ts';
 import { mapVersionMonotone } from './properties/map-version.ts';
+import { movedCopiesHome } from './properties/moved-copies-home.ts';
+import { movedDataComplete } from './properties/moved-data.ts';
 import { oneLeaderPerTerm } from './properties/one-leader.ts';
 import { copiesBounded, oneReMirrorPerRange } from './properties/one-re-mirror.ts';
 import { portionOfOneVersion } from './properties/portion-version.ts';
@@ -159,6 +161,8 @@ export const properties = {
   'lineage-right-cell': lineageRightCell,
   'lineage-seal-final': lineageSealFinal,
   'lineage-decision-once': lineageDecisionOnce,
+  'moved-data-complete': movedDataComplete,
+  'moved-copies-home': movedCopiesHome,
   'one-leader-per-term': oneLeaderPerTerm,
   'committed-prefix-agrees': committedPrefixAgrees,
   'failover-completeness': failoverCompleteness,

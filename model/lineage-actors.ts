@@ -87,7 +87,6 @@ function addMovers(site: LineageSite): void {
         slotFinders,
         hosts: spec.hosts.map((host) => ({ ...host, cell: cellId(host.cell) })),
         reMirror: spec.reMirror ?? defaultReMirror,
-        cellLeaseNs: lineage.cellLeaseNs,
         mutants,
       };
       const actor = volumes.length === 1 ? id : `${id}:${volume}`;

@@ -325,6 +325,36 @@ export const mutants = {
     killedBy: 'lineage-published-once',
     shownBy: 'retry-after-move',
   },
+  'commit-unsealed': {
+    summary: 'whoever drives a move commits it though its source is not sealed',
+    killedBy: 'lineage-one-authority',
+    shownBy: 'volume-move',
+  },
+  'unseal-undecided': {
+    summary: 'whoever drives a move unseals its source without having won the decision to abort',
+    killedBy: 'lineage-decision-once',
+    shownBy: 'volume-move',
+  },
+  'activate-on-seal': {
+    summary: 'whoever drives a move takes the seal for a decision and activates the target',
+    killedBy: 'lineage-decision-once',
+    shownBy: 'volume-move',
+  },
+  'take-over-without-lease': {
+    summary: 'the authority lets a silent source be overruled before its lease has run out',
+    killedBy: 'lineage-one-authority',
+    shownBy: 'source-hidden-from-mover',
+  },
+  'import-unfinished': {
+    summary: 'a mover says that all copies are moved as soon as the target is prepared',
+    killedBy: 'moved-data-complete',
+    shownBy: 'volume-move',
+  },
+  'copies-left-behind': {
+    summary: 'a mover leaves the copies of a move that was given up where they are',
+    killedBy: 'moved-copies-home',
+    shownBy: 'hand-off-turned-back',
+  },
 } as const satisfies Record<string, Mutant>;
 
 /** A name in the table of mutants. */

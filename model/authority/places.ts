@@ -75,6 +75,7 @@ export function answerCellLease(step: AuthorityStep, message: AskCellLease, from
 function mayNotForce(step: AuthorityStep, { volume, change }: ChangeVolume): boolean {
   const { state, self } = step;
   if (change.kind !== 'commit' || !change.isForced) return false;
+  if (state.input.mutants.has('take-over-without-lease')) return false;
   const { cellLeaseNs } = state.input;
   const sinceNs = state.cellLeases.get(volume) ?? state.recoveredNs;
   return self.nowNs() < sinceNs + cellLeaseNs + marginOf(cellLeaseNs);

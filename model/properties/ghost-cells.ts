@@ -91,6 +91,12 @@ export class GhostCells {
     return this.#volumes.get(volume)?.cells.get(cell)?.record;
   }
 
+  /** Every cell that was heard of in the matter of a volume, and what it is to it. */
+  cellsOf(volume: VolumeId): readonly (readonly [CellName, CellRecord])[] {
+    const cells = this.#volumes.get(volume)?.cells ?? new Map<CellName, GhostCell>();
+    return [...cells].map(([cell, { record }]) => [cell, record] as const);
+  }
+
   /** The cells that are authoritative now, with what they hold. */
   authoritative(volume: VolumeId): readonly (readonly [CellName, CellRecord])[] {
     const known = this.#volumes.get(volume);

@@ -14,6 +14,7 @@ import { cellHunts } from './cell-hunts.ts';
 import { fullHomes } from './cell-stories.ts';
 import { darkCell } from './dark-cell-story.ts';
 import { fullLog } from './full-log-story.ts';
+import { moveHunts } from './move-stories.ts';
 import { planRollouts } from './roll-outs.ts';
 import {
   lapsedLease,
@@ -384,4 +385,5 @@ export const hunts: Readonly<Record<MutantId, (choice: ClusterChoice) => World>>
   ...snapshotHunts,
   'moves-leave-cells': fullHomes,
   ...cellHunts,
+  ...moveHunts,
 };

@@ -31,7 +31,8 @@ import {
 } from '../../relocation/relocations.ts';
 import { beginSurvey, takePage } from '../../relocation/surveys.ts';
 import type { CellName } from '../cell-record.ts';
-import { noDriveFaults, notSeen, type Seen, seenOf } from '../drive.ts';
+import { notSeen, type Seen, seenOf } from '../drive.ts';
+import { driveFaultsOf } from '../drive-mutants.ts';
 import {
   askNextHost,
   type CellCall,
@@ -53,7 +54,7 @@ import {
   type PendingChange,
 } from './state.ts';
 import { type MoverAction, nextTurn } from './turn.ts';
-import { isItsTurn, isOverdue, mayOpen, observe } from './waits.ts';
+import { isItsTurn, isOverdue, isSourceLost, mayOpen, observe } from './waits.ts';
 
 /** Copies that are relocated at once; what a cell's hosts admit is less in a storm. */
 const relocationMax = 4;
@@ -242,22 +243,29 @@ function choose(step: MoverStep): void {
   out.gauge('volume-move.left', strays);
   state.waits = observe(state.waits, { record, seen, wanted, strayCount: strays }, nowNs);
   const { waits } = state;
-  const { sourceLostNs } = waits;
   state.turn = nextTurn({
     record,
     seen,
     wanted,
     mayOpen: mayOpen(waits, nowNs),
-    strayCount: (cell) => straysOf(state, cell).length,
+    strayCount: (cell) => strayCountOf(state, cell),
     isOverdue: isOverdue(waits, nowNs),
-    isSourceLost: sourceLostNs !== null && nowNs - sourceLostNs >= input.cellLeaseNs,
-    faults: noDriveFaults,
+    isSourceLost: isSourceLost(waits, nowNs),
+    faults: driveFaultsOf(input.mutants),
   });
   const { kind } = state.turn;
   // Who has begun to stand in goes on until nothing is left to do.
   state.isActing = kind !== 'rest' && (state.isActing || isItsTurn(waits, input.index, nowNs));
   if (kind === 'rest' || !state.isActing) enter(step, { type: 'REST' });
   else enter(step, { type: kind === 'tell' ? 'TELL' : 'IMPORT' });
+}
+
+// Wrong variants do not look.
+function strayCountOf(state: MoverState, cell: CellName): number {
+  const { mutants } = state.input;
+  const isImporting = state.record?.move?.decision === 'open';
+  if (mutants.has(isImporting ? 'import-unfinished' : 'copies-left-behind')) return 0;
+  return straysOf(state, cell).length;
 }
 
 interface Stray {

@@ -30,7 +30,6 @@ export interface MoverInput extends RelocationRules {
   readonly members: CellMembers;
   /** The actor that finds slots in each cell, as `hosts` name it. */
   readonly slotFinders: ReadonlyMap<CellName, ActorId>;
-  readonly cellLeaseNs: Ns;
   readonly mutants: MutantSet;
 }
 

@@ -37,7 +37,7 @@ export interface View {
   readonly strayCount: (cell: CellName) => number;
   /** The recorded move has taken too long, and its source is not sealed yet. */
   readonly isOverdue: boolean;
-  /** The source has not answered for longer than its lease lasts. */
+  /** The source does not answer any more. */
   readonly isSourceLost: boolean;
   readonly faults: DriveFaults;
 }
@@ -71,7 +71,8 @@ function turnOfOpen(view: View, move: Move): Turn {
   // Who drives without the data waits for it; only the decision to abort does not.
   if (actions.some(({ kind }) => kind === 'abort')) return tell(actions);
   const isPrepared = seen.get(target)?.state === 'creating';
-  if (!isPrepared && actions.length > 0) return tell(actions);
+  const commands = actions.filter(({ kind }) => kind === 'send');
+  if (!isPrepared && commands.length > 0) return tell(commands);
   if (strayCount(target) > 0) return { kind: 'import', cell: target };
   return change({ kind: 'imported', move: id });
 }

@@ -10,6 +10,8 @@ const moveMaxNs: Ns = 60 * nsPerSec;
 /** After an abort the same move is opened again after so long, doubled so often (assumed). */
 const retryFirstNs: Ns = 5 * nsPerSec;
 const retryDoublingsMax = 4;
+/** A source that is silent for so long is to be overruled; the authority knows when it may be. */
+const sourceLostMaxNs: Ns = 2 * nsPerSec;
 /** Each mover behind the first acts once nothing has moved for so much longer (assumed). */
 const standInNs: Ns = 5 * nsPerSec;
 /** Or for this long where the source is sealed: nobody takes snapshots meanwhile (T_seal). */
@@ -88,6 +90,11 @@ function aborts(waits: Waits, { move }: VolumeRecord, nowNs: Ns): Waits {
 /** The recorded move takes too long. */
 export function isOverdue({ move, openNs, isSealed }: Waits, nowNs: Ns): boolean {
   return move !== 0 && !isSealed && nowNs - openNs >= moveMaxNs;
+}
+
+/** The source of the recorded move does not answer any more. */
+export function isSourceLost({ sourceLostNs: sinceNs }: Waits, nowNs: Ns): boolean {
+  return sinceNs !== null && nowNs - sinceNs >= sourceLostMaxNs;
 }
 
 /** Whether a move may be opened, or opened again. */

@@ -3,14 +3,8 @@
 // exhaustive check searches.
 import { assert } from '../../../sim/index.ts';
 import { type CellCommand, type CellName, noRecord } from '../cell-record.ts';
-import {
-  certificates,
-  type DriveAction,
-  driveActions,
-  noDriveFaults,
-  notSeen,
-  seenOf,
-} from '../drive.ts';
+import { certificates, type DriveAction, driveActions, notSeen, seenOf } from '../drive.ts';
+import { driveFaultsOf } from '../drive-mutants.ts';
 import { decide, impostors, isUnchanged, type NamedSeen, type RouterDecision } from '../router.ts';
 import { ruleFor } from '../rules.ts';
 import { call } from './cell-calls.ts';
@@ -111,7 +105,7 @@ export function drive(step: RequestStep): boolean {
   const { place, seen } = data;
   assert(place !== null && seen !== null, 'a drive without a record or without a look');
   const states = new Map(seen.map((one) => [one.cell, one.seen]));
-  const actions = driveActions(place.record, states, noDriveFaults);
+  const actions = driveActions(place.record, states, driveFaultsOf(data.input.mutants));
   data.isOrphaned = place.record.move === null && actions.length === 0 && !isDark(seen);
   for (const action of actions) carryOut(step, action);
   return actions.length > 0;

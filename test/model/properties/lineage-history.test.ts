@@ -3,13 +3,17 @@ import { describe, expect, it } from 'vitest';
 import { properties } from '../../../model/invariants.ts';
 import { fault, judge } from '../../support/entries.ts';
 import { lineageCalm, lineageTroubles } from './lineage-samples.ts';
+import { moveTroubles } from './move-samples.ts';
 
 describe('what breaks a lineage', () => {
-  it.each(lineageTroubles)('is found in another history, too ($property, $words)', (trouble) => {
-    const { violation } = judge(properties[trouble.property], trouble.record);
-    const { what, expected, observed } = violation!;
-    expect(`${what}; ${expected}; ${observed}`).toMatch(trouble.words);
-  });
+  it.each([...lineageTroubles, ...moveTroubles])(
+    'is found in another history, too ($property, $words)',
+    (trouble) => {
+      const { violation } = judge(properties[trouble.property], trouble.record);
+      const { what, expected, observed } = violation!;
+      expect(`${what}; ${expected}; ${observed}`).toMatch(trouble.words);
+    },
+  );
 
   it('is not a lease where clocks are wrong', () => {
     const trouble = lineageTroubles.find(({ words }) => words.source.includes('overruled'))!;

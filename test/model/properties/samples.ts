@@ -6,6 +6,7 @@ import { clientSamples } from './client-samples.ts';
 import { deviceSamples } from './device-samples.ts';
 import { lineageSamples } from './lineage-samples.ts';
 import { memberSamples } from './member-samples.ts';
+import { moveSamples } from './move-samples.ts';
 import { rareSamples } from './rare-samples.ts';
 import { requestSamples } from './request-samples.ts';
 import {
@@ -345,6 +346,7 @@ export const samples: Readonly<Record<PropertyId, Sample>> = {
   ...memberSamples,
   ...requestSamples,
   ...lineageSamples,
+  ...moveSamples,
   'receipt-for-every-notification': {
     healthy: [arrived, receipt('logged', 0, 0)],
     broken: [arrived],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { nsPerMs, nsPerSec, type World } from '../../../../sim/index.ts';
+import { nsPerSec, type World } from '../../../../sim/index.ts';
 import {
   complaints,
   marks,
@@ -8,6 +8,7 @@ import {
   planStorm,
   runAndSettle,
 } from '../../../support/block-store.ts';
+import { hiddenSource, turnedBack, upon } from '../../../support/move-stories.ts';
 import { cellsOfCopies, movedWorld, newestPlace } from '../../../support/moved-volumes.ts';
 
 const untilNs = 12 * nsPerSec;
@@ -66,22 +67,7 @@ describe('a mover', () => {
   });
 
   it('gives a move up that is not wanted any more, and brings back what was moved', () => {
-    const world = movedWorld({
-      seed: '3',
-      moves: [
-        [2, 'cell-2'],
-        [4, 'cell-1'],
-      ],
-    });
-    world.scheduleFault({
-      kind: 'crash',
-      atNs: 0,
-      trigger: { steps: [{ on: 'mark', name: 'move.finished', nth: 3 }], delayNs: 0, times: 1 },
-      forNs: 3 * nsPerSec,
-      target: 'mover-1',
-      params: {},
-    });
-    runAndSettle(world, untilNs);
+    const world = turnedBack({ seed: '3' });
     expect(stepsOf(world)).toContain('aborted');
     expect(troubleOf(world, 'cell-1')).toEqual([]);
   });
@@ -90,14 +76,8 @@ describe('a mover', () => {
     const names = ['opened', 'imported', 'sealed', 'committed', 'activated', 'cleared'];
     for (const name of ['move.started', ...names.map((step) => `volume-move.${step}`)]) {
       const world = movedWorld({ seed: '4', moves: [[2, 'cell-2']] });
-      world.scheduleFault({
-        kind: 'crash',
-        atNs: 0,
-        trigger: { steps: [{ on: 'mark', name, nth: 1 }], delayNs: 0, times: 2 },
-        forNs: 700 * nsPerMs,
-        target: 'mover-1',
-        params: {},
-      });
+      const crash = { kind: 'crash', target: 'mover-1', forSec: 0.7 };
+      for (const nth of [1, 2]) world.scheduleFault(upon(name, nth, crash));
       runAndSettle(world, untilNs);
       expect({ name, trouble: troubleOf(world, 'cell-2') }).toEqual({ name, trouble: [] });
     }
@@ -107,14 +87,7 @@ describe('a mover', () => {
     for (const name of ['volume-move.opened', 'volume-move.sealed', 'volume-move.committed']) {
       const lineage = { moverCount: 2 };
       const world = movedWorld({ seed: '5', moves: [[2, 'cell-2']], lineage });
-      world.scheduleFault({
-        kind: 'crash',
-        atNs: 0,
-        trigger: { steps: [{ on: 'mark', name, nth: 1 }], delayNs: 0, times: 1 },
-        forNs: 17 * nsPerSec,
-        target: 'mover-1',
-        params: {},
-      });
+      world.scheduleFault(upon(name, 1, { kind: 'crash', target: 'mover-1', forSec: 17 }));
       runAndSettle(world, 20 * nsPerSec);
       expect({ name, trouble: troubleOf(world, 'cell-2') }).toEqual({ name, trouble: [] });
       expect(marks(world, 'volume-move.cleared').map(({ actor }) => actor)).toEqual(['mover-2']);
@@ -123,21 +96,21 @@ describe('a mover', () => {
 
   it('overrules a source that does not answer once the data is over and its lease is', () => {
     const world = movedWorld({ seed: '6', moves: [[2, 'cell-2']] });
-    world.scheduleFault({
-      kind: 'isolate',
-      atNs: 0,
-      trigger: {
-        steps: [{ on: 'mark', name: 'volume-move.imported', nth: 1 }],
-        delayNs: 0,
-        times: 1,
-      },
-      forNs: 25 * nsPerSec,
-      target: 'role=host cell=cell-1',
-      params: { inbound: true, outbound: true },
-    });
+    const params = { inbound: true, outbound: true };
+    const target = 'role=host cell=cell-1';
+    const cut = { kind: 'isolate', target, forSec: 25, params };
+    world.scheduleFault(upon('volume-move.imported', 1, cut));
     runAndSettle(world, 30 * nsPerSec);
     const forced = marks(world, 'volume-move.committed').map(({ facts }) => facts.isForced);
     expect(forced).toEqual([true]);
+    expect(troubleOf(world, 'cell-2')).toEqual([]);
+  });
+
+  it('overrules nobody who has a lease, however long it does not see it', () => {
+    const world = hiddenSource({ seed: '1' });
+    const forced = marks(world, 'volume-move.committed').map(({ facts }) => facts.isForced);
+    expect(forced).toEqual([false]);
+    expect(stepsOf(world)).toContain('unsealed');
     expect(troubleOf(world, 'cell-2')).toEqual([]);
   });
 
