@@ -136,7 +136,7 @@ describe('a map authority of three members', () => {
 });
 
 describe('a map authority of five members', () => {
-  // Two are lost until the end, each while it leads. When a third one is, too, there is no majority.
+  // Two are lost until the end, each while it leads; with a third one there is no majority.
   function losesTwo(seed: string): World {
     const world = members({ seed, authority: { members: 5 }, untilNs: 18 * nsPerSec });
     const leader = 'leader-of authority';
