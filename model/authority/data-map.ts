@@ -25,6 +25,7 @@ import type {
   RefusedChange,
 } from '../messages/notifications.ts';
 import { leastMemberCount } from '../replication.ts';
+import { attachedBefore, noteAttached } from './attachments.ts';
 import {
   type AppliedChange,
   type DataMap,
@@ -32,7 +33,6 @@ import {
   type LogRecord,
   type NotifiedOutcome,
   type Outcome,
-  putAttachment,
   putEntry,
   putJoined,
   putPlace,
@@ -138,15 +138,12 @@ function attach(
   volume: VolumeMap,
   record: { readonly client: ClientId; readonly attachId: string },
 ): Outcome {
-  const key = `${record.client} ${record.attachId}`;
-  const before = volume.attachments.get(key);
-  if (before !== undefined) {
-    return { kind: 'attached', session: before, superseded: before !== volume.session };
-  }
+  const before = attachedBefore(volume, record);
+  if (before !== null) return { kind: 'attached', ...before };
   volume.session += 1;
   volume.holder = record.client;
   volume.attachId = record.attachId;
-  putAttachment(volume, key, volume.session);
+  noteAttached(volume, record);
   forgetSession(volume);
   return { kind: 'attached', session: volume.session, superseded: false };
 }

@@ -245,6 +245,14 @@ export function putRequest(volume: VolumeMap, reqId: number, applied: AppliedReq
   volume.requestsDigest ^= digestOf([reqId, applied]);
 }
 
+/** Forgets an attachment. */
+export function dropAttachment(volume: VolumeMap, key: string): void {
+  const session = volume.attachments.get(key);
+  if (session === undefined) return;
+  volume.attachments.delete(key);
+  volume.attachmentsDigest ^= digestOf([key, session]);
+}
+
 /** Remembers which session an attachment got; each is made once. */
 export function putAttachment(volume: VolumeMap, key: string, session: number): void {
   volume.attachments.set(key, session);

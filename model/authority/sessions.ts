@@ -13,6 +13,7 @@ import type { Detached } from '../messages/leases.ts';
 import type { Attach, AttachGranted, AttachRefused, Detach } from '../messages/notifications.ts';
 import type { Fence, Fenced } from '../messages/tenancy.ts';
 import { fenceCountOf } from '../replication.ts';
+import { attachedBefore } from './attachments.ts';
 import { beginLease, isHeld } from './leases.ts';
 import type { VolumeMap } from './map-state.ts';
 import { isOverloaded } from './requests.ts';
@@ -30,9 +31,9 @@ export function takeAttach(step: AuthorityStep, message: Attach, from: ActorId):
     refuseAttach(step, message, from, 'unknown-volume');
     return;
   }
-  const before = volume.attachments.get(`${client} ${attachId}`);
-  if (before !== undefined) {
-    onAttached(step, message, from, { session: before, superseded: before !== volume.session });
+  const before = attachedBefore(volume, message);
+  if (before !== null) {
+    onAttached(step, message, from, before);
     return;
   }
   const key = pendingKey(message);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { applyRecord } from '../../../model/authority/data-map.ts';
+import { piecesOf, restoreMap } from '../../../model/authority/map-checkpoint.ts';
 import {
   copyDataMap,
   type DataMapRules,
@@ -121,6 +122,31 @@ describe('a repeated request', () => {
     applyRecord(map, record);
     const again = applyRecord(map, record) as NotifiedOutcome;
     expect(again.refused.map(({ reason }) => reason)).toEqual(['version-moved']);
+  });
+
+  it('of an attachment is known over thousands, and only the last of each client is kept', () => {
+    const map = mapAfter(first);
+    const asked = (n: number): LogRecord => ({
+      kind: 'attached',
+      volume: 'v',
+      client: `c${n % 3}`,
+      attachId: `${Math.floor(n / 300)}.${Math.floor(n / 3) % 100}`,
+    });
+    for (let n = 3; n < 6_000; n++) {
+      const session = map.volumes.get('v')!.session + 1;
+      expect(applyRecord(map, asked(n))).toEqual({ kind: 'attached', session, superseded: false });
+      expect(applyRecord(map, asked(n))).toEqual({ kind: 'attached', session, superseded: false });
+    }
+    const volume = map.volumes.get('v')!;
+    const { session } = volume;
+    expect([...volume.attachments.keys()].filter((key) => key !== 'c 0.1')).toHaveLength(3);
+    for (const n of [3, 700, 5_990, 5_996, 5_998]) {
+      expect(applyRecord(map, asked(n))).toMatchObject({ kind: 'attached', superseded: true });
+    }
+    expect(volume.session).toBe(session);
+    const restored = emptyDataMap(map.zoneOf, map.rules);
+    restoreMap(restored, piecesOf(map, false));
+    expect(digestMap(restored)).toBe(digestMap(map));
   });
 
   it('of an attachment gets the same session, and is superseded once another attached', () => {
