@@ -18,6 +18,8 @@ class VerifiedMonitor implements Monitor {
   evaluatedCount = 0;
   /** Clients that wrote and have not verified since, and how many writes that were. */
   readonly #unverified = new Map<string, number>();
+  /** The same of clients that lost their sessions meanwhile: theirs again once they are back. */
+  readonly #fenced = new Map<string, number>();
   readonly #wrote = new Set<string>();
 
   observe(entry: Entry): null {
@@ -28,10 +30,15 @@ class VerifiedMonitor implements Monitor {
       this.#unverified.set(entry.actor, (this.#unverified.get(entry.actor) ?? 0) + 1);
     } else if (entry.kind === 'stop') {
       this.#unverified.delete(entry.actor);
+      this.#fenced.delete(entry.actor);
       this.#wrote.delete(entry.actor);
-    } else if (isMark(entry, 'client.detached') || isMark(entry, 'client.fenced')) {
+    } else if (isMark(entry, 'client.detached')) {
       // Its blocks are another session's to read from now on.
       this.#unverified.delete(clientOf(entry.actor));
+    } else if (isMark(entry, 'client.fenced')) {
+      move(clientOf(entry.actor), this.#unverified, this.#fenced);
+    } else if (isMark(entry, 'attach.granted')) {
+      move(entry.facts.client, this.#fenced, this.#unverified);
     } else if (entry.kind === 'mark' && entry.name === 'verified') {
       const client = clientOf(entry.actor);
       this.#unverified.delete(client);
@@ -50,4 +57,11 @@ class VerifiedMonitor implements Monitor {
     }
     return null;
   }
+}
+
+function move(client: string, from: Map<string, number>, to: Map<string, number>): void {
+  const count = from.get(client);
+  if (count === undefined) return;
+  from.delete(client);
+  to.set(client, (to.get(client) ?? 0) + count);
 }

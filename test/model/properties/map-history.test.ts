@@ -254,6 +254,22 @@ describe('written-blocks-verified', () => {
     expect(pendingAfter(id, [...write(1), verified])).toBeNull();
     expect(pendingAfter(id, [...write(1), verified, ...write(2)])).toMatch(/1 writes/);
   });
+
+  // A client that was fenced came back to read what it had written, and the run ended before.
+  it('lets a fenced client be, and waits again once it has a session', () => {
+    const written = ['invoke', 'ok'] as const;
+    const story = [
+      ...written.map((phase) => op('client-1', 1, 'write', phase, { stamps: [stamp(1)] })),
+      mark('client-1', 'client.fenced', { volume: 'vol-1', session: 1 }),
+    ];
+    const id = properties['written-blocks-verified'];
+    const verified = mark('client-1', 'verified', { blocks: 1 });
+    expect(pendingAfter(id, story)).toBeNull();
+    expect(pendingAfter(id, [...story, granted(2, 'client-2')])).toBeNull();
+    expect(pendingAfter(id, [...story, granted(3)])).toMatch(/'client-1' has not read back 1/);
+    expect(pendingAfter(id, [...story, granted(3), verified])).toBeNull();
+    expect(pendingAfter(id, [...story, stop('client-1'), granted(3)])).toBeNull();
+  });
 });
 
 describe('duplicates-answered-alike', () => {
