@@ -92,6 +92,13 @@ export class Floors {
     return floors;
   }
 
+  /** Of what a read that ends now may not have fallen below, since it began, what is still so. */
+  still(volume: string, block: number, before: Uint32Array): Uint32Array {
+    if (!this.#loss.isVolatile(volume)) return before;
+    const now = this.slice(volume, block, before.length);
+    return before.map((floor, i) => Math.min(floor, now[i]!));
+  }
+
   /** Who proved a stamp, if nobody has proven a higher one since. */
   witness(volume: string, block: number, stamp: number): Witness | null {
     if (!this.#loss.isVolatile(volume)) return this.#proven.witness(volume, block, stamp);

@@ -61,8 +61,9 @@ class LostWriteMonitor implements Monitor {
       this.#open.begin(entry, { floors, invokedIndex: entry.index, op });
       return null;
     }
-    const floors = this.#open.end(entry)?.floors;
-    if (entry.phase !== 'ok' || floors == null) return null;
+    const before = this.#open.end(entry)?.floors;
+    if (entry.phase !== 'ok' || before == null) return null;
+    const floors = this.#acked.still(volume, block, before);
     let compared = 0;
     for (let i = 0; i < floors.length; i++) {
       const floor = floors[i]!;

@@ -46,7 +46,8 @@ class StaleReadMonitor implements Monitor {
 
   #onReturned(entry: OpEntry, open: OpenRead): Finding | null {
     const { volume, block, stamps } = blockOpOf(entry);
-    const { floors, invokedIndex } = open;
+    const { invokedIndex } = open;
+    const floors = this.#read.still(volume, block, open.floors);
     let compared = 0;
     for (let i = 0; i < floors.length; i++) {
       const floor = floors[i]!;

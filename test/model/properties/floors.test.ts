@@ -40,6 +40,12 @@ describe.each(ids)('%s, of a volume that is durable on flush', (id) => {
 });
 
 describe.each(['no-lost-acked-write', 'no-stale-read'] as const)('%s, across sessions', (id) => {
+  it('lets a read that had begun before the host booted miss what was in its memory', () => {
+    const [begun, ended] = readOf('client-1', 7, never);
+    const story = [...seen, stop('client-1'), granted(2), begun!, isBooted, ended!];
+    expect(statusOf(id, story)).toBe('kept');
+  });
+
   it('lets nothing be lost while no host has booted', () => {
     const story = [...seen, stop('client-1'), granted(2), ...readOf('client-1', 7, never)];
     expect(statusOf(id, story)).toBe('broken');
