@@ -62,6 +62,8 @@ export type WorkloadSpec =
         | { readonly kind: 'zipf'; readonly exponent: number };
       /** One in so many requests is a flush; 0 for none. */
       readonly flushEvery: number;
+      /** Share of the writes that are discards, 0 to 1; none where it is absent. */
+      readonly discardShare?: number;
     }
   | {
       readonly kind: 'trace';

@@ -14,6 +14,7 @@ import { corruptionMended } from './properties/corruption-mended.ts';
 import { corruptionNeverServed } from './properties/corruption-served.ts';
 import { noDataLost } from './properties/data-lost.ts';
 import { detachedIoHasNoEffect } from './properties/detached-io.ts';
+import { discardedReadsZero } from './properties/discarded-zero.ts';
 import { replicasInDistinctZones } from './properties/distinct-zones.ts';
 import { duplicatesAnsweredAlike } from './properties/duplicates.ts';
 import { epochMonotoneAtHost } from './properties/epoch-at-host.ts';
@@ -113,6 +114,7 @@ export const properties = {
   'read-your-writes': readYourWrites,
   'no-invented-value': noInventedValue,
   'unwritten-reads-zero': unwrittenReadsZero,
+  'discarded-reads-zero': discardedReadsZero,
   'identity-checked': identityChecked,
   'linearizable-blocks': linearizableBlocks,
   'corruption-never-served': corruptionNeverServed,

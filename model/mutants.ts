@@ -183,6 +183,11 @@ export const mutants = {
     killedBy: 'flushed-write-durable',
     shownBy: 'write-back-power-loss',
   },
+  'discard-ignored': {
+    summary: 'hosts answer a discard and leave the blocks as they are',
+    killedBy: 'discarded-reads-zero',
+    shownBy: 'replication-modes',
+  },
   'verifier-ignored': {
     summary:
       'a client takes a flush for done whatever boot of a host answers it, ' +

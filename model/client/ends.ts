@@ -1,6 +1,7 @@
 // How pieces and operations end: well, when all that was asked for is done; else with the reason.
 import { commitKept, onCommitted } from './flush.ts';
 import { asKept, type Doers, forgetKept, isFilling, isKeeping, noteAcknowledged } from './kept.ts';
+import { isStore } from './pieces.ts';
 import { settleBlocks } from './quorum.ts';
 import type { ClientStep, PendingOp, Piece } from './state.ts';
 import { type EndReason, onChunk } from './written.ts';
@@ -34,7 +35,7 @@ export function endOp(step: ClientStep, op: PendingOp, outcome: 'ok' | EndReason
   for (const reqId of op.reqIds) state.pieces.delete(reqId);
   if (op.kind === 'flush' && outcome === 'ok') state.flushedOnce = true;
   if (!op.isInner) tellEnd(step, op, outcome);
-  if (op.kind === 'write') releaseFlushes(step, op.id);
+  if (isStore(op.kind)) releaseFlushes(step, op.id);
   if (op.chunk >= 0) onChunk(step, op.chunk, outcome);
 }
 
@@ -45,7 +46,7 @@ function tellEnd({ state, out }: ClientStep, op: PendingOp, outcome: 'ok' | EndR
     const stamps = kind === 'read' ? op.found : op.stamps;
     out.complete(op.id, kind, 'ok', stamps === null ? value : { ...value, stamps });
   } else {
-    const unknown = kind === 'write' ? 'info' : 'fail';
+    const unknown = isStore(kind) ? 'info' : 'fail';
     out.complete(op.id, kind, unknown, { ...value, reason: outcome });
   }
 }
@@ -65,7 +66,7 @@ function releaseFlushes(step: ClientStep, writeId: number): void {
 export function beginFlush(step: ClientStep, id: number, isInner: boolean): void {
   const { state, self } = step;
   let openCount = 0;
-  for (const op of state.ops.values()) if (op.kind === 'write') openCount += 1;
+  for (const op of state.ops.values()) if (isStore(op.kind)) openCount += 1;
   const op: PendingOp = {
     id,
     kind: 'flush',

@@ -16,7 +16,7 @@ import { type Doers, isFull, noteAcknowledged, noteBegun } from './kept.ts';
 import { isGone, noteLost } from './loss.ts';
 import { dropStale, needRanges } from './map.ts';
 import { isOverdue, reasonOf } from './overdue.ts';
-import { resendNs, sendPiece, splitAtRanges } from './pieces.ts';
+import { isStore, resendNs, sendPiece, splitAtRanges } from './pieces.ts';
 import { endsTrail, isSpent, renewed, takeVote, trail, turnToHead } from './quorum.ts';
 import { noteServed } from './refresh.ts';
 import { backOff } from './send.ts';
@@ -34,7 +34,7 @@ export function beginOp(step: ClientStep, request: PlannedRequest, chunk = -1): 
   const { op: kind, block, blockCount } = request;
   const value = { volume: state.input.volume, block, blockCount };
   const refusal = refusalOf(step, request);
-  const stamps = kind === 'write' && refusal === null ? takeStamps(step, blockCount) : null;
+  const stamps = isStore(kind) && refusal === null ? takeStamps(step, blockCount) : null;
   out.invoke(id, kind, stamps === null ? value : { ...value, stamps });
   if (refusal !== null) {
     out.complete(id, kind, 'fail', { ...value, reason: refusal });
@@ -66,9 +66,9 @@ function beginPieces(
 ): void {
   const { state, self } = step;
   const { timeoutNs } = state.input;
-  const through = what.kind === 'write' && isFull(step);
+  const through = isStore(what.kind) && isFull(step);
   const pieces = splitAtRanges(step, what).map((piece) => ({ ...piece, through }));
-  if (what.kind === 'write') {
+  if (isStore(what.kind)) {
     noteWritten(step, what.block, what.blockCount);
     noteBegun(step, what.block, what.stamps ?? []);
   }

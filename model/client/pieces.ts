@@ -11,10 +11,15 @@ import type { ClientStep, PendingOp, Piece } from './state.ts';
 /** A request without any answer is repeated after this long. */
 export const resendNs = 1_000 * nsPerMs;
 
+/** Whether an operation stores something: data, or zeros. */
+export function isStore(kind: PendingOp['kind']): boolean {
+  return kind === 'write' || kind === 'discard';
+}
+
 /** The pieces of an operation, each in one range; nothing is sent yet. */
 export function splitAtRanges(
   { state }: ClientStep,
-  what: Pick<PendingOp, 'id' | 'block' | 'blockCount' | 'stamps'>,
+  what: Pick<PendingOp, 'id' | 'block' | 'blockCount' | 'stamps'> & Partial<PendingOp>,
 ): readonly Piece[] {
   const { blocksPerRange } = state.input;
   const pieces: Piece[] = [];
@@ -32,6 +37,7 @@ export function splitAtRanges(
       opOffset: at,
       stamps: what.stamps === null ? null : what.stamps.slice(at, at + blockCount),
       through: false,
+      isHole: what.kind === 'discard',
       commits: null,
       state: 'waiting-map',
       retryNs: 0,

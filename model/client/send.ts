@@ -2,7 +2,7 @@
 import { nsPerMs } from '../../sim/index.ts';
 import type { MapEntry, Replica } from '../map-entry.ts';
 import type { ReadRequest, StoreRequest } from '../messages/blocks.ts';
-import { dataBytes, headerBytes } from '../messages/sizes.ts';
+import { dataBytes, headerBytes, stampBytes } from '../messages/sizes.ts';
 import { noteSent } from './health.ts';
 import type { ClientStep, Piece } from './state.ts';
 import { noteTouched } from './tracker.ts';
@@ -61,8 +61,10 @@ export function sendTo(
       chain: null,
       target: false,
       ...(piece.through ? ({ through: true } as const) : {}),
+      ...(piece.isHole ? ({ hole: true } as const) : {}),
     };
-    out.send(member.host, write, dataBytes(stamps.length));
+    const { length } = stamps;
+    out.send(member.host, write, piece.isHole ? stampBytes(length) : dataBytes(length));
   }
 }
 

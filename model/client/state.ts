@@ -49,7 +49,7 @@ export interface ClientInput {
 /** A request of the program that has not ended. */
 export interface PendingOp {
   readonly id: number;
-  readonly kind: 'read' | 'write' | 'flush';
+  readonly kind: 'read' | 'write' | 'discard' | 'flush';
   readonly block: number;
   readonly blockCount: number;
   readonly stamps: readonly number[] | null;
@@ -79,6 +79,8 @@ export interface Piece {
   readonly stamps: readonly number[] | null;
   /** A write that has to be durable when it is acknowledged. */
   readonly through: boolean;
+  /** A write of zeros: its stamps stand for them, and no data is sent. */
+  readonly isHole: boolean;
   /** What the range has to make durable: a flush, of no blocks; null for reads and writes. */
   readonly commits: ReadonlyMap<number, KeptBlock> | null;
   state: 'sent' | 'waiting-map' | 'backing-off';

@@ -15,7 +15,8 @@ import { blockBytes, type TraceRequest, type WorkloadSpec } from '../cluster-spe
 
 /** One request, in blocks of the volume. */
 export interface PlannedRequest {
-  readonly op: 'read' | 'write' | 'flush';
+  /** A discard is a write of zeros that carries none. */
+  readonly op: 'read' | 'write' | 'discard' | 'flush';
   readonly block: number;
   readonly blockCount: number;
 }
@@ -141,7 +142,8 @@ export function requestAt(workload: Workload, cursor: WorkloadCursor, self: Self
   if (spec.flushEvery > 0 && (cursor.index + 1) % spec.flushEvery === 0) {
     return { op: 'flush', block: 0, blockCount: 0 };
   }
-  const op = self.choose('workload.op', 1_000_000) < spec.readShare * 1_000_000 ? 'read' : 'write';
+  const isRead = self.choose('workload.op', 1_000_000) < spec.readShare * 1_000_000;
+  const op = isRead ? 'read' : storeOf(spec, self);
   const spread = spec.blocksMax - spec.blocksMin + 1;
   const blockCount = spec.blocksMin + self.choose('workload.size', spread);
   const rank =
@@ -152,6 +154,15 @@ export function requestAt(workload: Workload, cursor: WorkloadCursor, self: Self
           volumeBlockCount,
         );
   return { op, block: Math.min(rank, volumeBlockCount - blockCount), blockCount };
+}
+
+function storeOf(
+  { discardShare = 0 }: Extract<WorkloadSpec, { kind: 'pattern' }>,
+  self: Self,
+): 'write' | 'discard' {
+  if (discardShare === 0) return 'write';
+  const drawn = self.choose('workload.discard', 1_000_000);
+  return drawn < discardShare * 1_000_000 ? 'discard' : 'write';
 }
 
 // Popular blocks lie all over the volume, as in a file system, not side by side.

@@ -92,6 +92,7 @@ function wholeChain(step: HostStep, slot: Slot): readonly ChainMember[] {
 function send(step: HostStep, task: BlockTask, to: AwaitedMember): void {
   const { request, stamps } = task;
   const { member, chain } = to;
+  const isHole = request.type === 'write' && request.hole === true;
   const message: StoreRequest = {
     type: request.type === 'read' ? 'confirm' : request.type,
     volume: request.volume,
@@ -106,9 +107,10 @@ function send(step: HostStep, task: BlockTask, to: AwaitedMember): void {
     chain,
     target: member.target,
     ...(request.type === 'write' && request.through === true ? { through: true } : {}),
+    ...(isHole ? { hole: true } : {}),
   };
   // Members hold what is confirmed, as a rule: a checksum does. A target does not.
-  const carriesData = request.type === 'write' || member.target || task.fetchCount > 0;
+  const carriesData = (request.type === 'write' && !isHole) || member.target || task.fetchCount > 0;
   step.out.send(
     member.host,
     message,

@@ -65,8 +65,14 @@ export function storeBlocks(step: HostStep, task: BlockTask, slot: Slot): void {
 function runsOf(step: HostStep, task: BlockTask, slot: Slot): readonly Run[] {
   const { stamps, bad } = slot;
   if (task.request.type === 'flush') return dirtyRuns(step, task, slot);
-  if (stamps === null || !mendable(step, task)) return [];
+  if (stamps === null || !mendable(step, task) || isIgnored(step, task)) return [];
   return runsToStore({ stamps, bad }, startOf(task), task.stamps);
+}
+
+// The variant that takes a discard for advice that may be left alone.
+function isIgnored({ state }: HostStep, { request }: BlockTask): boolean {
+  const isDiscard = request.type === 'write' && request.hole === true;
+  return isDiscard && state.input.mutants.has('discard-ignored');
 }
 
 // Damage may be a misread, with the later write safe below it; and where it is not, the later one

@@ -33,6 +33,8 @@ export interface StoreRequest extends BlockRequest {
   readonly chain: readonly ChainMember[] | null;
   /** The receiver is addressed as a target: a reserved slot may accept it. */
   readonly target: boolean;
+  /** Zeros, of the version that the stamps say: a discard. */
+  readonly hole?: true;
   /** On stable media before it is answered, whatever the volume's rules allow. */
   readonly through?: true;
 }

@@ -13,9 +13,10 @@ export interface BlockOp {
 
 const noStamps: readonly number[] = [];
 
-/** Whether an entry is about an operation of that name. */
-export function isOp(entry: Entry, name: 'read' | 'write'): entry is OpEntry {
-  return entry.kind === 'op' && entry.name === name;
+/** Whether an entry is about an operation of that name; a discard is a write of zeros. */
+export function isOp(entry: Entry, name: 'read' | 'write' | 'discard'): entry is OpEntry {
+  if (entry.kind !== 'op') return false;
+  return entry.name === name || (name === 'write' && entry.name === 'discard');
 }
 
 /** The blocks of a read or write. */

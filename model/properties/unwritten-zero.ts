@@ -20,7 +20,7 @@ class UnwrittenMonitor implements Monitor {
 
   observe(entry: Entry): Finding | null {
     if (entry.kind !== 'op') return null;
-    if (entry.name === 'write') {
+    if (entry.name === 'write' || entry.name === 'discard') {
       const { volume, block, blockCount } = blockOpOf(entry);
       for (let i = 0; i < blockCount; i++) this.#begun.raise(volume, block + i, 1);
       return null;

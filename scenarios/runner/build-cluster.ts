@@ -91,5 +91,6 @@ function workloadOf(
         ? { kind: 'uniform' }
         : { kind: 'zipf', exponent: workload.keys.zipf },
     flushEvery: workload.flushEvery,
+    ...(workload.discardPct === undefined ? {} : { discardShare: workload.discardPct / 100 }),
   };
 }

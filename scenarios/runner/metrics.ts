@@ -20,7 +20,7 @@ export const operationMeasures = {
 export type OperationMeasure = keyof typeof operationMeasures;
 
 /** The operations of a block device that thresholds are put on. */
-const operations = ['read', 'write', 'flush'] as const;
+const operations = ['read', 'write', 'discard', 'flush'] as const;
 
 /** A metric by its full name. */
 export interface Metric {

@@ -247,6 +247,9 @@ function workloadInput(
     rate: quantityText('rate', workload.ratePerSec),
     keys: keys.kind === 'uniform' ? 'uniform' : { zipf: keys.exponent },
     flushEvery: workload.flushEvery,
+    ...(workload.discardShare === undefined
+      ? {}
+      : { discardPct: Math.round(workload.discardShare * 100) }),
   };
 }
 

@@ -69,6 +69,11 @@ export function client(names: Vocabulary) {
       max: 1e6,
     }),
     keys: keys().default('uniform'),
+    discardPct: wholeNumber({
+      summary: 'percentage of the writes that are discards; none without it',
+      min: 0,
+      max: 100,
+    }).optional(),
     flushEvery: wholeNumber({
       summary: 'one request in so many is a flush',
       min: 0,

@@ -93,7 +93,7 @@ export interface Blocks {
 export function op(
   actor: string,
   opId: number,
-  name: 'read' | 'write' | 'flush',
+  name: 'read' | 'write' | 'discard' | 'flush',
   phase: 'invoke' | 'ok' | 'fail' | 'info',
   blocks: Blocks = {},
 ): Body {

@@ -330,6 +330,16 @@ function darkHosts(choice: ClusterChoice): World {
   return world;
 }
 
+// One in three writes of a healthy store is a discard.
+function discarding(choice: ClusterChoice): World {
+  const client = clientSpec('client-1', 'vol-1');
+  const workload = { ...client.workload, discardShare: 0.3 } as typeof client.workload;
+  const clients = [{ ...client, workload }];
+  const world = clusterWorld({ untilNs: 3 * nsPerSec, clients, ...choice });
+  runAndSettle(world, 3 * nsPerSec);
+  return world;
+}
+
 /** By variant: the world that it is hunted in. */
 export const hunts: Readonly<Record<MutantId, (choice: ClusterChoice) => World>> = {
   'receipt-before-flush': storm,
@@ -368,6 +378,7 @@ export const hunts: Readonly<Record<MutantId, (choice: ClusterChoice) => World>>
   'invented-entry': storm,
   'timeout-forgotten': mapOutage,
   'flush-acked-by-primary-only': darkHosts,
+  'discard-ignored': discarding,
   'verifier-ignored': darkHosts,
   'moves-known-to-clients-only': rebuiltMap,
   'renew-without-back-off': leaseCollapse,

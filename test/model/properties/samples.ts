@@ -55,6 +55,11 @@ const change = [{ range: 0, version: 2 }];
 const both = [stored(on('a'), 0, [stamp(1)]), stored(on('b'), 0, [stamp(1)])];
 const begun = op('client-1', 1, 'write', 'invoke', one);
 const acked = op('client-1', 1, 'write', 'ok', one);
+const wasDiscarded = [
+  ...written('client-1', 1, one),
+  op('client-1', 2, 'discard', 'invoke', two),
+  op('client-1', 2, 'discard', 'ok', two),
+];
 const flushOfAll = { volume: 'vol-1', block: 0, blockCount: 0 };
 const wasFlushed = [
   op('client-1', 2, 'flush', 'invoke', flushOfAll),
@@ -143,6 +148,11 @@ export const samples: Readonly<Record<PropertyId, Sample>> = {
     healthy: [...written('client-1', 1, one), ...readOf('client-1', 2, one)],
     broken: [...written('client-1', 1, one), ...readOf('client-1', 2, never)],
     words: /lost block 0 of 'vol-1'.*session 1, sequence 1.*'client-1', acknowledged at.*never wri/,
+  },
+  'discarded-reads-zero': {
+    healthy: [...wasDiscarded, ...readOf('client-1', 3, two), ...readOf('client-1', 4, never)],
+    broken: [...wasDiscarded, ...readOf('client-1', 3, one)],
+    words: /shows what was discarded.*zeros.*block 0.*by operation 2 of 'client-1'.*sequence 1/,
   },
   'flushed-write-survives': {
     healthy: [...written('client-1', 1, one), ...wasFlushed, ...readOf('client-1', 3, one)],
