@@ -300,6 +300,31 @@ export const mutants = {
     killedBy: 'lineage-right-cell',
     shownBy: 'cell-of-rivals',
   },
+  'unseal-unreachable': {
+    summary: 'whoever drives a move unseals the source because the target does not answer',
+    killedBy: 'lineage-decision-once',
+    shownBy: 'sealed-peer-unreachable',
+  },
+  'activate-unreachable': {
+    summary: 'whoever drives a move activates the target because the source does not answer',
+    killedBy: 'lineage-one-authority',
+    shownBy: 'creating-source-unreachable',
+  },
+  'certificate-twice': {
+    summary: 'a cell obeys the decision of a move that it has closed: a move back meets it again',
+    killedBy: 'lineage-decision-once',
+    shownBy: 'move-back-aba',
+  },
+  'take-in-any-state': {
+    summary: 'a cell takes a snapshot though it is sealed or has given the volume away',
+    killedBy: 'lineage-right-cell',
+    shownBy: 'activate-on-seal',
+  },
+  'publish-in-same-epoch': {
+    summary: 'a snapshot is published only in the epoch of its taking: an aborted move wedges it',
+    killedBy: 'snapshots-answered',
+    shownBy: 'abort-bump-wedge',
+  },
   'failed-without-tombstone': {
     summary: 'a router says that a request has failed, and leaves nothing that would keep it so',
     killedBy: 'lineage-no-zombie',

@@ -196,7 +196,11 @@ export function freshMap(input: AuthorityInput): DataMap {
     deduplicate: !input.mutants.has('apply-twice-on-retry'),
     refuseConflicts: !input.mutants.has('conflict-applied'),
     keepFailed: !input.mutants.has('failed-to-the-last'),
-    ofPlaces: { ...allVolumeChecks, deduplicate: !input.mutants.has('request-forgotten') },
+    ofPlaces: {
+      ...allVolumeChecks,
+      deduplicate: !input.mutants.has('request-forgotten'),
+      publishNeedsSameEpoch: input.mutants.has('publish-in-same-epoch'),
+    },
   });
 }
 

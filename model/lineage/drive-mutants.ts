@@ -7,8 +7,8 @@ export function driveFaultsOf(mutants: MutantSet): DriveFaults {
   return {
     commitUnsealed: mutants.has('commit-unsealed'),
     unsealUndecided: mutants.has('unseal-undecided'),
-    unsealIfUnreachable: false,
+    unsealIfUnreachable: mutants.has('unseal-unreachable'),
     activateOnSeal: mutants.has('activate-on-seal'),
-    activateIfUnreachable: false,
+    activateIfUnreachable: mutants.has('activate-unreachable'),
   };
 }

@@ -13,6 +13,7 @@ import {
 import { cellHunts } from './cell-hunts.ts';
 import { fullHomes } from './cell-stories.ts';
 import { darkCell } from './dark-cell-story.ts';
+import { driverHunts } from './driver-hunts.ts';
 import { fullLog } from './full-log-story.ts';
 import { moveHunts } from './move-stories.ts';
 import { planRollouts } from './roll-outs.ts';
@@ -397,4 +398,5 @@ export const hunts: Readonly<Record<MutantId, (choice: ClusterChoice) => World>>
   'moves-leave-cells': fullHomes,
   ...cellHunts,
   ...moveHunts,
+  ...driverHunts,
 };

@@ -273,8 +273,11 @@ function boundRecord({ state }: MemberStep, volume: VolumeId): CellRecord {
 
 function guardsOf({ state }: MemberStep): CellGuards {
   const { mutants } = state.input;
+  if (mutants.size === 0) return allCellGuards;
   return {
     ...allCellGuards,
+    takeNeedsState: !mutants.has('take-in-any-state'),
+    certificateOnce: !mutants.has('certificate-twice'),
     takeNeedsLease: !mutants.has('take-without-lease'),
     deduplicate: !mutants.has('request-forgotten'),
   };

@@ -1,0 +1,111 @@
+// Moves in trouble: who drives them sleeps or is cut off, and hears of it all too late. Where wrong
+// variants of drivers and of cells show themselves.
+import type { MutantId } from '../../model/index.ts';
+import { nsPerMs, nsPerSec, type ScheduledFault, type World } from '../../sim/index.ts';
+import { type ClusterChoice, plan, runAndSettle } from './block-store.ts';
+import { movedWorld } from './moved-volumes.ts';
+import { lineageSpec } from './snapshot-stories.ts';
+
+const untilNs = 12 * nsPerSec;
+
+/** A fault that begins when somebody leaves a mark for the first time. */
+function planAtMark(
+  world: World,
+  mark: string,
+  fault: {
+    readonly kind: string;
+    readonly target: string;
+    readonly forMs: number;
+    readonly params?: ScheduledFault['params'];
+    readonly nth?: number;
+  },
+): void {
+  const { kind, target, forMs, params = {}, nth = 1 } = fault;
+  const trigger = { steps: [{ on: 'mark', name: mark, nth }], delayNs: 0, times: 1 } as const;
+  world.scheduleFault({ kind, atNs: 0, trigger, forNs: forMs * nsPerMs, target, params });
+}
+
+const there: readonly (readonly [number, string])[] = [[2, 'cell-2']];
+const cut = { inbound: true, outbound: true };
+
+// The target is cut off as soon as the source is sealed.
+function darkTarget(choice: ClusterChoice): World {
+  const world = movedWorld({
+    clients: [],
+    untilNs,
+    moves: there,
+    snapshotsEverySec: 0.5,
+    ...choice,
+  });
+  const target = 'role=host cell=cell-2';
+  planAtMark(world, 'volume-move.sealed', { kind: 'isolate', target, forMs: 4_000, params: cut });
+  runAndSettle(world, untilNs);
+  return world;
+}
+
+// The source is cut off while the target imports.
+function darkSource(choice: ClusterChoice): World {
+  const world = movedWorld({
+    clients: [],
+    untilNs,
+    moves: there,
+    snapshotsEverySec: 0.5,
+    ...choice,
+  });
+  const target = 'role=host cell=cell-1';
+  planAtMark(world, 'move.started', { kind: 'isolate', target, forMs: 3_000, params: cut, nth: 2 });
+  runAndSettle(world, untilNs);
+  return world;
+}
+
+// There and back, while snapshots are wanted ten times in a second over slow lines.
+function slowRouters(choice: ClusterChoice): World {
+  const moves = [2, 4, 6, 8].map((atSec, n) => [atSec, n % 2 === 0 ? 'cell-2' : 'cell-1'] as const);
+  const world = movedWorld({ clients: [], untilNs, moves, snapshotsEverySec: 0.1, ...choice });
+  const params = { by: 100 * nsPerMs };
+  plan(world, { kind: 'message-delay', target: 'role=router', atMs: 1_000, forMs: 9_000, params });
+  runAndSettle(world, untilNs);
+  return world;
+}
+
+// A move is given up, for its target is cut off, and nobody wants it any more; snapshots that were
+// taken before are still to be published.
+function abortedMove(choice: ClusterChoice): World {
+  const moves = [...there, [4, 'cell-1']] as const;
+  const asking = lineageSpec({ everyNs: 100 * nsPerMs, count: 20 });
+  const lineage = { snapshots: asking.snapshots };
+  const world = movedWorld({ clients: [], untilNs: 6 * nsPerSec, moves, lineage, ...choice });
+  const params = { by: 100 * nsPerMs };
+  plan(world, { kind: 'message-delay', target: 'role=router', atMs: 500, forMs: 5_000, params });
+  const target = 'role=host cell=cell-2';
+  planAtMark(world, 'move.started', { kind: 'isolate', target, forMs: 3_500, params: cut, nth: 2 });
+  runAndSettle(world, 6 * nsPerSec, 6 * nsPerSec);
+  return world;
+}
+
+// A mover falls asleep with a decision to carry out, and wakes when the volume is back.
+function sleepingMover(choice: ClusterChoice): World {
+  const moves = [
+    [2, 'cell-2'],
+    [5, 'cell-1'],
+  ] as const;
+  const lineage = { moverCount: 2 };
+  const world = movedWorld({ clients: [], untilNs: 30 * nsPerSec, moves, lineage, ...choice });
+  planAtMark(world, 'volume-move.sealed', {
+    kind: 'message-delay',
+    target: 'mover-1',
+    forMs: 1_000,
+    params: { by: 12_000 * nsPerMs },
+  });
+  runAndSettle(world, 30 * nsPerSec);
+  return world;
+}
+
+/** Worlds in which wrong variants of drivers and of cells show themselves. */
+export const driverHunts = {
+  'unseal-unreachable': darkTarget,
+  'activate-unreachable': darkSource,
+  'certificate-twice': sleepingMover,
+  'take-in-any-state': slowRouters,
+  'publish-in-same-epoch': abortedMove,
+} as const satisfies Partial<Record<MutantId, (choice: ClusterChoice) => World>>;
