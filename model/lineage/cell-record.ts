@@ -163,6 +163,8 @@ export function applyCommand(
       if (state !== 'creating' && state !== 'not-found' && state !== 'retired') return record;
       return { ...closed(record, command.move), ...activated(command) };
     case 'retire':
+      // It was fenced before it heard of the decision: it gave way, and the move is over for it.
+      if (state === 'retired') return closed(record, command.move);
       if (!(state === 'sealed' && isOfMove) && !(command.isForced && isAuthoritative(state))) {
         return record;
       }

@@ -30,6 +30,16 @@ describe('the commands of a cell', () => {
     expect(record.lineage).toEqual(chain);
   });
 
+  it('end a move for a source that was fenced before it heard of the decision', () => {
+    const record = apply(
+      firstRecord(1),
+      { kind: 'migrate', move: 1, epoch: 1 },
+      { kind: 'fence', epoch: 2, chain, owner: 'y' },
+      { kind: 'retire', move: 1, chain, target: 'y', isForced: true },
+    );
+    expect(record).toMatchObject({ state: 'retired', closedMove: 1, forward: 'y' });
+  });
+
   it('lead a target to its beginning: prepare, activate', () => {
     const record = apply(
       noRecord,
@@ -82,7 +92,7 @@ describe('the commands of a cell', () => {
       migrate: ['active'],
       seal: ['active', 'migrating'],
       activate: ['creating', 'not-found', 'retired'],
-      retire: ['sealed'],
+      retire: ['sealed', 'retired'],
       unseal: ['active', 'sealed', 'migrating'],
       'abort-import': ['creating', 'not-found', 'retired'],
       take: ['active', 'migrating'],

@@ -40,4 +40,28 @@ describe('requests for snapshots in a cluster', () => {
       expect([seed, invoked, ok]).toEqual([seed, 9, 9]);
     }
   });
+
+  it('fence a source that was overruled and is back, and its move comes to an end', () => {
+    const moves = [{ volume: 'vol-1', to: 'cell-2', atNs: 2 * nsPerSec }];
+    const lineage = { moverCount: 1, cellLeaseNs: 2 * nsPerSec, moves };
+    const asking = { everyNs: 0.4 * nsPerSec };
+    const world = snapshotWorld({ seed: '1', clients: [] }, lineageSpec(asking, lineage));
+    for (const target of ['host-1', 'host-2', 'host-3']) {
+      world.scheduleFault({
+        kind: 'isolate',
+        atNs: 0,
+        forNs: 6 * nsPerSec,
+        target,
+        params: {},
+        trigger: {
+          steps: [{ on: 'mark', name: 'volume-move.imported', nth: 1 }],
+          delayNs: 0,
+          times: 1,
+        },
+      });
+    }
+    runAndSettle(world, 14 * nsPerSec);
+    expect(marks(world, 'conflict.resolved')[0]!.facts).toMatchObject({ fenced: ['cell-1'] });
+    expect(complaints(world)).toEqual([]);
+  });
 });
