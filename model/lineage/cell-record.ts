@@ -161,7 +161,7 @@ export function applyCommand(
       return { ...record, state: 'sealed', moveId: command.move };
     case 'activate':
       if (state !== 'creating' && state !== 'not-found' && state !== 'retired') return record;
-      return { ...closed(record, command.move), ...activated(command) };
+      return noteChain({ ...closed(record, command.move), ...activated(command) }, command.chain);
     case 'retire':
       // It was fenced before it heard of the decision: it gave way, and the move is over for it.
       if (state === 'retired') return closed(record, command.move);
@@ -224,6 +224,12 @@ function fence(
 function noteHead(record: CellRecord, known: KnownHead): CellRecord {
   const { knownHead } = record;
   return known.count > (knownHead?.count ?? 0) ? { ...record, knownHead: known } : record;
+}
+
+// A decision tells what was published by then, too.
+function noteChain(record: CellRecord, chain: readonly Snapshot[]): CellRecord {
+  const head = chain.at(-1);
+  return head === undefined ? record : noteHead(record, { count: chain.length, head });
 }
 
 function take(

@@ -56,6 +56,8 @@ describe('the commands of a cell', () => {
     const record = apply(noRecord, { kind: 'note-head', known });
     expect(record).toEqual({ ...noRecord, knownHead: known });
     expect(apply(record, { kind: 'note-head', known: late })).toBe(record);
+    const active = apply(noRecord, { kind: 'activate', move: 1, epoch: 2, chain });
+    expect(active.knownHead).toEqual({ count: chain.length, head: chain.at(-1) });
   });
 
   it('mean nothing once their move is closed', () => {
