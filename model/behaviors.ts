@@ -1,6 +1,7 @@
 // What the store is made of, as the kernel runs it.
 import type { AnyBehavior } from '../sim/index.ts';
 import { authorityMember, mapAuthority } from './authority/map-authority.ts';
+import { backup } from './backup/backup.ts';
 import { cell } from './cell/cell.ts';
 import { client } from './client/client.ts';
 import { cut } from './cut/cut.ts';
@@ -10,8 +11,10 @@ import { mover } from './lineage/mover/mover.ts';
 import { requester } from './lineage/requester/requester.ts';
 import { snapshotRequest } from './lineage/snapshot-router/request.ts';
 import { snapshotRouter } from './lineage/snapshot-router/snapshot-router.ts';
+import { lineageStore } from './lineage-store/lineage-store.ts';
 import { optimizer } from './optimizer/optimizer.ts';
 import { reMirror } from './re-mirror/re-mirror.ts';
+import { upload } from './upload/upload.ts';
 
 /** Every behavior of the store, started with a cluster or, as re-mirrors are, when needed. */
 export const behaviors: readonly AnyBehavior[] = [
@@ -28,4 +31,7 @@ export const behaviors: readonly AnyBehavior[] = [
   snapshotRouter,
   snapshotRequest,
   requester,
+  lineageStore,
+  upload,
+  backup,
 ];

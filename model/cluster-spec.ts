@@ -1,6 +1,12 @@
 // What a block store is built from: plain data, all units resolved, made by a scenario or a test.
 import type { DeviceSpec, Ns } from '../sim/index.ts';
-import type { LineageSpec, OptimizerSpec, ReMirrorSpec, SlotLifeSpec } from './policies.ts';
+import type {
+  ArchiveSpec,
+  LineageSpec,
+  OptimizerSpec,
+  ReMirrorSpec,
+  SlotLifeSpec,
+} from './policies.ts';
 import type { DegradedPolicy, Durability, ReplicationMode } from './replication.ts';
 
 /** Bytes of one block, the unit of every read, write and version stamp. */
@@ -166,6 +172,8 @@ export interface ClusterSpec {
   readonly slotLife?: SlotLifeSpec;
   /** Snapshots and moves between cells; left out: none. */
   readonly lineage?: LineageSpec;
+  /** Where the contents of snapshots go; left out: nowhere. */
+  readonly archive?: ArchiveSpec;
   /** Names in the table of mutants: known wrong variants, switched on to prove the checks. */
   readonly mutants: readonly string[];
   /** The end of the first act: workloads issue nothing after it. */

@@ -20,6 +20,7 @@ export class Devices {
   constructor(world: World, spec: ClusterSpec) {
     this.#specs = spec.devices;
     const used = new Set([spec.authority.device, ...spec.hosts.map(({ device }) => device)]);
+    if (spec.archive !== undefined) used.add(spec.archive.device);
     // One choice for all devices, and none where chance has no say: who enumerates the ways that
     // choices can go picks such devices.
     const hasChance = [...used].some((name) => isDrawing(this.#of(name)));

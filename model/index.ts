@@ -1,5 +1,7 @@
 // The block store: what it is built from, how it is built, and the tables that scenarios name
 // things of.
+
+export { archiveNodes, archiveRoom } from './archive-actors.ts';
 export { authorityId, authorityMembers } from './authority-members.ts';
 export { behaviors } from './behaviors.ts';
 export { cellId } from './cell-id.ts';
@@ -26,6 +28,7 @@ export type { MapEntry, Replica } from './map-entry.ts';
 export { measures, meters } from './measures.ts';
 export { type Mutant, type MutantId, mutants } from './mutants.ts';
 export {
+  type ArchiveSpec,
   defaultReMirror,
   defaultSlotLife,
   type LineageSpec,

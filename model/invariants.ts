@@ -96,6 +96,14 @@ import {
   scrubbedBeforeReuse,
   slotGraceKept,
 } from './properties/slot-life.ts';
+import {
+  completedIsDurable,
+  deltaBaseUsable,
+  deltaExact,
+  deltaSuperset,
+} from './properties/snapshot-contents.ts';
+import { completedImmutable, deleteKeepsOthers } from './properties/snapshot-kept.ts';
+import { snapshotIsPrefix } from './properties/snapshot-prefix.ts';
 import { snapshotsAnswered } from './properties/snapshots-answered.ts';
 import { staleEntryHarmless } from './properties/stale-entry-harmless.ts';
 import { staleEntryRefreshed } from './properties/stale-entry-refreshed.ts';
@@ -169,6 +177,13 @@ export const properties = {
   'committed-prefix-agrees': committedPrefixAgrees,
   'failover-completeness': failoverCompleteness,
   'leader-answers-current': leaderAnswersCurrent,
+  'snapshot-is-prefix': snapshotIsPrefix,
+  'delta-exact': deltaExact,
+  'delta-superset': deltaSuperset,
+  'delta-base-usable': deltaBaseUsable,
+  'completed-is-durable': completedIsDurable,
+  'delete-keeps-others': deleteKeepsOthers,
+  'completed-immutable': completedImmutable,
   'receipt-for-every-notification': receiptForEveryNotification,
   'replication-restored': replicationRestored,
   'all-operations-settle': allOperationsSettle,

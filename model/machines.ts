@@ -3,6 +3,7 @@
 import type { AnyStateMachine } from 'xstate';
 import { memberMachine } from './authority/consensus/machine.ts';
 import { authorityMachine } from './authority/machine.ts';
+import { backupMachine } from './backup/machine.ts';
 import { cellMachine } from './cell/machine.ts';
 import { clientMachine } from './client/machine.ts';
 import { cutMachine } from './cut/machine.ts';
@@ -10,8 +11,10 @@ import { hostMachine } from './host/machine.ts';
 import { cellMemberMachine } from './lineage/cell-member/machine.ts';
 import { moverMachine } from './lineage/mover/machine.ts';
 import { requestMachine } from './lineage/snapshot-router/machine.ts';
+import { lineageStoreMachine } from './lineage-store/machine.ts';
 import { optimizerMachine } from './optimizer/machine.ts';
 import { reMirrorMachine } from './re-mirror/machine.ts';
+import { uploadMachine } from './upload/machine.ts';
 
 /** A machine, and what it is the machine of. */
 export interface NamedMachine {
@@ -38,6 +41,18 @@ export const machines = {
   're-mirror': {
     summary: 'restores the copies of one range, step by step',
     machine: reMirrorMachine,
+  },
+  'lineage-store': {
+    summary: 'keeps the contents of snapshots',
+    machine: lineageStoreMachine,
+  },
+  upload: {
+    summary: 'copies the contents of a snapshot from hosts into the lineage store',
+    machine: uploadMachine,
+  },
+  backup: {
+    summary: 'takes, keeps and deletes snapshots of a volume on a schedule',
+    machine: backupMachine,
   },
   cut: {
     summary: 'cuts a volume for a snapshot, at all hosts that hold it',

@@ -335,6 +335,31 @@ export const mutants = {
     killedBy: 'lineage-rule-followed',
     shownBy: 'failed-then-appears',
   },
+  'cut-without-gate': {
+    summary: 'heads let writes go on while a volume is cut',
+    killedBy: 'snapshot-is-prefix',
+    shownBy: 'scheduled-snapshots',
+  },
+  'copy-on-write-skipped': {
+    summary: 'hosts overwrite blocks and keep nothing of what they held at the last cut',
+    killedBy: 'delta-exact',
+    shownBy: 'scheduled-snapshots',
+  },
+  'delta-from-wrong-base': {
+    summary: 'hosts tell what changed since the cut after the one that they were asked about',
+    killedBy: 'delta-superset',
+    shownBy: 'scheduled-snapshots',
+  },
+  'completed-before-durable': {
+    summary: 'the lineage store does not wait for its device before it says that it has a block',
+    killedBy: 'completed-is-durable',
+    shownBy: 'scheduled-snapshots',
+  },
+  'delete-ignores-references': {
+    summary: 'the lineage store frees the blocks of a deleted snapshot, whoever else has them',
+    killedBy: 'delete-keeps-others',
+    shownBy: 'scheduled-snapshots',
+  },
   'moves-leave-cells': {
     summary: 'the optimizer moves copies to the emptiest hosts, whatever cells their volume has',
     killedBy: 'copies-stay-in-cells',

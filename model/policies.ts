@@ -101,3 +101,21 @@ export interface LineageSpec {
   readonly snapshots: readonly SnapshotPlan[];
   readonly moves: readonly VolumeMovePlan[];
 }
+
+/** Snapshots of a volume on a schedule. */
+export interface BackupPlan {
+  readonly volume: string;
+  /** How long after one snapshot the next is begun. */
+  readonly everyNs: Ns;
+  /** How many complete ones are kept, from 1 on. */
+  readonly keepCount: number;
+}
+
+/** Where the contents of snapshots go, and which volumes have some taken on a schedule. */
+export interface ArchiveSpec {
+  /** Of the lineage store and of who looks after the snapshots, on a node each. */
+  readonly zone: string;
+  /** A name in `ClusterSpec.devices`: the store's. */
+  readonly device: string;
+  readonly backups: readonly BackupPlan[];
+}

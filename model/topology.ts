@@ -1,5 +1,6 @@
 // A cluster from its spec: one node for the authority, for each cell, each host and each client.
 import { assert, nsPerMs, type World } from '../sim/index.ts';
+import { addArchive } from './archive-actors.ts';
 import { authorityMember, mapAuthority } from './authority/map-authority.ts';
 import { queueMaxOf } from './authority/overload.ts';
 import type { AuthorityInput } from './authority/state.ts';
@@ -87,6 +88,9 @@ export function buildCluster(world: World, spec: ClusterSpec): void {
   }
   for (const clientSpec of spec.clients) addClient(world, spec, clientSpec, mutantSet);
   if (spec.optimizer !== undefined) addOptimizer(world, spec, spec.optimizer, mutantSet);
+  if (spec.archive !== undefined) {
+    addArchive({ world, spec, archive: spec.archive, devices, mutants: mutantSet });
+  }
   if (spec.lineage !== undefined) {
     addLineage({ world, spec, lineage: spec.lineage, devices, mutants: mutantSet });
   }

@@ -8,17 +8,12 @@ import {
   type Outbox,
   type Self,
 } from '../../sim/index.ts';
-import {
-  type AuthorityContact,
-  askNext,
-  contactOf,
-  heardFrom,
-  memberAsked,
-} from '../authority-contact.ts';
+import { type AuthorityContact, askNext, contactOf, heardFrom } from '../authority-contact.ts';
 import type { MapEntry, Replica, VolumeId } from '../map-entry.ts';
 import type { CutEnded, CutPhase, CutStep, CutStepped } from '../messages/cuts.ts';
 import type { ModelMessage } from '../messages/messages.ts';
-import type { Survey, Surveyed } from '../messages/surveys.ts';
+import type { Surveyed } from '../messages/surveys.ts';
+import { askPage, withPage } from '../surveying.ts';
 import { type CutAsk, type CutEvent, cutMachine } from './machine.ts';
 
 /** What a cut is started with. */
@@ -145,22 +140,17 @@ function end({ state, out }: Step, status: CutEnded['status']): void {
 }
 
 function survey({ state, out }: Step): void {
-  const { volume } = state.input;
-  const message: Survey = { type: 'survey', volume, firstRange: state.entries.length };
-  out.send(memberAsked(state.authority), message);
+  askPage(out, state.authority, { volume: state.input.volume, known: state.entries });
 }
 
-// Pages may be of different versions: a copy whose entry has changed refuses.
 function onSurveyed(step: Step, page: Surveyed): void {
   const { state } = step;
   if (driver.mode(state.machine) !== 'surveying') return;
-  if (page.volume !== state.input.volume || page.firstRange !== state.entries.length) return;
-  state.entries = [...state.entries, ...page.entries];
-  if (page.rangeCount > 0 && state.entries.length >= page.rangeCount) {
-    enter(step, { type: 'SURVEYED' });
-  } else if (page.entries.length > 0) {
-    survey(step);
-  }
+  const found = withPage({ volume: state.input.volume, known: state.entries }, page);
+  if (found === null) return;
+  state.entries = found.entries;
+  if (found.isWhole) enter(step, { type: 'SURVEYED' });
+  else survey(step);
 }
 
 interface Copy {

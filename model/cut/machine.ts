@@ -24,22 +24,22 @@ export interface CutContext {
 }
 
 /** The map is read, and slots are overwritten, without haste. */
-const patientTryMax = 10;
-/** Commits are asked for once more within the time that gates stay closed. */
-const commitTryMax = 2;
+const patientTryMax = 20;
+/** While writes wait, each step may take so long, and is asked for so often meanwhile. */
+const againMs = 65;
+const hastyTryMax = 3;
 
 /** The modes of a cut; what it does in them is in cut.ts. */
 export const cutMachine = setup({
   types: { context: {} as CutContext, events: {} as CutEvent, emitted: {} as CutAsk },
   guards: {
     isPatient: ({ context }) => context.tryCount < patientTryMax,
-    mayCommitAgain: ({ context }) => context.tryCount < commitTryMax,
+    isHasty: ({ context }) => context.tryCount < hastyTryMax,
   },
   delays: {
-    patience: 500,
-    // Within this all heads are held, or the cut is void: how long writes may wait for nothing.
-    holdTimeout: 200,
-    commitAgain: 90,
+    patience: 250,
+    // Within 195 ms all heads are held, or the cut is void: so long writes may wait for nothing.
+    haste: againMs,
   },
   actions: {
     survey: emit({ type: 'survey' }),
@@ -79,21 +79,26 @@ export const cutMachine = setup({
       on: { ALL_DONE: { target: 'holding', actions: 'firstTry' } },
     },
     holding: {
-      entry: 'hold',
-      after: { holdTimeout: 'voided' },
-      on: { ALL_DONE: 'committing' },
+      entry: ['hold', 'countTry'],
+      after: {
+        haste: [{ guard: 'isHasty', target: 'holding', reenter: true }, { target: 'voided' }],
+      },
+      on: { ALL_DONE: { target: 'committing', actions: 'firstTry' } },
     },
     committing: {
       entry: ['commit', 'countTry'],
       after: {
-        commitAgain: [
-          { guard: 'mayCommitAgain', target: 'committing', reenter: true },
-          { target: 'voided' },
-        ],
+        haste: [{ guard: 'isHasty', target: 'committing', reenter: true }, { target: 'voided' }],
       },
-      on: { ALL_DONE: 'opening' },
+      on: { ALL_DONE: { target: 'opening', actions: 'firstTry' } },
     },
-    opening: { entry: 'open', after: { holdTimeout: 'voided' }, on: { ALL_DONE: 'taken' } },
+    opening: {
+      entry: ['open', 'countTry'],
+      after: {
+        haste: [{ guard: 'isHasty', target: 'opening', reenter: true }, { target: 'voided' }],
+      },
+      on: { ALL_DONE: 'taken' },
+    },
     taken: { type: 'final', entry: 'take' },
     voided: { type: 'final', entry: 'release' },
   },

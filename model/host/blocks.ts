@@ -130,7 +130,7 @@ function startTask(step: HostStep, task: BlockTask): void {
   const refusal = refuse(step, slot, task.request);
   if (refusal !== null || slot.stamps === null) {
     finish(step, task, { status: refusal ?? 'stale-gen', about: slot, stamps: null });
-  } else if (isBusy(slot, task) || isHeldBack(slot, task.request)) {
+  } else if (isBusy(slot, task) || isHeldBack(step, slot, task.request)) {
     slot.waiting.push(task.id);
   } else if (mustBeCleanFirst(slot, task.request)) {
     cleanFirst(step, task, slot);

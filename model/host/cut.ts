@@ -105,14 +105,19 @@ function reserve(step: HostStep, slot: Slot, asked: Asked): CutStatus | null {
   const { cut } = asked.message;
   if (!isOfConfig(slot, asked.message)) return 'wrong-epoch';
   if (prepared?.cut === cut) return 'ok';
-  if (prepared !== null && step.self.nowNs() < prepared.untilNs) return 'busy';
+  if (slot.gate !== null || slot.sealing !== null) return 'busy';
+  const untilNs = step.self.nowNs() + preparedNs;
+  if (prepared !== null && step.self.nowNs() < prepared.untilNs) {
+    // Who reserved it is gone, or slower: nothing was kept in it yet.
+    slot.prepared = { ...prepared, cut, untilNs, isSpent: false };
+    return 'ok';
+  }
   if ((header.cuts ?? noCuts).shadows.length >= shadowMax) return 'no-space';
   const reserveId = `shadow of ${index}/${header.gen} for ${cut}`;
   const tenancy = { state: 'shadow', volume: null, range: 0, reserveId } as const;
   const shadow = reserveSlot(step, tenancy, asked);
   if (shadow === 'under way') return null;
   if (shadow === null) return 'no-space';
-  const untilNs = step.self.nowNs() + preparedNs;
   slot.prepared = { cut, slot: shadow.index, gen: shadow.header.gen, untilNs, isSpent: false };
   return 'ok';
 }
@@ -153,7 +158,9 @@ function onCommitted(step: HostStep, slot: Slot, { cut, cutEpoch }: CutStep): vo
 }
 
 function open(step: HostStep, slot: Slot, { cut }: CutStep): CutStatus {
+  if (slot.openedCut === cut) return 'ok';
   if (slot.gate?.message.cut !== cut || !slot.gate.isHeld) return 'missed';
+  slot.openedCut = cut;
   openGate(step, slot);
   return 'ok';
 }

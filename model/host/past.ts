@@ -181,7 +181,8 @@ function changesOf(step: HostStep, slot: Slot, { base, cut }: ReadChanges): numb
   const later = shadowsFrom(slot, cut);
   const since = base === null ? later : shadowsFrom(slot, base);
   if (later === null || since === null || since.length < later.length) return null;
-  const between = since.slice(0, since.length - later.length);
+  const isWrong = step.state.input.mutants.has('delta-from-wrong-base');
+  const between = since.slice(isWrong ? 1 : 0, since.length - later.length);
   const asked = (base === null ? later : between).map((shadow) => shadowSlot(step, shadow));
   if (asked.includes(null)) return null;
   const blocks: number[] = [];

@@ -54,7 +54,7 @@ export function keepAndStore(step: HostStep, task: BlockTask, slot: Slot): void 
     return;
   }
   const newest = slot.header.cuts?.shadows.at(-1);
-  if (newest === undefined) {
+  if (newest === undefined || step.state.input.mutants.has('copy-on-write-skipped')) {
     storeBlocks(step, task, slot);
     return;
   }

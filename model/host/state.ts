@@ -159,6 +159,8 @@ export interface Slot {
   prepared: Prepared | null;
   /** Closed for a cut, where this host is the head. */
   gate: Gate | null;
+  /** The last cut that its gate was closed for all the time. */
+  openedCut: string | null;
   /** A cut that is to be durable before anything is stored again. */
   sealing: PendingStep | null;
   /** When it last served its tenant. */
@@ -281,6 +283,7 @@ export function freshSlot(index: number, header: SlotHeader, layout: ExtentLayou
     scrub: null,
     prepared: null,
     gate: null,
+    openedCut: null,
     sealing: null,
     touchedNs: 0,
     reservedNs: 0,

@@ -1,4 +1,5 @@
 // Every message of the block store.
+import type { ArchiveMessage } from './archive.ts';
 import type { BlockReply, ReadRequest, StoreRequest } from './blocks.ts';
 import type { ConsensusMessage, Forwarded } from './consensus.ts';
 import type { CaughtUp, CopyTo, Probe, Probed, Reconfigure, Reconfigured } from './copies.ts';
@@ -83,4 +84,5 @@ export type ModelMessage =
   | ChangeOutcome
   | ReMirrorEnded
   | LineageMessage
-  | CutMessage;
+  | CutMessage
+  | ArchiveMessage;

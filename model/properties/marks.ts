@@ -4,6 +4,7 @@ import type { CellName, Snapshot } from '../lineage/cell-record.ts';
 import type { ObservedPair } from '../lineage/rules.ts';
 import type { VolumeChange, VolumePlace } from '../lineage/volume-change.ts';
 import type { ClientId, HostId, Replica, VolumeId } from '../map-entry.ts';
+import type { SnapshotState, UploadedRange } from '../messages/archive.ts';
 import type { SnapshotStatus } from '../messages/lineage.ts';
 import type { ReceiptStatus, RefusalReason } from '../messages/notifications.ts';
 import type { Durability, ReplicationMode } from '../replication.ts';
@@ -21,6 +22,13 @@ interface SlotFacts {
   readonly range: number;
   readonly slot: number;
   readonly gen: number;
+}
+
+interface SnapshotFacts {
+  readonly volume: VolumeId;
+  readonly snapshot: string;
+  readonly lineageParent: string | null;
+  readonly deltaBase: string | null;
 }
 
 /** The facts of each mark, by its name. A host's marks are its own: the actor is the host. */
@@ -294,6 +302,34 @@ export interface MarkFacts extends CellMarkFacts {
     readonly block: number;
     readonly blockCount: number;
     readonly reason: string;
+  };
+  /** `cut` names the snapshot that it is made for. */
+  readonly 'cut.begun': { readonly volume: VolumeId; readonly cut: string };
+  readonly 'cut.taken': { readonly volume: VolumeId; readonly cut: string };
+  /** By a copy: it keeps from now on what it holds. */
+  readonly 'cut.committed': SlotFacts & { readonly cut: string; readonly cutEpoch: number };
+  /** Blocks of a snapshot are durable in the lineage store, each in an object. */
+  readonly 'object.stored': {
+    readonly volume: VolumeId;
+    readonly snapshot: string;
+    readonly range: number;
+    readonly copy: Replica;
+    readonly block: number;
+    readonly stamps: readonly number[];
+    readonly objects: readonly number[];
+  };
+  /** What a snapshot is made of; it counts once it is completed. */
+  readonly 'snapshot.sealed': SnapshotFacts & { readonly ranges: readonly UploadedRange[] };
+  readonly 'snapshot.completed': SnapshotFacts;
+  readonly 'snapshot.deleted': { readonly volume: VolumeId; readonly snapshot: string };
+  readonly 'archive.recovered': {
+    readonly snapshots: readonly { readonly snapshot: string; readonly state: SnapshotState }[];
+  };
+  readonly 'archive.served': {
+    readonly snapshot: string;
+    readonly range: number;
+    readonly block: number;
+    readonly stamps: readonly number[];
   };
   readonly 'request.refused': { readonly reason: string };
   readonly 'device.power-lost': { readonly lostCount: number };

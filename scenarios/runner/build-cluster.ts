@@ -7,6 +7,7 @@ import type {
   ReplicationMode,
   WorkloadSpec,
 } from '../../model/index.ts';
+import { archiveOf } from './archive.ts';
 import { authorityOf } from './authority-options.ts';
 import type { BuildInput } from './build.ts';
 import { lineageOf } from './lineage.ts';
@@ -52,6 +53,7 @@ export function clusterOf({ text, traces, devices }: BuildInput): ClusterSpec {
     ),
     ...policiesOf(topology),
     ...lineageOf(text),
+    ...archiveOf(text),
     mutants: text.mutants ?? [],
     workloadUntilNs: text.duration,
   };

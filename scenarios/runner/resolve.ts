@@ -13,6 +13,7 @@ import {
   type YAMLSeq,
 } from 'yaml';
 import type { ChoiceSource, Ns } from '../../sim/index.ts';
+import { archiveInput } from './archive.ts';
 import { authorityInput } from './authority-options.ts';
 import { budgetLineNames, budgetLines, lineText } from './budget-lines.ts';
 import { canonicalJson } from './canonical-json.ts';
@@ -148,6 +149,7 @@ function inputOf(scenario: Scenario, table: FaultTable): ScenarioInput {
     clocks: { skew: quantityText('ppm', scenario.clockSkewPpm) },
     clients: cluster.clients.map((client) => clientInput(client, scenario)),
     lineage: lineageInput(cluster),
+    archive: archiveInput(cluster),
     faults: without({
       schedule: scenario.faults.map((fault) => faultInput(fault, table)),
       calm: scenario.calmNs === undefined ? undefined : time(scenario.calmNs),

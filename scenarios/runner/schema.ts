@@ -1,6 +1,7 @@
 // The shape of a scenario file: which keys, which units, which names. What several parts of a file
 // must agree on is in `checks.ts`. The JSON Schema for editors is made from the same description.
 import * as z from 'zod';
+import { archive } from './schema-archive.ts';
 import { client } from './schema-clients.ts';
 import { expectations } from './schema-expect.ts';
 import { randomFault, scheduledFault } from './schema-faults.ts';
@@ -71,6 +72,7 @@ export function scenarioSchema(names: Vocabulary) {
     }).prefault({ skew: '0ppm' }),
     clients: list('clients', client(names), { min: 1, max: clientCountMax }),
     lineage: lineage().optional(),
+    archive: archive().optional(),
     faults: strict('faults', {
       schedule: list('faults', scheduledFault(names), { min: 0, max: faultCountMax }).optional(),
       random: list('random faults', randomFault(names), { min: 0, max: 100 }).optional(),

@@ -4,7 +4,9 @@
 //                           cell-1     host-1      host-2      host-3
 //                           cell-2     host-4      host-5      host-6
 import {
+  type ArchiveSpec,
   type AuthoritySpec,
+  archiveNodes,
   authorityMembers,
   cellId,
   type HostSpec,
@@ -12,6 +14,7 @@ import {
   lineageNodes,
   optimizerId,
 } from '../../model/index.ts';
+import { archiveOf } from './archive.ts';
 import { authorityOf } from './authority-options.ts';
 import { lineageOf } from './lineage.ts';
 import type { ScenarioText } from './schema.ts';
@@ -57,7 +60,7 @@ function spread(
 
 /** Every node that a selector may name, with the labels it will carry. */
 export function nodesOf(
-  text: Pick<ScenarioText, 'topology' | 'clients' | 'lineage'>,
+  text: Pick<ScenarioText, 'topology' | 'clients' | 'lineage' | 'archive'>,
 ): readonly SelectableNode[] {
   const { topology, clients } = text;
   const { authority, optimizer, zones } = topology;
@@ -69,6 +72,7 @@ export function nodesOf(
     clients,
     ...(optimizer === undefined ? {} : { optimizer }),
     ...lineageOf(text),
+    ...archiveOf(text),
   });
 }
 
@@ -81,6 +85,7 @@ interface Placed {
   readonly clients: readonly { readonly id: string; readonly zone: string }[];
   readonly optimizer?: { readonly zone: string };
   readonly lineage?: LineageSpec;
+  readonly archive?: Pick<ArchiveSpec, 'zone'>;
 }
 
 /** Every node of a cluster, with the labels it will carry. */
@@ -102,7 +107,7 @@ export function clusterNodes(cluster: Placed): readonly SelectableNode[] {
     id: member.id,
     labels: { zone: member.zone, role: 'authority' },
   }));
-  const { optimizer, lineage, zones } = cluster;
+  const { optimizer, lineage, archive, zones } = cluster;
   const optimizers =
     optimizer === undefined
       ? []
@@ -110,7 +115,11 @@ export function clusterNodes(cluster: Placed): readonly SelectableNode[] {
   const ofLineage = (lineage === undefined ? [] : lineageNodes(lineage, zones)).map(
     ({ id, ...labels }) => ({ id, labels }),
   );
-  return [...authorities, ...cells, ...hosts, ...clients, ...optimizers, ...ofLineage];
+  const ofArchive = (archive === undefined ? [] : archiveNodes(archive)).map(
+    ({ id, ...labels }) => ({ id, labels }),
+  );
+  const others = [...optimizers, ...ofLineage, ...ofArchive];
+  return [...authorities, ...cells, ...hosts, ...clients, ...others];
 }
 
 /** Words that stand for kinds of targets, so that nothing may be named like them. */
@@ -126,4 +135,6 @@ export const reservedIds = [
   'router',
   'mover',
   'requester',
+  'lineage-store',
+  'backup',
 ];

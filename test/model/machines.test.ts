@@ -60,6 +60,16 @@ const declaredEvents: {
     IMPORTED: true,
   },
   'cell-member': { PLEDGES_READ: true, SETTLED: true, DEVICE_FAILED: true },
+  'lineage-store': { RECORDS_READ: true, DEVICE_FAILED: true },
+  upload: { SURVEYED: true, BEGUN: true, COPIED: true, ENDED: true, INCOMPLETE: true, STUCK: true },
+  backup: {
+    LISTED: true,
+    CUT: true,
+    UPLOADED: true,
+    PRUNED: true,
+    CHECKED: true,
+    ENOUGH: true,
+  },
   cut: { SURVEYED: true, ALL_DONE: true, REFUSED: true },
   're-mirror': {
     PROBED: true,

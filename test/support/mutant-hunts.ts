@@ -2,6 +2,7 @@
 // properties of the block store are proved by.
 import { defaultReMirror, type MutantId } from '../../model/index.ts';
 import { nsPerMs, nsPerSec, type World } from '../../sim/index.ts';
+import { backupHunts } from './backup-stories.ts';
 import {
   type ClusterChoice,
   clientSpec,
@@ -21,6 +22,7 @@ import {
   lapsedLease,
   lateWrites,
   leaseCollapse,
+  mapOutage,
   movedByAnother,
   pausedHolder,
   rebuiltMap,
@@ -310,15 +312,6 @@ function dyingLeaders(choice: ClusterChoice): World {
   return world;
 }
 
-// A client that keeps little of the map needs the authority while that has no power.
-function mapOutage(choice: ClusterChoice): World {
-  const clients = [clientSpec('client-1', 'vol-1', { timeoutNs: nsPerSec, cacheRangeMax: 2 })];
-  const world = clusterWorld({ untilNs: 8 * nsPerSec, clients, ...choice });
-  plan(world, { kind: 'power-loss', atMs: 3_000, forMs: 3_000, target: 'authority' });
-  runAndSettle(world, 8 * nsPerSec);
-  return world;
-}
-
 // All hosts lose power at once, again and again, with acknowledged writes in their caches.
 function darkHosts(choice: ClusterChoice): World {
   const device = 'nvme-consumer';
@@ -399,4 +392,5 @@ export const hunts: Readonly<Record<MutantId, (choice: ClusterChoice) => World>>
   ...cellHunts,
   ...moveHunts,
   ...driverHunts,
+  ...backupHunts,
 };

@@ -92,3 +92,12 @@ export function leaseCollapse(choice: ClusterChoice): World {
   runAndSettle(world, untilNs);
   return world;
 }
+
+/** A client that keeps little of the map needs the authority while that has no power. */
+export function mapOutage(choice: ClusterChoice): World {
+  const clients = [clientSpec('client-1', 'vol-1', { timeoutNs: nsPerSec, cacheRangeMax: 2 })];
+  const world = clusterWorld({ untilNs: 8 * nsPerSec, clients, ...choice });
+  plan(world, { kind: 'power-loss', atMs: 3_000, forMs: 3_000, target: 'authority' });
+  runAndSettle(world, 8 * nsPerSec);
+  return world;
+}

@@ -1,7 +1,9 @@
 // The devices of one scenario: shipped ones by name, its own from the profiles that it names. Those
 // are looked for as traces are.
 import { createHash } from 'node:crypto';
+import { archiveRoom } from '../../../model/index.ts';
 import type { DeviceSpec } from '../../../sim/index.ts';
+import { archiveOf } from '../archive.ts';
 import type { PositionedDocument, ValuePath } from '../document.ts';
 import { diskFiles, type FileReader } from '../files.ts';
 import type { Problem } from '../problems.ts';
@@ -116,7 +118,8 @@ interface DeviceUse {
   readonly path: ValuePath;
 }
 
-function usesOf({ topology }: ScenarioText): readonly DeviceUse[] {
+function usesOf(text: ScenarioText): readonly DeviceUse[] {
+  const { topology } = text;
   const { authority, volumes, hosts } = topology;
   const rangeBytes = Math.max(...volumes.map(({ rangeSize }) => rangeSize));
   const isListed = Array.isArray(hosts);
@@ -127,5 +130,20 @@ function usesOf({ topology }: ScenarioText): readonly DeviceUse[] {
     path: ['topology', 'hosts', ...(isListed ? [index] : []), 'device'],
   }));
   const path = ['topology', 'authority', 'device'];
-  return [...uses, { name: authority.device, bytes: logBytes, path }];
+  return [...uses, { name: authority.device, bytes: logBytes, path }, ...archiveUses(text)];
+}
+
+function archiveUses(text: ScenarioText): readonly DeviceUse[] {
+  const { archive } = archiveOf(text);
+  if (archive === undefined) return [];
+  const volumes = text.topology.volumes.map(({ id, size, rangeSize }) => ({
+    id,
+    sizeBytes: size,
+    rangeBytes: rangeSize,
+  }));
+  // Unknown volumes are refused elsewhere.
+  const known = archive.backups.filter(({ volume }) => volumes.some(({ id }) => id === volume));
+  const { recordCount, objectCount } = archiveRoom({ ...archive, backups: known }, volumes);
+  const bytes = 4_096 * (recordCount + objectCount);
+  return [{ name: archive.device, bytes, path: ['archive', 'device'] }];
 }

@@ -9,6 +9,7 @@ import { memberSamples } from './member-samples.ts';
 import { moveSamples } from './move-samples.ts';
 import { rareSamples } from './rare-samples.ts';
 import { requestSamples } from './request-samples.ts';
+import { snapshotSamples } from './snapshot-samples.ts';
 import {
   accepted,
   adopted,
@@ -357,6 +358,7 @@ export const samples: Readonly<Record<PropertyId, Sample>> = {
   ...requestSamples,
   ...lineageSamples,
   ...moveSamples,
+  ...snapshotSamples,
   'receipt-for-every-notification': {
     healthy: [arrived, receipt('logged', 0, 0)],
     broken: [arrived],

@@ -1,0 +1,139 @@
+// The lineage store: keeps the contents of snapshots, apart from the hosts that serve the volumes,
+// on a node and a device of its own. A snapshot is registered when it is taken (`pending`), its
+// contents are uploaded, and it is `completed` when all of them are durable, or in `error` when
+// they can never be. layout.ts tells how that lies on the device.
+import { type Behavior, type IoCompletion, type Message, machineDriver } from '../../sim/index.ts';
+import type { ModelMessage } from '../messages/messages.ts';
+import { deleteSnapshot, listSnapshots, onErased, onManifest, register } from './catalog.ts';
+import { lineageStoreMachine, type StoreAsk, type StoreEvent } from './machine.ts';
+import { onRead, onReadPart, takeRead } from './reads.ts';
+import { onRecoveryIo, readRecords } from './recovery.ts';
+import {
+  copyStore,
+  freshStore,
+  type Job,
+  type LineageStoreInput,
+  type LineageStoreState,
+  type StoreStep,
+} from './state.ts';
+import { onPages, onPut, takeBegin, takeEnd, takePut } from './uploads.ts';
+
+const driver = machineDriver(lineageStoreMachine);
+type State = LineageStoreState<ReturnType<typeof driver.initial>>;
+
+/** The behavior of a lineage store. */
+export const lineageStore: Behavior<State, LineageStoreInput> = {
+  name: 'lineage-store',
+
+  init(input, self, out) {
+    const asks: StoreAsk[] = [];
+    const machine = driver.initial(undefined, self, out, (ask) => asks.push(ask));
+    const state: State = freshStore(input, machine);
+    for (const ask of asks) carryOut({ state, self, out }, ask);
+    return state;
+  },
+
+  receive(state, message, from, self, out) {
+    const step: StoreStep = { state, self, out };
+    if (driver.ownsTimer(message)) enter(step, message.event as StoreEvent);
+    else if (message.type === 'io.completed') onIo(step, message as IoCompletion);
+    else if (driver.mode(state.machine) === 'serving') serve(step, message, from);
+    return state;
+  },
+
+  copy: copyStore,
+  mode: (state) => driver.mode(state.machine),
+  modes: driver.modes,
+};
+
+function enter(step: StoreStep, event: StoreEvent): void {
+  const state = step.state as State;
+  const asks: StoreAsk[] = [];
+  state.machine = driver.next(state.machine, event, step.self, step.out, (ask) => asks.push(ask));
+  for (const ask of asks) carryOut(step, ask);
+}
+
+function carryOut(step: StoreStep, ask: StoreAsk): void {
+  if (ask.type === 'read-records') {
+    readRecords(step);
+    return;
+  }
+  const snapshots = [...step.state.archived.values()].map(({ manifest }) => ({
+    snapshot: manifest.snapshot,
+    state: manifest.state,
+  }));
+  step.out.mark('archive.recovered', { snapshots });
+}
+
+function onIo(step: StoreStep, done: IoCompletion): void {
+  const { state } = step;
+  const tag = done.tag as {
+    readonly part: 'flush' | 'record' | 'job';
+    readonly id: number;
+    readonly round: number;
+    readonly offset: number;
+  };
+  if (tag.round !== state.round) return;
+  if (tag.part !== 'job') {
+    const news = onRecoveryIo(step, done);
+    if (news !== 'more') enter(step, { type: news === 'read' ? 'RECORDS_READ' : 'DEVICE_FAILED' });
+    return;
+  }
+  const job = state.jobs.get(tag.id);
+  if (job === undefined) return;
+  if (done.status !== 'ok') job.failed = true;
+  else if (job.kind === 'read') onReadPart(job, done, tag.offset);
+  job.leftCount -= 1;
+  if (job.leftCount > 0) return;
+  state.jobs.delete(tag.id);
+  end(step, job);
+}
+
+function end(step: StoreStep, job: Job): void {
+  switch (job.kind) {
+    case 'put':
+      onPut(step, job);
+      break;
+    case 'pages':
+      onPages(step, job);
+      break;
+    case 'manifest':
+      onManifest(step, job);
+      break;
+    case 'erase':
+      onErased(step, job);
+      break;
+    case 'read':
+      onRead(step, job);
+      break;
+  }
+}
+
+function serve(step: StoreStep, message: Message, from: string): void {
+  const known = message as ModelMessage;
+  switch (known.type) {
+    case 'archive.register':
+      register(step, known, from);
+      break;
+    case 'archive.list':
+      listSnapshots(step, known.volume, from);
+      break;
+    case 'archive.delete':
+      deleteSnapshot(step, known, from);
+      break;
+    case 'archive.read':
+      takeRead(step, known, from);
+      break;
+    case 'upload.begin':
+      takeBegin(step, known, from);
+      break;
+    case 'upload.put':
+      takePut(step, known, from);
+      break;
+    case 'upload.end':
+      takeEnd(step, known, from);
+      break;
+    default:
+      break;
+  }
+}

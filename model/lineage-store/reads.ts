@@ -1,0 +1,66 @@
+// Reads of a completed snapshot. What an object holds is compared with what its page says.
+import type { IoCompletion } from '../../sim/index.ts';
+import type { ArchiveContents, ReadArchive } from '../messages/archive.ts';
+import { dataBytes } from '../messages/sizes.ts';
+import { readObjects, startJob } from './jobs.ts';
+import type { Job, StoreStep } from './state.ts';
+
+type ReadJob = Job & { readonly kind: 'read' };
+
+/** Reads some blocks of a snapshot. */
+export function takeRead(step: StoreStep, request: ReadArchive, from: string): void {
+  const one = step.state.archived.get(request.snapshot);
+  const { range, block, blockCount } = request;
+  if (one?.manifest.state !== 'completed' || one.isDamaged) {
+    answer(step, request, from, null);
+    return;
+  }
+  const entries = Array.from({ length: blockCount }, (_, i) =>
+    one.ranges.get(range)?.entries.get(block + i),
+  );
+  const expected = entries.map((entry) => entry?.stamp ?? 0);
+  const job: ReadJob = {
+    kind: 'read',
+    request,
+    from,
+    expected,
+    stamps: new Array<number>(blockCount).fill(0),
+    leftCount: 0,
+    failed: false,
+  };
+  const id = startJob(step, job);
+  const objects = entries.map((entry) => entry?.object ?? -1);
+  readObjects(step, id, objects);
+  if (job.leftCount > 0) return;
+  step.state.jobs.delete(id);
+  onRead(step, job);
+}
+
+/** Some objects of a read are there. */
+export function onReadPart(job: ReadJob, done: IoCompletion, offset: number): void {
+  const stamps = job.stamps.slice();
+  for (let i = 0; i < done.blockCount; i++) {
+    stamps[offset + i] = done.payloads?.[i] === undefined ? (done.stamps?.[i] ?? 0) : -1;
+  }
+  job.stamps = stamps;
+}
+
+/** All objects of a read are there, or could not be read. */
+export function onRead(step: StoreStep, job: ReadJob): void {
+  const { request, from, expected, stamps, failed } = job;
+  const isWhole = !failed && stamps.every((stamp, i) => stamp === expected[i]);
+  const { snapshot, range, block } = request;
+  if (!isWhole) step.out.mark('archive.damaged', { snapshot, range, block });
+  else step.out.mark('archive.served', { snapshot, range, block, stamps });
+  answer(step, request, from, isWhole ? stamps : null);
+}
+
+function answer(
+  { out }: StoreStep,
+  { snapshot, reqId }: ReadArchive,
+  from: string,
+  stamps: readonly number[] | null,
+): void {
+  const contents: ArchiveContents = { type: 'archive.contents', snapshot, reqId, stamps };
+  out.send(from, contents, dataBytes(stamps?.length ?? 0));
+}

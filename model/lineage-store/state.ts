@@ -1,0 +1,156 @@
+// What a lineage store remembers while it is up: copies of its records, and what is under way.
+import type { ActorId, Outbox, Self } from '../../sim/index.ts';
+import type { Replica } from '../map-entry.ts';
+import type { EndUpload, PutBlocks, ReadArchive } from '../messages/archive.ts';
+import type { MutantSet } from '../mutants.ts';
+import type { Entry, Manifest, Page } from './layout.ts';
+
+/** What a lineage store is started with. */
+export interface LineageStoreInput {
+  readonly device: string;
+  /** Blocks for records, and for objects after them. */
+  readonly recordCount: number;
+  readonly objectCount: number;
+  readonly mutants: MutantSet;
+}
+
+/** One range of a snapshot: where each of its blocks is that was ever written. */
+export interface RangeContents {
+  readonly copy: Replica;
+  readonly entries: ReadonlyMap<number, Entry>;
+}
+
+/** A snapshot, and where its records lie. */
+export interface Archived {
+  readonly manifest: Manifest;
+  readonly place: number;
+  readonly pagePlaces: readonly number[];
+  readonly ranges: ReadonlyMap<number, RangeContents>;
+  /** Some of its pages are lost. */
+  readonly isDamaged: boolean;
+}
+
+/** What was put of a snapshot that is not complete. */
+export interface Staging {
+  readonly base: string | null;
+  readonly ranges: Map<number, RangeContents>;
+  isEnding: boolean;
+}
+
+/** Something under way at the device; each completion takes one off `leftCount`. */
+export type Job = {
+  readonly from: ActorId;
+  leftCount: number;
+  failed: boolean;
+} & (
+  | { readonly kind: 'put'; readonly request: PutBlocks; readonly entries: readonly Entry[] }
+  | {
+      readonly kind: 'pages';
+      readonly request: EndUpload;
+      readonly manifest: Manifest;
+      readonly pagePlaces: readonly number[];
+      readonly ranges: ReadonlyMap<number, RangeContents>;
+    }
+  | {
+      readonly kind: 'manifest';
+      readonly archived: Archived;
+      /** What it ends: a registration or an upload. */
+      readonly ends: 'registration' | 'upload';
+    }
+  | { readonly kind: 'erase'; readonly archived: Archived }
+  | {
+      readonly kind: 'read';
+      readonly request: ReadArchive;
+      readonly expected: readonly number[];
+      stamps: readonly number[];
+    }
+);
+
+/** `Snapshot` is its machine's. */
+export interface LineageStoreState<Snapshot = unknown> {
+  readonly input: LineageStoreInput;
+  machine: Snapshot;
+  /** By snapshot, oldest first. */
+  archived: Map<string, Archived>;
+  readonly staging: Map<string, Staging>;
+  /** Places of records that are free. */
+  freeRecords: number[];
+  /** How many refer to each object; 0 is free. */
+  references: Uint32Array;
+  /** No object before this one is free, unless all after it are taken. */
+  nextObject: number;
+  readonly jobs: Map<number, Job>;
+  nextJobId: number;
+  /** Counts recoveries: completions of an earlier one are ignored. */
+  round: number;
+  /** Records found by the recovery under way, by place. */
+  found: Map<number, Manifest | Page>;
+}
+
+/** How a part of a lineage store acts. */
+export interface StoreStep {
+  readonly state: LineageStoreState;
+  readonly self: Self;
+  readonly out: Outbox;
+}
+
+/** A store that knows nothing of its device yet. */
+export function freshStore<Snapshot>(
+  input: LineageStoreInput,
+  machine: Snapshot,
+): LineageStoreState<Snapshot> {
+  return {
+    input,
+    machine,
+    archived: new Map(),
+    staging: new Map(),
+    freeRecords: [],
+    references: new Uint32Array(input.objectCount),
+    nextObject: 0,
+    jobs: new Map(),
+    nextJobId: 1,
+    round: 0,
+    found: new Map(),
+  };
+}
+
+/** An independent copy for a fork; records and contents are immutable and shared. */
+export function copyStore<Snapshot>(
+  state: LineageStoreState<Snapshot>,
+): LineageStoreState<Snapshot> {
+  const staging = [...state.staging].map(
+    ([id, one]) => [id, { ...one, ranges: new Map(one.ranges) }] as const,
+  );
+  return {
+    ...state,
+    archived: new Map(state.archived),
+    staging: new Map(staging),
+    freeRecords: state.freeRecords.slice(),
+    references: state.references.slice(),
+    jobs: new Map([...state.jobs].map(([id, job]) => [id, { ...job }])),
+    found: new Map(state.found),
+  };
+}
+
+/** Adds `by` to how many refer to the objects of some entries. */
+export function refer({ state }: StoreStep, entries: Iterable<Entry>, by: 1 | -1): void {
+  const { references } = state;
+  for (const { object } of entries) {
+    references[object]! += by;
+    if (references[object] === 0) state.nextObject = Math.min(state.nextObject, object);
+  }
+}
+
+/** Objects that nobody refers to, now referred to once; null when there are not so many. */
+export function takeObjects({ state }: StoreStep, count: number): readonly number[] | null {
+  const { references } = state;
+  const taken: number[] = [];
+  for (let tries = 0; tries < references.length && taken.length < count; tries++) {
+    const object = state.nextObject;
+    state.nextObject = (object + 1) % references.length;
+    if (references[object] === 0) taken.push(object);
+  }
+  if (taken.length < count) return null;
+  for (const object of taken) references[object] = 1;
+  return taken;
+}

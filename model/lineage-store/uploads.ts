@@ -1,0 +1,280 @@
+// An upload at the lineage store: blocks are put, each into an object of its own, and when all are
+// durable the pages are written, and then the manifest that says that the snapshot is complete.
+//
+//   put -> object durable -> answered          end -> pages durable -> manifest durable -> answered
+//
+// What was put is known in memory only until then: after a crash it has to be put again, and the
+// objects are free.
+
+import { sameReplica } from '../map-entry.ts';
+import type {
+  BeginUpload,
+  BlocksPut,
+  EndUpload,
+  PutBlocks,
+  RangeCopy,
+  UploadBegun,
+  UploadEnded,
+  UploadedRange,
+} from '../messages/archive.ts';
+import { startJob, writeManifest, writeObjects, writeRecord } from './jobs.ts';
+import { type Entry, type Manifest, pagesOf } from './layout.ts';
+import {
+  type Archived,
+  type Job,
+  type RangeContents,
+  refer,
+  type Staging,
+  type StoreStep,
+  takeObjects,
+} from './state.ts';
+
+/** Says what an upload may be a delta of: the last snapshot before it that is complete. */
+export function takeBegin(step: StoreStep, { snapshot }: BeginUpload, from: string): void {
+  const { archived, staging } = step.state;
+  const one = archived.get(snapshot);
+  const base = one === undefined ? null : baseOf(step, one);
+  if (one?.manifest.state === 'pending' && !staging.get(snapshot)?.isEnding) {
+    dropStaging(step, snapshot);
+    staging.set(snapshot, {
+      base: base?.manifest.snapshot ?? null,
+      ranges: new Map(),
+      isEnding: false,
+    });
+  }
+  const begun: UploadBegun = {
+    type: 'upload.begun',
+    snapshot,
+    state: one?.manifest.state ?? 'unknown',
+    base: base === null ? null : { snapshot: base.manifest.snapshot, copies: copiesOf(base) },
+  };
+  step.out.send(from, begun);
+}
+
+function baseOf({ state }: StoreStep, { manifest }: Archived): Archived | null {
+  let base: Archived | null = null;
+  for (const one of state.archived.values()) {
+    const { volume, sequence, state: has } = one.manifest;
+    if (volume !== manifest.volume || sequence >= manifest.sequence) continue;
+    if (has === 'completed' && !one.isDamaged) base = one;
+  }
+  return base;
+}
+
+function copiesOf({ ranges }: Archived): readonly RangeCopy[] {
+  return [...ranges].map(([range, { copy }]) => ({ range, copy }));
+}
+
+function dropStaging(step: StoreStep, snapshot: string): void {
+  const staged = step.state.staging.get(snapshot);
+  step.state.staging.delete(snapshot);
+  for (const { entries } of staged?.ranges.values() ?? []) refer(step, entries.values(), -1);
+}
+
+/** Stores some blocks of a snapshot. */
+export function takePut(step: StoreStep, request: PutBlocks, from: string): void {
+  const staged = step.state.staging.get(request.snapshot);
+  if (staged === undefined || staged.isEnding) {
+    answerPut(step, request, from, 'unknown');
+    return;
+  }
+  const written = request.stamps.map((stamp, i) => ({ block: request.block + i, stamp }));
+  const objects = takeObjects(step, written.length);
+  if (objects === null) {
+    answerPut(step, request, from, 'no-space');
+    return;
+  }
+  const entries = written.map((one, i) => ({ ...one, object: objects[i]! }));
+  const job = { kind: 'put', request, from, entries, leftCount: 0, failed: false } as const;
+  const id = startJob(step, job);
+  writeObjects(step, id, entries);
+  // The variant that does not wait for its device.
+  if (!step.state.input.mutants.has('completed-before-durable')) return;
+  step.state.jobs.delete(id);
+  stage(step, staged, request, entries);
+  answerPut(step, request, from, 'ok');
+}
+
+/** All objects of a put are written, or could not be. */
+export function onPut(step: StoreStep, job: Job & { readonly kind: 'put' }): void {
+  const { request, from, entries, failed } = job;
+  const staged = step.state.staging.get(request.snapshot);
+  if (!failed) markStored(step, job);
+  if (failed || staged === undefined || staged.isEnding) {
+    refer(step, entries, -1);
+    answerPut(step, request, from, failed ? 'io-error' : 'unknown');
+    return;
+  }
+  stage(step, staged, request, entries);
+  answerPut(step, request, from, 'ok');
+}
+
+function markStored(
+  { state, out }: StoreStep,
+  { request, entries }: Job & { readonly kind: 'put' },
+): void {
+  const { snapshot, range, copy, block, stamps } = request;
+  const volume = state.archived.get(snapshot)?.manifest.volume ?? '';
+  const objects = entries.map(({ object }) => object);
+  out.mark('object.stored', { volume, snapshot, range, copy, block, stamps, objects });
+}
+
+// A range that is read from another copy begins anew.
+function stage(
+  step: StoreStep,
+  staged: Staging,
+  { range, copy }: PutBlocks,
+  entries: readonly Entry[],
+): void {
+  let known = staged.ranges.get(range);
+  if (known !== undefined && !sameReplica(known.copy, copy)) {
+    refer(step, known.entries.values(), -1);
+    known = undefined;
+  }
+  const all = new Map(known?.entries ?? []);
+  for (const entry of entries) {
+    const before = all.get(entry.block);
+    if (before !== undefined) refer(step, [before], -1);
+    all.set(entry.block, entry);
+  }
+  staged.ranges.set(range, { copy, entries: all });
+}
+
+function answerPut(
+  { out }: StoreStep,
+  { snapshot, reqId }: PutBlocks,
+  from: string,
+  status: BlocksPut['status'],
+): void {
+  const answer: BlocksPut = { type: 'upload.stored', snapshot, reqId, status };
+  out.send(from, answer);
+}
+
+/** Completes a snapshot if all of it is there; notes it as lost if its uploader says so. */
+export function takeEnd(step: StoreStep, request: EndUpload, from: string): void {
+  const { archived, staging } = step.state;
+  const { snapshot, base, ranges } = request;
+  const one = archived.get(snapshot);
+  const staged = staging.get(snapshot);
+  if (one === undefined || one.manifest.state !== 'pending') {
+    answerEnd(step, snapshot, from);
+    return;
+  }
+  if (staged?.isEnding) return;
+  if (ranges === null) {
+    dropStaging(step, snapshot);
+    const manifest = {
+      ...one.manifest,
+      version: one.manifest.version + 1,
+      state: 'error',
+    } as const;
+    writeManifest(step, from, { ...one, manifest }, 'upload');
+    return;
+  }
+  const contents = staged?.base === base ? contentsOf(step, staged, ranges) : null;
+  if (staged === undefined || contents === null) {
+    answerEnd(step, snapshot, from);
+    return;
+  }
+  staged.isEnding = true;
+  writePages(step, request, from, { manifest: one.manifest, ranges: contents });
+}
+
+// All that a snapshot holds; null when something of it was not put.
+function contentsOf(
+  { state }: StoreStep,
+  staged: Staging,
+  uploaded: readonly UploadedRange[],
+): ReadonlyMap<number, RangeContents> | null {
+  const base = staged.base === null ? undefined : state.archived.get(staged.base);
+  if (staged.base !== null && base === undefined) return null;
+  const contents = new Map<number, RangeContents>();
+  for (const { range, copy, isDelta, blocks } of uploaded) {
+    const put = staged.ranges.get(range);
+    if (put !== undefined && blocks.length > 0 && !sameReplica(put.copy, copy)) return null;
+    const before = isDelta ? (base?.ranges.get(range)?.entries ?? []) : [];
+    const entries = new Map(before);
+    for (const block of blocks) {
+      const entry = put?.entries.get(block);
+      if (entry === undefined) return null;
+      entries.set(block, entry);
+    }
+    contents.set(range, { copy, entries });
+  }
+  return contents;
+}
+
+function writePages(
+  step: StoreStep,
+  request: EndUpload,
+  from: string,
+  what: {
+    readonly manifest: Manifest;
+    readonly ranges: ReadonlyMap<number, RangeContents>;
+  },
+): void {
+  const { state } = step;
+  const { snapshot, base } = request;
+  const attempt = `${step.self.incarnation}.${state.nextJobId}`;
+  const pages = [...what.ranges].flatMap(([range, { copy, entries }]) =>
+    pagesOf({ snapshot, attempt, range, copy }, [...entries.values()]),
+  );
+  const pagePlaces = state.freeRecords.splice(-pages.length, pages.length);
+  if (pagePlaces.length < pages.length) {
+    state.freeRecords.push(...pagePlaces);
+    dropStaging(step, snapshot);
+    answerEnd(step, snapshot, from);
+    return;
+  }
+  const manifest: Manifest = {
+    ...what.manifest,
+    version: what.manifest.version + 1,
+    state: 'completed',
+    deltaBase: base,
+    attempt,
+    pageCount: pages.length,
+  };
+  const { ranges } = what;
+  for (const { entries } of ranges.values()) refer(step, entries.values(), 1);
+  const job = { kind: 'pages', request, from, manifest, pagePlaces, ranges } as const;
+  const id = startJob(step, { ...job, leftCount: 0, failed: false });
+  for (const [i, page] of pages.entries()) writeRecord(step, id, pagePlaces[i]!, page);
+}
+
+/** All pages of a snapshot are written, or could not be. */
+export function onPages(step: StoreStep, job: Job & { readonly kind: 'pages' }): void {
+  const { request, from, manifest, pagePlaces, ranges, failed } = job;
+  const { snapshot } = request;
+  const one = step.state.archived.get(snapshot);
+  if (failed || one === undefined) {
+    for (const { entries } of ranges.values()) refer(step, entries.values(), -1);
+    step.state.freeRecords.push(...pagePlaces);
+    dropStaging(step, snapshot);
+    answerEnd(step, snapshot, from);
+    return;
+  }
+  markEnding(step, job);
+  writeManifest(step, from, { ...one, manifest, pagePlaces, ranges }, 'upload');
+}
+
+// What the manifest, once it is durable, says of each range: it may count from now on.
+function markEnding(
+  { out }: StoreStep,
+  { request, manifest }: Job & { readonly kind: 'pages' },
+): void {
+  const { volume, snapshot, lineageParent, deltaBase } = manifest;
+  const facts = { volume, snapshot, lineageParent, deltaBase, ranges: request.ranges };
+  out.mark('snapshot.sealed', facts);
+}
+
+/** The manifest that ends an upload is durable, or could not be written. */
+export function onUploadWritten(step: StoreStep, snapshot: string, from: string): void {
+  dropStaging(step, snapshot);
+  answerEnd(step, snapshot, from);
+}
+
+function answerEnd({ state, out }: StoreStep, snapshot: string, from: string): void {
+  const has = state.archived.get(snapshot)?.manifest.state ?? 'unknown';
+  const ended: UploadEnded = { type: 'upload.ended', snapshot, state: has };
+  out.send(from, ended);
+}

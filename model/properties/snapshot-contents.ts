@@ -1,0 +1,145 @@
+// LIN-12 to LIN-14, LIN-22: what a snapshot is put together from is all there, and makes what the
+// hosts held at its cut.
+import type { Entry, Finding, Monitor, Property } from '../../sim/index.ts';
+import {
+  firstDifference,
+  GhostPast,
+  type GhostSnapshot,
+  GhostSnapshots,
+} from './ghost-snapshots.ts';
+import { slotText, stampText } from './words.ts';
+
+/** A delta on its base makes the contents at the cut. */
+export const deltaExact: Property = {
+  id: 'delta-exact',
+  mode: 'always',
+  summary: 'what a snapshot holds is block by block what the copy it was read from held at its cut',
+  kinds: ['mark', 'stop'],
+  monitor: () => new ContentsMonitor(findWrong),
+};
+
+/** Nothing that changed is left out of a delta. */
+export const deltaSuperset: Property = {
+  id: 'delta-superset',
+  mode: 'always',
+  summary: 'a delta has every block that changed at its copy since the cut of its base',
+  kinds: ['mark', 'stop'],
+  monitor: () => new ContentsMonitor(findLeftOut),
+};
+
+/** A snapshot is a delta of something that is there. */
+export const deltaBaseUsable: Property = {
+  id: 'delta-base-usable',
+  mode: 'always',
+  summary: 'a complete snapshot is a delta of one that is complete, too',
+  kinds: ['mark', 'stop'],
+  monitor: () => new ContentsMonitor(findUnusable),
+};
+
+/** A snapshot that is called complete is. */
+export const completedIsDurable: Property = {
+  id: 'completed-is-durable',
+  mode: 'always',
+  summary: 'a snapshot is called complete when all blocks that were uploaded for it are durable',
+  kinds: ['mark', 'stop'],
+  monitor: () => new ContentsMonitor(findMissing),
+};
+
+interface Ghosts {
+  readonly past: GhostPast;
+  readonly snapshots: GhostSnapshots;
+}
+
+/** What is wrong with a snapshot that was just completed; undefined when nobody can tell. */
+type Judge = (snapshot: GhostSnapshot, ghosts: Ghosts) => Finding | null | undefined;
+
+class ContentsMonitor implements Monitor {
+  evaluatedCount = 0;
+  readonly #past = new GhostPast();
+  readonly #snapshots = new GhostSnapshots();
+  readonly #judge: Judge;
+
+  constructor(judge: Judge) {
+    this.#judge = judge;
+  }
+
+  observe(entry: Entry): Finding | null {
+    this.#past.take(entry);
+    const snapshot = this.#snapshots.take(entry);
+    if (snapshot === null) return null;
+    const finding = this.#judge(snapshot, { past: this.#past, snapshots: this.#snapshots });
+    if (finding !== undefined) this.evaluatedCount += 1;
+    return finding ?? null;
+  }
+
+  end(): null {
+    return null;
+  }
+}
+
+function findWrong(
+  { snapshot, uploaded, ranges, missing }: GhostSnapshot,
+  { past }: Ghosts,
+): Finding | null | undefined {
+  if (missing !== null) return undefined;
+  let isJudged = false;
+  for (const { range, copy } of uploaded) {
+    const held = past.at(snapshot, copy);
+    const contents = ranges.get(range);
+    if (held?.isCertain !== true || contents === undefined) continue;
+    isJudged = true;
+    const wrong = firstDifference(held.contents, contents);
+    if (wrong === null) continue;
+    return {
+      what: `snapshot '${snapshot}' holds what was not there, in block ${wrong.block} of ${range}`,
+      expected: `${stampText(wrong.one)}, as in ${slotText(copy.host, copy)} at its cut`,
+      observed: stampText(wrong.other),
+    };
+  }
+  return isJudged ? null : undefined;
+}
+
+function findLeftOut(
+  { snapshot, deltaBase, uploaded }: GhostSnapshot,
+  { past }: Ghosts,
+): Finding | null | undefined {
+  let isJudged = false;
+  for (const { range, copy, isDelta, blocks } of uploaded) {
+    const before = isDelta && deltaBase !== null ? past.at(deltaBase, copy) : undefined;
+    const after = past.at(snapshot, copy);
+    if (before?.isCertain !== true || after?.isCertain !== true) continue;
+    isJudged = true;
+    const delta = new Set(blocks);
+    for (const [block, stamp] of after.contents) {
+      if (before.contents.get(block) === stamp || delta.has(block)) continue;
+      return {
+        what: `the delta of snapshot '${snapshot}' lacks block ${block} of range ${range}`,
+        expected: `all blocks that changed since '${deltaBase}' in ${slotText(copy.host, copy)}`,
+        observed: `${blocks.length} blocks without it, which changed to ${stampText(stamp)}`,
+      };
+    }
+  }
+  return isJudged ? null : undefined;
+}
+
+function findUnusable(
+  { snapshot, deltaBase, uploaded }: GhostSnapshot,
+  { snapshots }: Ghosts,
+): Finding | null | undefined {
+  if (deltaBase === null || uploaded.every(({ isDelta }) => !isDelta)) return undefined;
+  if (snapshots.of(deltaBase) !== undefined) return null;
+  return {
+    what: `snapshot '${snapshot}' is complete, and a delta of one that is not there`,
+    expected: `'${deltaBase}' complete, and not deleted`,
+    observed: 'no complete snapshot of that name',
+  };
+}
+
+function findMissing({ snapshot, missing }: GhostSnapshot): Finding | null {
+  if (missing === null) return null;
+  return {
+    what: `snapshot '${snapshot}' was called complete before all of it was durable`,
+    expected: `block ${missing.block} of range ${missing.range} stored for it`,
+    observed: 'no device has said so',
+  };
+}

@@ -1,0 +1,100 @@
+// What an upload has to copy: for each range the copy that it is read from, which of its blocks,
+// and how far it is. Plain state; upload.ts sends and receives.
+//
+//   asking -> reading: each piece is read from the host, then put into the store -> copied
+//     ^          |
+//     +----------+  that copy does not know the past, or does not answer: the next one, all of it
+import type { MapEntry, Replica } from '../map-entry.ts';
+import { sameReplica } from '../map-entry.ts';
+import type { UploadBegun, UploadedRange } from '../messages/archive.ts';
+
+/** How many blocks one piece has at most. */
+const pieceBlockMax = 64;
+
+/** Some consecutive blocks on their way: from the host, then to the store. */
+export interface Piece {
+  readonly block: number;
+  readonly blockCount: number;
+}
+
+/** One range of an upload. */
+export interface RangePlan {
+  readonly entry: MapEntry;
+  /** Copies that may be asked, in that order. */
+  readonly copies: readonly Replica[];
+  copyIndex: number;
+  /** The base, where the copy is the one that the base was read from; else null. */
+  base: string | null;
+  /** What is to be copied; null while that is not known. */
+  blocks: readonly number[] | null;
+  /** Not begun yet. */
+  waiting: readonly Piece[];
+  /** Pieces that are not in the store yet. */
+  leftCount: number;
+  /** Some copy did not answer: it may know more than those that did. */
+  wasSilent: boolean;
+}
+
+/** A range of which nothing is known yet: from the copy of the base, if that is still a member. */
+export function planRange(entry: MapEntry, base: UploadBegun['base']): RangePlan {
+  const { range, replicas } = entry;
+  const before = base?.copies.find((one) => one.range === range)?.copy;
+  const same = before && replicas.find((replica) => sameReplica(replica, before));
+  const others = replicas.filter((replica) => replica !== same);
+  return {
+    entry,
+    copies: same === undefined ? replicas : [same, ...others],
+    copyIndex: 0,
+    base: same === undefined ? null : (base?.snapshot ?? null),
+    blocks: null,
+    waiting: [],
+    leftCount: 0,
+    wasSilent: false,
+  };
+}
+
+/** The copy that a range is read from; undefined when none is left. */
+export function copyOf(plan: RangePlan): Replica | undefined {
+  return plan.copies[plan.copyIndex];
+}
+
+/** The copy will not do: the next one, from the beginning; false when there is none. */
+export function takeNextCopy(plan: RangePlan): boolean {
+  // A copy that cannot tell what has changed may still tell all that it held.
+  if (plan.base === null) plan.copyIndex += 1;
+  plan.base = null;
+  plan.blocks = null;
+  plan.waiting = [];
+  plan.leftCount = 0;
+  return copyOf(plan) !== undefined;
+}
+
+/** It is known now which blocks are to be copied. */
+export function takeBlocks(plan: RangePlan, blocks: readonly number[]): void {
+  plan.blocks = blocks;
+  plan.waiting = piecesOf(blocks);
+  plan.leftCount = plan.waiting.length;
+}
+
+/** Whether all of a range is in the store. */
+export function isCopied(plan: RangePlan): boolean {
+  return plan.blocks !== null && plan.leftCount === 0;
+}
+
+/** A range of the snapshot, as the store is told. */
+export function uploadedOf(plan: RangePlan): UploadedRange {
+  const { entry, base, blocks } = plan;
+  const copy = copyOf(plan)!;
+  return { range: entry.range, copy, isDelta: base !== null, blocks: blocks ?? [] };
+}
+
+function piecesOf(blocks: readonly number[]): readonly Piece[] {
+  const pieces: { block: number; blockCount: number }[] = [];
+  for (const block of blocks) {
+    const last = pieces.at(-1);
+    const isNext = last !== undefined && last.block + last.blockCount === block;
+    if (isNext && last.blockCount < pieceBlockMax) last.blockCount += 1;
+    else pieces.push({ block, blockCount: 1 });
+  }
+  return pieces;
+}

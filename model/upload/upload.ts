@@ -1,0 +1,399 @@
+// Uploads the contents of one snapshot from the hosts into the lineage store: a child of whoever
+// looks after the snapshots of a volume. It keeps nothing that it could not find out again: one
+// that died is replaced by another, which begins anew.
+//
+// Only what changed since the last complete snapshot is copied, where the very copy of the range is
+// still there that that one was read from: copies may differ in writes that nobody was told of, and
+// each knows only its own past.
+import {
+  type Behavior,
+  type Message,
+  machineDriver,
+  type Ns,
+  nsPerMs,
+  type Outbox,
+  type Self,
+} from '../../sim/index.ts';
+import { type AuthorityContact, askNext, contactOf, heardFrom } from '../authority-contact.ts';
+import type { MapEntry, VolumeId } from '../map-entry.ts';
+import type {
+  BeginUpload,
+  BlocksPut,
+  EndUpload,
+  PutBlocks,
+  UploadBegun,
+  UploadDone,
+  UploadEnded,
+} from '../messages/archive.ts';
+import type {
+  ChangesAnswer,
+  CutStep,
+  PastAnswer,
+  ReadChanges,
+  ReadPast,
+} from '../messages/cuts.ts';
+import type { ModelMessage } from '../messages/messages.ts';
+import { dataBytes } from '../messages/sizes.ts';
+import type { Surveyed } from '../messages/surveys.ts';
+import { askPage, withPage } from '../surveying.ts';
+import { type UploadAsk, type UploadEvent, uploadMachine } from './machine.ts';
+import {
+  copyOf,
+  isCopied,
+  type Piece,
+  planRange,
+  type RangePlan,
+  takeBlocks,
+  takeNextCopy,
+  uploadedOf,
+} from './plan.ts';
+
+/** What an upload is started with. */
+export interface UploadInput {
+  readonly parent: string;
+  readonly volume: VolumeId;
+  /** The snapshot, which has the name of its cut. */
+  readonly snapshot: string;
+  readonly store: string;
+  /** Members of the map authority. */
+  readonly authorities: readonly string[];
+}
+
+/** Requests to hosts and to the store under way at once. */
+const windowSize = 8;
+/** How often it looks for requests without an answer, and after how long it sends them again. */
+const tickNs = 250 * nsPerMs;
+const againNs = 750 * nsPerMs;
+/** A host that says nothing so often is left alone; the store is given up. */
+const sendMax = 5;
+
+type Request = ReadChanges | ReadPast | PutBlocks;
+
+interface Pending {
+  readonly to: string;
+  readonly request: Request;
+  readonly range: number;
+  readonly piece: Piece | null;
+  sentNs: Ns;
+  sendCount: number;
+}
+
+const driver = machineDriver(uploadMachine);
+
+interface UploadState {
+  readonly input: UploadInput;
+  machine: ReturnType<typeof driver.initial>;
+  readonly authority: AuthorityContact;
+  entries: readonly MapEntry[];
+  base: string | null;
+  plans: RangePlan[];
+  readonly pending: Map<number, Pending>;
+  nextReqId: number;
+  /** Nobody knows the contents any more. */
+  isLost: boolean;
+  outcome: UploadDone['state'];
+}
+
+interface Step {
+  readonly state: UploadState;
+  readonly self: Self;
+  readonly out: Outbox;
+}
+
+/** The behavior of an upload. */
+export const upload: Behavior<UploadState, UploadInput> = {
+  name: 'upload',
+
+  init(input, self, out) {
+    const asks: UploadAsk[] = [];
+    const machine = driver.initial(undefined, self, out, (ask) => asks.push(ask));
+    const state: UploadState = {
+      input,
+      machine,
+      authority: contactOf(input.authorities),
+      entries: [],
+      base: null,
+      plans: [],
+      pending: new Map(),
+      nextReqId: 1,
+      isLost: false,
+      outcome: 'pending',
+    };
+    out.mark('upload.started', { volume: input.volume, snapshot: input.snapshot });
+    out.setTimer('tick', tickNs, { type: 'tick.due' });
+    for (const ask of asks) carryOut({ state, self, out }, ask);
+    return state;
+  },
+
+  receive(state, message, from, self, out) {
+    const step: Step = { state, self, out };
+    heardFrom(state.authority, from);
+    if (driver.ownsTimer(message)) enter(step, message.event as UploadEvent);
+    else take(step, message);
+    return state;
+  },
+
+  copy: (state) => ({
+    ...state,
+    authority: { ...state.authority },
+    plans: state.plans.map((plan) => ({ ...plan })),
+    pending: new Map([...state.pending].map(([id, one]) => [id, { ...one }])),
+  }),
+  mode: (state) => driver.mode(state.machine),
+  modes: driver.modes,
+};
+
+function enter(step: Step, event: UploadEvent): void {
+  const { state, self, out } = step;
+  const asks: UploadAsk[] = [];
+  state.machine = driver.next(state.machine, event, self, out, (ask) => asks.push(ask));
+  for (const ask of asks) carryOut(step, ask);
+}
+
+function take(step: Step, message: Message): void {
+  const known = message as ModelMessage | { readonly type: 'tick.due' };
+  switch (known.type) {
+    case 'surveyed':
+      onSurveyed(step, known);
+      break;
+    case 'upload.begun':
+      onBegun(step, known);
+      break;
+    case 'changes':
+      onChanges(step, known);
+      break;
+    case 'past':
+      onPast(step, known);
+      break;
+    case 'upload.stored':
+      onStored(step, known);
+      break;
+    case 'upload.ended':
+      onEnded(step, known);
+      break;
+    case 'tick.due':
+      tick(step);
+      break;
+    default:
+      break;
+  }
+}
+
+function carryOut(step: Step, ask: UploadAsk): void {
+  const { state, out } = step;
+  const { volume, snapshot, store, parent } = state.input;
+  switch (ask.type) {
+    case 'survey':
+      askNext(state.authority);
+      state.entries = [];
+      survey(step);
+      break;
+    case 'begin': {
+      state.pending.clear();
+      const begin: BeginUpload = { type: 'upload.begin', snapshot };
+      out.send(store, begin);
+      break;
+    }
+    case 'copy':
+      for (const plan of state.plans) askChanges(step, plan);
+      pump(step);
+      break;
+    case 'end': {
+      const ranges = state.isLost ? null : state.plans.map(uploadedOf);
+      const end: EndUpload = { type: 'upload.end', snapshot, base: state.base, ranges };
+      out.send(store, end);
+      break;
+    }
+    case 'forget':
+      forget(step);
+      break;
+    case 'tell': {
+      out.mark('upload.over', { volume, snapshot, state: state.outcome });
+      const done: UploadDone = { type: 'upload.done', snapshot, state: state.outcome };
+      out.send(parent, done);
+      break;
+    }
+  }
+}
+
+function survey({ state, out }: Step): void {
+  askPage(out, state.authority, { volume: state.input.volume, known: state.entries });
+}
+
+function onSurveyed(step: Step, page: Surveyed): void {
+  const { state } = step;
+  if (driver.mode(state.machine) !== 'surveying') return;
+  const found = withPage({ volume: state.input.volume, known: state.entries }, page);
+  if (found === null) return;
+  state.entries = found.entries;
+  if (found.isWhole) enter(step, { type: 'SURVEYED' });
+  else survey(step);
+}
+
+function onBegun(step: Step, begun: UploadBegun): void {
+  const { state } = step;
+  if (driver.mode(state.machine) !== 'beginning') return;
+  if (begun.snapshot !== state.input.snapshot) return;
+  state.outcome = begun.state;
+  if (begun.state !== 'pending') {
+    enter(step, { type: 'ENDED' });
+    return;
+  }
+  state.base = begun.base?.snapshot ?? null;
+  state.plans = state.entries.map((entry) => planRange(entry, begun.base));
+  enter(step, { type: 'BEGUN' });
+}
+
+function askChanges(step: Step, plan: RangePlan): void {
+  const { volume, snapshot } = step.state.input;
+  const { range } = plan.entry;
+  const copy = copyOf(plan);
+  if (copy === undefined) return;
+  const { slot, gen } = copy;
+  const address = { volume, range, slot, gen, cut: snapshot };
+  const reqId = step.state.nextReqId++;
+  const request: ReadChanges = { type: 'changes.read', ...address, base: plan.base, reqId };
+  send(step, { to: copy.host, request, range, piece: null, sentNs: 0, sendCount: 0 });
+}
+
+function send(step: Step, pending: Pending): void {
+  const { state, self, out } = step;
+  pending.sentNs = self.nowNs();
+  pending.sendCount += 1;
+  const { to, request } = pending;
+  state.pending.set(request.reqId, pending);
+  const bytes = request.type === 'upload.put' ? dataBytes(request.stamps.length) : undefined;
+  out.send(to, request, bytes);
+}
+
+// Begins as many pieces as the window has room for, or ends when all are in the store.
+function pump(step: Step): void {
+  const { state } = step;
+  if (driver.mode(state.machine) !== 'copying') return;
+  for (const plan of state.plans) {
+    while (plan.waiting.length > 0 && state.pending.size < windowSize) {
+      const [piece, ...rest] = plan.waiting;
+      plan.waiting = rest;
+      readPiece(step, plan, piece!);
+    }
+  }
+  if (state.isLost || state.plans.every(isCopied)) enter(step, { type: 'COPIED' });
+}
+
+function readPiece(step: Step, plan: RangePlan, piece: Piece): void {
+  const { volume, snapshot } = step.state.input;
+  const { range } = plan.entry;
+  const { host, slot, gen } = copyOf(plan)!;
+  const reqId = step.state.nextReqId++;
+  const address = { volume, range, slot, gen, cut: snapshot };
+  const request: ReadPast = { type: 'past.read', ...address, reqId, ...piece };
+  send(step, { to: host, request, range, piece, sentNs: 0, sendCount: 0 });
+}
+
+function onChanges(step: Step, { reqId, blocks }: ChangesAnswer): void {
+  const found = ended(step, reqId);
+  if (found === null) return;
+  if (blocks === null) nextCopy(step, found.plan);
+  else takeBlocks(found.plan, blocks);
+  pump(step);
+}
+
+function onPast(step: Step, { reqId, status, stamps }: PastAnswer): void {
+  if (status === 'busy') return;
+  const found = ended(step, reqId);
+  if (found === null) return;
+  const { plan, pending } = found;
+  if (stamps === null) nextCopy(step, plan);
+  else putPiece(step, plan, pending.piece!, stamps);
+  pump(step);
+}
+
+function putPiece(step: Step, plan: RangePlan, piece: Piece, stamps: readonly number[]): void {
+  const { snapshot, store } = step.state.input;
+  const { range } = plan.entry;
+  const reqId = step.state.nextReqId++;
+  const place = { snapshot, reqId, range, copy: copyOf(plan)!, block: piece.block };
+  const request: PutBlocks = { type: 'upload.put', ...place, stamps };
+  send(step, { to: store, request, range, piece, sentNs: 0, sendCount: 0 });
+}
+
+function onStored(step: Step, { reqId, status, snapshot }: BlocksPut): void {
+  const { state } = step;
+  if (snapshot !== state.input.snapshot) return;
+  const found = ended(step, reqId);
+  if (found === null) return;
+  if (status === 'ok') {
+    found.plan.leftCount -= 1;
+    pump(step);
+  } else if (status === 'unknown') {
+    // The store has forgotten what was put, in a crash.
+    enter(step, { type: 'INCOMPLETE' });
+  } else {
+    enter(step, { type: 'STUCK' });
+  }
+}
+
+// What was asked, unless that is of no interest any more.
+function ended(
+  { state }: Step,
+  reqId: number,
+): { readonly plan: RangePlan; readonly pending: Pending } | null {
+  const pending = state.pending.get(reqId);
+  const plan = state.plans.find(({ entry }) => entry.range === pending?.range);
+  if (pending === undefined || plan === undefined) return null;
+  state.pending.delete(reqId);
+  return driver.mode(state.machine) === 'copying' ? { plan, pending } : null;
+}
+
+function nextCopy(step: Step, plan: RangePlan): void {
+  const { state } = step;
+  for (const [reqId, { range }] of state.pending) {
+    if (range === plan.entry.range) state.pending.delete(reqId);
+  }
+  if (takeNextCopy(plan)) askChanges(step, plan);
+  else if (plan.wasSilent) enter(step, { type: 'STUCK' });
+  else state.isLost = true;
+}
+
+function tick(step: Step): void {
+  const { state, self, out } = step;
+  out.setTimer('tick', tickNs, { type: 'tick.due' });
+  for (const pending of [...state.pending.values()]) {
+    if (self.nowNs() - pending.sentNs < againNs) continue;
+    if (!state.pending.has(pending.request.reqId)) continue;
+    if (pending.sendCount < sendMax) {
+      send(step, pending);
+    } else if (pending.to === state.input.store) {
+      enter(step, { type: 'STUCK' });
+      return;
+    } else {
+      const plan = state.plans.find(({ entry }) => entry.range === pending.range);
+      if (plan === undefined) continue;
+      plan.wasSilent = true;
+      nextCopy(step, plan);
+    }
+  }
+  pump(step);
+}
+
+function onEnded(step: Step, { snapshot, state: outcome }: UploadEnded): void {
+  const { state } = step;
+  if (snapshot !== state.input.snapshot || driver.mode(state.machine) !== 'ending') return;
+  state.outcome = outcome;
+  if (outcome === 'pending') enter(step, { type: 'INCOMPLETE' });
+  else enter(step, { type: 'ENDED' });
+}
+
+// What is older than a complete snapshot is of no use to anybody. Who does not hear of it keeps
+// more than is needed, until the next one.
+function forget({ state, out }: Step): void {
+  if (state.outcome !== 'completed') return;
+  const { volume, snapshot: cut } = state.input;
+  for (const { range, version: cfgEpoch, replicas } of state.entries) {
+    for (const { host, slot, gen } of replicas) {
+      const place = { volume, range, slot, gen, cfgEpoch, cut, cutEpoch: 0 };
+      const message: CutStep = { type: 'cut.step', phase: 'forget', ...place };
+      out.send(host, message);
+    }
+  }
+}

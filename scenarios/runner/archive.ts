@@ -1,0 +1,33 @@
+// What becomes of the contents of snapshots, from the file to the model and back.
+import type { ClusterSpec } from '../../model/index.ts';
+import type { ScenarioInput, ScenarioText } from './schema.ts';
+import { quantityText } from './units.ts';
+
+type Archive = Pick<ClusterSpec, 'archive'>;
+
+/** What a file says. */
+export function archiveOf({ archive }: Pick<ScenarioText, 'archive'>): Archive {
+  if (archive === undefined) return {};
+  const { zone, device, backups } = archive;
+  const plans = backups.map(({ volume, every, keep }) => ({
+    volume,
+    everyNs: every,
+    keepCount: keep,
+  }));
+  return { archive: { zone, device, backups: plans } };
+}
+
+/** The same as a file says it. */
+export function archiveInput({ archive }: Archive): ScenarioInput['archive'] {
+  if (archive === undefined) return undefined;
+  const { zone, device, backups } = archive;
+  return {
+    zone,
+    device,
+    backups: backups.map(({ volume, everyNs, keepCount }) => ({
+      volume,
+      every: quantityText('duration', everyNs),
+      keep: keepCount,
+    })),
+  };
+}

@@ -1,0 +1,30 @@
+// The shape of what becomes of the contents of snapshots; all of it may be left out.
+import { id, list, quantity, strict, wholeNumber } from './schema-parts.ts';
+
+// Limits of one scenario: generous for a simulation, small enough to refuse a slip of the keyboard.
+const backupCountMax = 64;
+const keepCountMax = 1_000;
+
+/** The lineage store, and the volumes that have snapshots taken on a schedule. */
+export function archive() {
+  return strict('the archive', {
+    zone: id('zone'),
+    device: id('device'),
+    backups: list('backups', backup(), { min: 1, max: backupCountMax }),
+  });
+}
+
+function backup() {
+  return strict('a backup', {
+    volume: id('volume'),
+    every: quantity('duration', {
+      summary: 'how long after one snapshot the next is begun',
+      min: 1,
+    }),
+    keep: wholeNumber({
+      summary: 'how many complete snapshots are kept',
+      min: 1,
+      max: keepCountMax,
+    }).default(3),
+  });
+}

@@ -1,0 +1,117 @@
+import { describe, expect, it } from 'vitest';
+import type { ArchiveSpec } from '../../../model/index.ts';
+import { nsPerMs, nsPerSec, type World } from '../../../sim/index.ts';
+import {
+  type ClusterChoice,
+  clusterWorld,
+  complaints,
+  judge,
+  marks,
+  plan,
+  planStorm,
+  runAndSettle,
+} from '../../support/block-store.ts';
+
+const untilNs = 6 * nsPerSec;
+const archive: ArchiveSpec = {
+  zone: 'az-b',
+  device: 'nvme-plp',
+  backups: [{ volume: 'vol-1', everyNs: 400 * nsPerMs, keepCount: 2 }],
+};
+
+function archived(choice: ClusterChoice): World {
+  return clusterWorld({ untilNs, more: { archive }, ...choice });
+}
+
+describe('snapshots on a schedule', () => {
+  it('are completed as deltas, and as many as are wanted stay', () => {
+    const world = archived({ seed: '1' });
+    runAndSettle(world, untilNs);
+    const completed = marks(world, 'snapshot.completed');
+    expect(completed.length).toBeGreaterThan(6);
+    expect(marks(world, 'snapshot.deleted').length).toBe(completed.length - 2);
+    expect(completed.slice(1).every(({ facts }) => facts.deltaBase === facts.lineageParent)).toBe(
+      true,
+    );
+    expect(marks(world, 'cut.voided')).toEqual([]);
+    expect(complaints(world)).toEqual([]);
+    expect(judge(world).get('completed-immutable')?.status).toBe('held');
+  });
+
+  it('are the same whichever way the copies of a volume are kept alike', () => {
+    const world = archived({ seed: '2', replication: 'primary-backup' });
+    runAndSettle(world, untilNs);
+    expect(marks(world, 'snapshot.completed').length).toBeGreaterThan(6);
+    expect(complaints(world)).toEqual([]);
+  });
+
+  it('hold a prefix of all writes, though hosts lose power with old contents on them', () => {
+    for (const seed of ['1', '2', '3']) {
+      const world = archived({ seed });
+      plan(world, { kind: 'power-loss', atMs: 2_500, forMs: 300, target: 'host-1' });
+      plan(world, { kind: 'power-loss', atMs: 3_500, forMs: 300, target: 'host-2' });
+      runAndSettle(world, untilNs);
+      expect({ seed, complaints: complaints(world) }).toEqual({ seed, complaints: [] });
+      expect(marks(world, 'snapshot.completed').length).toBeGreaterThan(4);
+      expect(judge(world).get('snapshot-is-prefix')?.status).toBe('held');
+    }
+  });
+
+  it('are uploaded in full where another copy has to be read', () => {
+    const world = archived({ seed: '4', untilNs: 12 * nsPerSec });
+    plan(world, { kind: 'power-loss', atMs: 3_000, forMs: 8_000, target: 'host-1' });
+    runAndSettle(world, 12 * nsPerSec);
+    expect(marks(world, 're-mirror.finished').length).toBeGreaterThan(0);
+    expect(complaints(world)).toEqual([]);
+    const sealed = marks(world, 'snapshot.sealed').flatMap(
+      ({ facts }) => facts.ranges as readonly { readonly isDelta: boolean }[],
+    );
+    expect(sealed.filter(({ isDelta }) => !isDelta).length).toBeGreaterThan(8);
+    expect(sealed.filter(({ isDelta }) => isDelta).length).toBeGreaterThan(8);
+  });
+
+  it('wait, and are never half there, while hosts have no slot for old contents', () => {
+    const world = archived({ seed: '5', slotCount: 4 });
+    runAndSettle(world, untilNs);
+    expect(marks(world, 'snapshot.completed')).toEqual([]);
+    const reasons = new Set(marks(world, 'cut.voided').map(({ facts }) => facts.reason));
+    expect([...reasons]).toEqual(['no-space']);
+    expect(complaints(world)).toEqual([]);
+  });
+
+  it('go on wherever the store or who drives it dies', { timeout: 120_000 }, () => {
+    const steps = ['cut.held', 'snapshot.registered', 'object.stored', 'snapshot.sealed'];
+    for (const name of steps) {
+      for (const target of ['backup', 'lineage-store']) {
+        const world = archived({ seed: '6', untilNs: 4 * nsPerSec });
+        world.scheduleFault({
+          kind: 'power-loss',
+          atNs: 0,
+          trigger: { steps: [{ on: 'mark', name, nth: 3 }], delayNs: 0, times: 2 },
+          forNs: 200 * nsPerMs,
+          target,
+          params: {},
+        });
+        runAndSettle(world, 4 * nsPerSec);
+        expect({ name, target, complaints: complaints(world) }).toEqual({
+          name,
+          target,
+          complaints: [],
+        });
+        expect(marks(world, 'snapshot.completed').length).toBeGreaterThan(1);
+      }
+    }
+  });
+
+  it('hold a prefix of all writes in storms (4 seeds)', { timeout: 120_000 }, () => {
+    let completedCount = 0;
+    for (const seed of ['1', '2', '3', '4']) {
+      const world = archived({ seed, untilNs: 10 * nsPerSec });
+      planStorm(world, seed, 10_000);
+      runAndSettle(world, 10 * nsPerSec, 60 * nsPerSec);
+      expect({ seed, complaints: complaints(world) }).toEqual({ seed, complaints: [] });
+      completedCount += marks(world, 'snapshot.completed').length;
+    }
+    expect(completedCount).toBeGreaterThan(10);
+  });
+});

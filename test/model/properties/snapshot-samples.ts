@@ -1,0 +1,116 @@
+// Samples of the properties of what snapshots hold.
+import type { PropertyId } from '../../../model/invariants.ts';
+import { type Body, mark, op } from '../../support/entries.ts';
+import type { Sample } from './samples.ts';
+import { created, on, stamp, stored } from './story.ts';
+
+const volume = 'vol-1';
+const copy = on('a');
+const cutOf = (name: string, snapshot: string) => mark('cutter', name, { volume, cut: snapshot });
+const committed = (snapshot: string) =>
+  mark('host-a', 'cut.committed', {
+    volume,
+    range: 0,
+    slot: 0,
+    gen: 1,
+    cut: snapshot,
+    cutEpoch: 1,
+  });
+const put = (snapshot: string, stamps: readonly number[], object = 0, block = 0) => {
+  const objects = stamps.map((_, i) => object + i);
+  const facts = { volume, snapshot, range: 0, copy, block, stamps, objects };
+  return mark('lineage-store', 'object.stored', facts);
+};
+const completed = (
+  snapshot: string,
+  blocks: readonly number[],
+  deltaBase: string | null = null,
+): readonly Body[] => {
+  const names = { volume, snapshot, lineageParent: null, deltaBase };
+  const ranges = [{ range: 0, copy, isDelta: deltaBase !== null, blocks }];
+  return [
+    mark('lineage-store', 'snapshot.sealed', { ...names, ranges }),
+    mark('lineage-store', 'snapshot.completed', names),
+  ];
+};
+const deleted = (snapshot: string) =>
+  mark('lineage-store', 'snapshot.deleted', { volume, snapshot });
+const served = (snapshot: string, stamps: readonly number[]) =>
+  mark('lineage-store', 'archive.served', { snapshot, range: 0, block: 0, stamps });
+const wrote = (opId: number, block: number) => {
+  const value = { block, stamps: [stamp(opId)] };
+  return [
+    op('client-1', opId, 'write', 'invoke', value),
+    op('client-1', opId, 'write', 'ok', value),
+  ];
+};
+const first = [committed('s-1'), put('s-1', [stamp(1)]), ...completed('s-1', [0])];
+
+/** By property: see samples.ts. */
+export const snapshotSamples = {
+  'snapshot-is-prefix': {
+    healthy: [
+      created(),
+      cutOf('cut.begun', 's-1'),
+      ...wrote(1, 0),
+      cutOf('cut.taken', 's-1'),
+      ...wrote(2, 1),
+      put('s-1', [stamp(1)]),
+      ...completed('s-1', [0]),
+    ],
+    // The second write was begun when the first was acknowledged, and only the second is there.
+    broken: [
+      created(),
+      cutOf('cut.begun', 's-1'),
+      ...wrote(1, 0),
+      ...wrote(2, 1),
+      cutOf('cut.taken', 's-1'),
+      put('s-1', [stamp(2)], 0, 1),
+      ...completed('s-1', [1]),
+    ],
+    words: /snapshot 's-1' lacks a write.*sequence 1\) or later in block 0 of 'vol-1'; stamp 0/,
+  },
+  'delta-exact': {
+    healthy: [stored(copy, 0, [stamp(1)]), ...first],
+    broken: [stored(copy, 0, [stamp(2)]), ...first],
+    words: /snapshot 's-1' holds what was not there, in block 0.*sequence 2\), as in.*host-a/,
+  },
+  'delta-superset': {
+    healthy: [
+      stored(copy, 0, [stamp(1)]),
+      ...first,
+      stored(copy, 0, [stamp(2)]),
+      committed('s-2'),
+      put('s-2', [stamp(2)], 1),
+      ...completed('s-2', [0], 's-1'),
+    ],
+    broken: [
+      stored(copy, 0, [stamp(1)]),
+      ...first,
+      stored(copy, 0, [stamp(2)]),
+      committed('s-2'),
+      ...completed('s-2', [], 's-1'),
+    ],
+    words: /the delta of snapshot 's-2' lacks block 0 of range 0; all.*since 's-1'.*; 0 blocks/,
+  },
+  'delta-base-usable': {
+    healthy: [...first, put('s-2', [stamp(2)], 1), ...completed('s-2', [0], 's-1')],
+    broken: [...first, deleted('s-1'), put('s-2', [stamp(2)], 1), ...completed('s-2', [0], 's-1')],
+    words: /snapshot 's-2' is complete, and a delta of one that is not there; 's-1' complete/,
+  },
+  'completed-is-durable': {
+    healthy: first,
+    broken: completed('s-1', [0]),
+    words: /snapshot 's-1' was called complete before all of it was durable; block 0 of range 0/,
+  },
+  'delete-keeps-others': {
+    healthy: [...first, deleted('s-1'), put('s-2', [stamp(2)])],
+    broken: [...first, put('s-2', [stamp(2)])],
+    words: /snapshot 's-1' has lost a block to snapshot 's-2'; object 0 kept/,
+  },
+  'completed-immutable': {
+    healthy: [...first, served('s-1', [stamp(1), 0])],
+    broken: [...first, served('s-1', [stamp(2)])],
+    words: /snapshot 's-1' is not what it was, in block 0 of range 0; .*sequence 1\), as when/,
+  },
+} as const satisfies Partial<Record<PropertyId, Sample>>;

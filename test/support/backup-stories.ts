@@ -1,0 +1,50 @@
+// Worlds in which snapshots of a volume are taken on a schedule, while it is written to.
+import type { ArchiveSpec, MutantId } from '../../model/index.ts';
+import { nsPerMs, nsPerSec, type World } from '../../sim/index.ts';
+import { type ClusterChoice, clientSpec, clusterWorld, plan, runAndSettle } from './block-store.ts';
+
+/** A snapshot of the only volume every 300 ms; two are kept. */
+const archive: ArchiveSpec = {
+  zone: 'az-b',
+  device: 'nvme-plp',
+  backups: [{ volume: 'vol-1', everyNs: 300 * nsPerMs, keepCount: 2 }],
+};
+
+const busy = clientSpec('client-1', 'vol-1', {
+  workload: {
+    kind: 'pattern',
+    readShare: 0.2,
+    blocksMin: 1,
+    blocksMax: 4,
+    ratePerSec: 400,
+    keys: { kind: 'uniform' },
+    flushEvery: 0,
+  },
+});
+
+/** Many writes, and snapshots that soon go again. */
+function shortBackups(choice: ClusterChoice): World {
+  const untilNs = 3 * nsPerSec;
+  const world = clusterWorld({ untilNs, clients: [busy], more: { archive }, ...choice });
+  runAndSettle(world, untilNs, 20 * nsPerSec);
+  return world;
+}
+
+/** Many writes, and messages of who cuts that come at different times. */
+function busyBackups(choice: ClusterChoice): World {
+  const untilNs = 4 * nsPerSec;
+  const world = clusterWorld({ untilNs, clients: [busy], more: { archive }, ...choice });
+  const params = { upTo: 30 * nsPerMs };
+  plan(world, { kind: 'message-jitter', atMs: 1_000, forMs: 2_000, target: 'backup', params });
+  runAndSettle(world, untilNs, 20 * nsPerSec);
+  return world;
+}
+
+/** By variant: the world that it is hunted in. */
+export const backupHunts = {
+  'cut-without-gate': busyBackups,
+  'copy-on-write-skipped': shortBackups,
+  'delta-from-wrong-base': shortBackups,
+  'completed-before-durable': shortBackups,
+  'delete-ignores-references': shortBackups,
+} as const satisfies Partial<Record<MutantId, (choice: ClusterChoice) => World>>;
