@@ -111,6 +111,8 @@ function arbitraryHabits(): fc.Arbitrary<Habits> {
   return fc.tuple(patience, plainOrCareful).map(([usual, more]) => ({ ...usual, ...more }));
 }
 
+type PatternSpec = Extract<WorkloadSpec, { kind: 'pattern' }>;
+
 function arbitraryWorkload(): fc.Arbitrary<WorkloadSpec> {
   return fc
     .record({
@@ -118,15 +120,20 @@ function arbitraryWorkload(): fc.Arbitrary<WorkloadSpec> {
       blocksMax: fc.integer({ min: 1, max: 8 }),
       ratePerSec: fc.constantFrom(20, 100, 400),
       isZipf: fc.boolean(),
-      flushEvery: fc.constantFrom(0, 10),
+      stores: fc.constantFrom<Pick<PatternSpec, 'flushEvery' | 'discardShare'>>(
+        { flushEvery: 0 },
+        { flushEvery: 10 },
+        { flushEvery: 0, discardShare: 0.3 },
+        { flushEvery: 10, discardShare: 0.3 },
+      ),
     })
-    .map(({ readShare, blocksMax, ratePerSec, isZipf, flushEvery }) => ({
+    .map(({ readShare, blocksMax, ratePerSec, isZipf, stores }) => ({
       kind: 'pattern',
       readShare,
       blocksMin: 1,
       blocksMax,
       ratePerSec,
       keys: isZipf ? { kind: 'zipf', exponent: 1 } : { kind: 'uniform' },
-      flushEvery,
+      ...stores,
     }));
 }

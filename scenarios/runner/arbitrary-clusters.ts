@@ -5,7 +5,6 @@ import fc from 'fast-check';
 import {
   type AuthoritySpec,
   type ClusterSpec,
-  type DegradedPolicy,
   defaultReMirror,
   type HostSpec,
   type OptimizerSpec,
@@ -21,7 +20,12 @@ const zoneNames = ['az-a', 'az-b', 'az-c', 'az-d'] as const;
 const cellNames = ['cell-1', 'cell-2'] as const;
 
 const replications: readonly ReplicationMode[] = ['chain', 'primary-backup', 'client-quorum'];
-const policies: readonly DegradedPolicy[] = ['after-config-change', 'block'];
+const promises: readonly Pick<VolumeSpec, 'degraded' | 'durability'>[] = [
+  { degraded: 'after-config-change' },
+  { degraded: 'block' },
+  { degraded: 'after-config-change', durability: 'on-flush' },
+  { degraded: 'block', durability: 'on-flush' },
+];
 
 /** Room for all that is drawn, and more. */
 const slotCountRoomy = 24;
@@ -82,7 +86,7 @@ function arbitraryVolume() {
     rangeKiB: fc.constantFrom(64, 256, 1024),
     replicas: fc.constantFrom(2, 2, 2, 3, 1),
     replication: fc.constantFrom(...replications),
-    degraded: fc.constantFrom(...policies),
+    promises: fc.constantFrom(...promises),
   });
 }
 
@@ -97,7 +101,7 @@ function volumeOf(
     readonly areHomes: boolean;
   },
 ): VolumeSpec {
-  const { rangeCount, rangeKiB, replicas, replication, degraded } = draw.volume;
+  const { rangeCount, rangeKiB, replicas, replication, promises: kept } = draw.volume;
   const home = cellNames[id === 'vol-1' ? 0 : draw.cellCount - 1]!;
   const rangeBytes = rangeKiB * bytesPerKiB;
   return {
@@ -107,7 +111,7 @@ function volumeOf(
     replicas: Math.min(replicas, draw.zoneCount),
     ...(draw.areHomes ? { cells: [home] } : {}),
     replication,
-    degraded,
+    ...kept,
   };
 }
 

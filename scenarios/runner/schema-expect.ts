@@ -10,7 +10,10 @@ import { namesOf, type Vocabulary } from './vocabulary.ts';
 export function expectations(names: Vocabulary) {
   const under = (mode: string) => {
     const known = namesOf(names.properties).filter((key) => names.properties[key]!.mode === mode);
-    return list(`${mode} properties`, property(mode, known, names), { min: 1, max: 64 }).optional();
+    return list(`${mode} properties`, property(mode, known, names), {
+      min: 1,
+      max: 128,
+    }).optional();
   };
   return strict('expect', {
     always: under('always'),
