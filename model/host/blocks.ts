@@ -132,7 +132,7 @@ function startTask(step: HostStep, task: BlockTask): void {
     finish(step, task, { status: refusal ?? 'stale-gen', about: slot, stamps: null });
   } else if (isBusy(slot, task) || isHeldBack(step, slot, task.request)) {
     slot.waiting.push(task.id);
-  } else if (mustBeCleanFirst(slot, task.request)) {
+  } else if (mustBeCleanFirst(step, slot, task.request)) {
     cleanFirst(step, task, slot);
   } else if (task.request.type === 'read' || holdsMore(slot, task.request)) {
     readBlocks(step, task, slot);
@@ -234,6 +234,10 @@ function onRead(step: HostStep, task: BlockTask, slot: Slot, done: IoCompletion)
   const contents = isOk
     ? contentsOf(step, slot, done, request.block)
     : new Array<number>(done.blockCount).fill(-1);
+  if (mustBeCleanFirst(step, slot, request)) {
+    cleanFirst(step, task, slot);
+    return;
+  }
   if (request.type === 'read') {
     task.stamps = contents;
     task.failed = !isOk;

@@ -15,7 +15,7 @@ import {
   settleFound,
 } from './ledger.ts';
 import type { BlockTask, HostStep, Slot } from './state.ts';
-import { dirtyRuns, mayStayInMemory, storeInMemory } from './write-back.ts';
+import { dirtyRuns, keepInMemory, mayStayInMemory, storeInMemory } from './write-back.ts';
 
 /** Reads the blocks of a task. */
 export function readBlocks(step: HostStep, task: BlockTask, slot: Slot): void {
@@ -253,7 +253,8 @@ function isAsItShouldBe(
     noteBad(step, slot, { block, expected: slot.stamps?.[block] ?? 0, found: found.stamp });
     return false;
   }
-  settleFound(step, slot, block, found.stamp);
+  if (comparison === 'landed late') keepInMemory(step, slot, block, found.stamp);
+  else settleFound(step, slot, block, found.stamp);
   if (comparison === 'landed late' || slot.bad.has(block)) noteGood(step, slot, block, found.stamp);
   return true;
 }

@@ -68,13 +68,31 @@ export function storeInMemory(step: HostStep, task: BlockTask, slot: Slot): void
 }
 
 /**
+ * A block was found to hold what a write left whose end nobody saw. A command that was aborted may
+ * have left it in the volatile cache of the device, so it is as good as in memory only: whoever
+ * reads it has it written first, and the ledger goes on saying that either may be there.
+ */
+export function keepInMemory(step: HostStep, slot: Slot, block: number, stamp: number): void {
+  const stamps = ownStamps(slot);
+  if (stamps === null) return;
+  slot.dirty.set(block, stamps[block]!);
+  stamps[block] = stamp;
+  armWriteBack(step);
+}
+
+/**
  * Whether something in the span of a request has to be on stable media before the request is looked
  * at: contents of an earlier session, or those that a forced write would have written, had they not
  * been in memory already.
  */
-export function mustBeCleanFirst({ dirty, stamps }: Slot, request: BlockRequest): boolean {
+export function mustBeCleanFirst(
+  { state }: HostStep,
+  { dirty, stamps }: Slot,
+  request: BlockRequest,
+): boolean {
   if (dirty.size === 0 || stamps === null || request.type === 'flush') return false;
-  const isForced = request.type === 'write' && request.through === true;
+  const isOnFlush = state.input.volumes.get(request.volume)?.durability === 'on-flush';
+  const isForced = !isOnFlush || (request.type === 'write' && request.through === true);
   const blockCount = request.type === 'read' ? request.blockCount : request.stamps.length;
   for (let i = 0; i < blockCount; i++) {
     const block = request.block + i;

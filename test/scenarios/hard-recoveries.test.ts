@@ -186,3 +186,36 @@ describe('a wiped host', () => {
     }
   });
 });
+
+describe('with a volatile cache in each device', () => {
+  // A read found it in the cache, and the write was acknowledged when it was sent again.
+  it('what an aborted write left there is on the medium before it counts (seed 8)', () => {
+    const aborted: readonly Plan[] = [
+      ['hung-disk', 'role=host', [1_000, 100]],
+      ['power-loss', 'role=host', [1_130, 300]],
+      ['hung-disk', 'role=host', [2_000, 100]],
+      ['power-loss', 'role=host', [2_110, 300]],
+    ];
+    const params = { 'hung-disk': { timeout: 20 * nsPerMs } };
+    expect(brokenIn(onCaches(scenarioOf(1, aborted, params)), '8')).toEqual([]);
+  });
+});
+
+/** Small volumes that are busy, on devices that lose what they have not flushed. */
+function onCaches(scenario: Scenario): Scenario {
+  const { cluster } = scenario;
+  const hosts = cluster.hosts.map((host) => ({ ...host, device: 'nvme-consumer' }));
+  const sizes = { sizeBytes: 512 * 1_024, rangeBytes: 256 * 1_024 };
+  const volumes = cluster.volumes.map((volume) => ({ ...volume, ...sizes }));
+  const workload = {
+    kind: 'pattern',
+    readShare: 0.5,
+    blocksMin: 1,
+    blocksMax: 5,
+    ratePerSec: 400,
+    keys: { kind: 'uniform' },
+    flushEvery: 10,
+  } as const;
+  const clients = cluster.clients.map((client) => ({ ...client, workload }));
+  return { ...scenario, cluster: { ...cluster, hosts, volumes, clients } };
+}
