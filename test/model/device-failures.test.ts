@@ -6,7 +6,7 @@ import {
   retryDelayMs,
 } from '../../model/device-failures.ts';
 
-function after(count: number, jitter: number): DeviceFailures {
+function failedBefore(count: number, jitter: number): DeviceFailures {
   let failures = noFailures;
   for (let i = 0; i < count; i++) failures = failedAgain(failures, { type: 'FAILED', jitter });
   return failures;
@@ -14,16 +14,19 @@ function after(count: number, jitter: number): DeviceFailures {
 
 describe('the wait of an actor whose device fails', () => {
   it('doubles four times, and then stays', () => {
-    const delaysMs = [1, 2, 3, 4, 5, 6, 50].map((count) => retryDelayMs(after(count, 0)));
+    const delaysMs = [1, 2, 3, 4, 5, 6, 50].map((count) => retryDelayMs(failedBefore(count, 0)));
     expect(delaysMs).toEqual([125, 250, 500, 1000, 2000, 2000, 2000]);
   });
 
   it('is at most doubled by chance', () => {
-    expect(retryDelayMs(after(1, 32_768))).toBe(187);
-    expect(retryDelayMs(after(9, 65_535))).toBe(3999);
+    expect(retryDelayMs(failedBefore(1, 32_768))).toBe(187);
+    expect(retryDelayMs(failedBefore(9, 65_535))).toBe(3999);
   });
 
   it('keeps the last draw where an event has none', () => {
-    expect(failedAgain(after(1, 7), { type: 'FAILED' })).toEqual({ failCount: 2, jitter: 7 });
+    expect(failedAgain(failedBefore(1, 7), { type: 'FAILED' })).toEqual({
+      failCount: 2,
+      jitter: 7,
+    });
   });
 });

@@ -1,0 +1,136 @@
+// Known wrong variants of snapshots, of their contents and of moves between cells.
+import type { Mutant } from './mutants.ts';
+
+/** A part of the table of wrong variants. */
+export const snapshotMutants = {
+  'ack-before-publish': {
+    summary: 'a router acknowledges a snapshot that a cell has taken and nobody has published',
+    killedBy: 'lineage-not-lost',
+    shownBy: 'duplicate-request',
+  },
+  'promise-forgotten': {
+    summary: 'a member of a cell keeps what it accepted over a crash, but not what it promised',
+    killedBy: 'cell-record-linearizable',
+    shownBy: 'cell-of-rivals',
+  },
+  'accepted-before-durable': {
+    summary: 'a member of a cell says that it has accepted a record before it is durable',
+    killedBy: 'cell-record-linearizable',
+    shownBy: 'cell-of-rivals',
+  },
+  'minority-answers': {
+    summary: 'one member of a cell answers for all, whatever most of them hold',
+    killedBy: 'cell-record-linearizable',
+    shownBy: 'cell-of-rivals',
+  },
+  'take-without-lease': {
+    summary: 'a cell takes snapshots without having asked the authority for the right to',
+    killedBy: 'lineage-right-cell',
+    shownBy: 'cell-of-rivals',
+  },
+  'unseal-unreachable': {
+    summary: 'whoever drives a move unseals the source because the target does not answer',
+    killedBy: 'lineage-decision-once',
+    shownBy: 'sealed-peer-unreachable',
+  },
+  'activate-unreachable': {
+    summary: 'whoever drives a move activates the target because the source does not answer',
+    killedBy: 'lineage-one-authority',
+    shownBy: 'creating-source-unreachable',
+  },
+  'certificate-twice': {
+    summary: 'a cell obeys the decision of a move that it has closed: a move back meets it again',
+    killedBy: 'lineage-decision-once',
+    shownBy: 'move-back-aba',
+  },
+  'take-in-any-state': {
+    summary: 'a cell takes a snapshot though it is sealed or has given the volume away',
+    killedBy: 'lineage-right-cell',
+    shownBy: 'activate-on-seal',
+  },
+  'publish-in-same-epoch': {
+    summary: 'a snapshot is published only in the epoch of its taking: an aborted move wedges it',
+    killedBy: 'snapshots-answered',
+    shownBy: 'abort-bump-wedge',
+  },
+  'failed-without-tombstone': {
+    summary: 'a router says that a request has failed, and leaves nothing that would keep it so',
+    killedBy: 'lineage-no-zombie',
+    shownBy: 'failed-then-appears',
+  },
+  'rule-ignored': {
+    summary: 'a router has each snapshot taken in the cell named first, whatever it saw there',
+    killedBy: 'lineage-rule-followed',
+    shownBy: 'failed-then-appears',
+  },
+  'cut-without-gate': {
+    summary: 'heads let writes go on while a volume is cut',
+    killedBy: 'snapshot-is-prefix',
+    shownBy: 'scheduled-snapshots',
+  },
+  'copy-on-write-skipped': {
+    summary: 'hosts overwrite blocks and keep nothing of what they held at the last cut',
+    killedBy: 'delta-exact',
+    shownBy: 'scheduled-snapshots',
+  },
+  'delta-from-wrong-base': {
+    summary: 'hosts tell what changed since the cut after the one that they were asked about',
+    killedBy: 'delta-superset',
+    shownBy: 'scheduled-snapshots',
+  },
+  'completed-before-durable': {
+    summary: 'the lineage store does not wait for its device before it says that it has a block',
+    killedBy: 'completed-is-durable',
+    shownBy: 'scheduled-snapshots',
+  },
+  'delete-ignores-references': {
+    summary: 'the lineage store frees the blocks of a deleted snapshot, whoever else has them',
+    killedBy: 'delete-keeps-others',
+    shownBy: 'scheduled-snapshots',
+  },
+  'publish-own-first': {
+    summary: 'a router publishes its own snapshot before what the cell took before it',
+    killedBy: 'lineage-chain',
+    shownBy: 'duplicate-request',
+  },
+  'updates-sent-once': {
+    summary: 'a router tells the cells of a published snapshot once, and never again',
+    killedBy: 'lineage-converged',
+    shownBy: 'update-step-lost',
+  },
+  'request-forgotten': {
+    summary: 'neither the cell nor the authority knows a request again in a later epoch',
+    killedBy: 'lineage-published-once',
+    shownBy: 'retry-after-move',
+  },
+  'commit-unsealed': {
+    summary: 'whoever drives a move commits it though its source is not sealed',
+    killedBy: 'lineage-one-authority',
+    shownBy: 'volume-move',
+  },
+  'unseal-undecided': {
+    summary: 'whoever drives a move unseals its source without having won the decision to abort',
+    killedBy: 'lineage-decision-once',
+    shownBy: 'volume-move',
+  },
+  'activate-on-seal': {
+    summary: 'whoever drives a move takes the seal for a decision and activates the target',
+    killedBy: 'lineage-decision-once',
+    shownBy: 'volume-move',
+  },
+  'take-over-without-lease': {
+    summary: 'the authority lets a silent source be overruled before its lease has run out',
+    killedBy: 'lineage-one-authority',
+    shownBy: 'source-hidden-from-mover',
+  },
+  'import-unfinished': {
+    summary: 'a mover says that all copies are moved as soon as the target is prepared',
+    killedBy: 'moved-data-complete',
+    shownBy: 'volume-move',
+  },
+  'copies-left-behind': {
+    summary: 'a mover leaves the copies of a move that was given up where they are',
+    killedBy: 'moved-copies-home',
+    shownBy: 'hand-off-turned-back',
+  },
+} as const satisfies Record<string, Mutant>;
