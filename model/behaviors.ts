@@ -4,6 +4,7 @@ import { authorityMember, mapAuthority } from './authority/map-authority.ts';
 import { backup } from './backup/backup.ts';
 import { cell } from './cell/cell.ts';
 import { client } from './client/client.ts';
+import type { ClusterSpec } from './cluster-spec.ts';
 import { cut } from './cut/cut.ts';
 import { host } from './host/host.ts';
 import { cellMember } from './lineage/cell-member/cell-member.ts';
@@ -35,3 +36,19 @@ export const behaviors: readonly AnyBehavior[] = [
   upload,
   backup,
 ];
+
+/** Those that a cluster can start: what it does not have is no gap of what was tried on it. */
+export function behaviorsOf(spec: ClusterSpec): readonly AnyBehavior[] {
+  const { authority: of, lineage, archive } = spec;
+  return [
+    (of.members ?? 1) === 1 ? mapAuthority : authorityMember,
+    cell,
+    host,
+    client,
+    reMirror,
+    ...(spec.optimizer === undefined ? [] : [optimizer]),
+    ...(lineage === undefined ? [] : [cellMember, snapshotRouter, snapshotRequest, requester]),
+    ...((lineage?.moverCount ?? 0) === 0 ? [] : [mover]),
+    ...(archive === undefined ? [] : [cut, lineageStore, upload, backup]),
+  ];
+}

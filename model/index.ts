@@ -3,7 +3,7 @@
 
 export { archiveNodes, archiveRoom } from './archive-actors.ts';
 export { authorityId, authorityMembers } from './authority-members.ts';
-export { behaviors } from './behaviors.ts';
+export { behaviors, behaviorsOf } from './behaviors.ts';
 export { cellId } from './cell-id.ts';
 export { type WorkloadKind, workloads } from './client/workloads.ts';
 export {

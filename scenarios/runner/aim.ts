@@ -7,7 +7,7 @@
 //
 // All that a run gets is in its schedule, so that it runs and replays without the sweep. Which pair
 // comes first is a total order; which of those that are equally far behind, the seed draws.
-import { behaviors } from '../../model/index.ts';
+import { behaviorsOf } from '../../model/index.ts';
 import {
   type ChoiceSource,
   deviceSpeedFaults,
@@ -56,7 +56,10 @@ export class Aim {
     this.#count = count;
     const kinds = aimedKinds(scenario, names);
     this.#kinds = new Map(kinds.map((kind) => [kind.kind, kind]));
-    this.#coverage = new FaultCoverageFold([...this.#kinds.keys()], knownModes(behaviors));
+    this.#coverage = new FaultCoverageFold(
+      [...this.#kinds.keys()],
+      knownModes(behaviorsOf(scenario.cluster)),
+    );
     this.#places = new AimPlaces(clusterNodes(scenario.cluster));
   }
 

@@ -4,7 +4,7 @@
 //
 //   scenario + seed --> resolved --> world --> act 1 --> heal --> act 2 --> verdict
 //                                       \____ every entry: judge, thresholds, tally, coverage
-import { behaviors, buildCluster, measures, meters, properties } from '../../model/index.ts';
+import { behaviorsOf, buildCluster, measures, meters, properties } from '../../model/index.ts';
 import {
   causalSlice,
   createWorld,
@@ -58,7 +58,7 @@ export function runScenario(scenario: Scenario, options: RunOptions): RunResult 
   const panel = new MeterPanel(meters);
   const tally = new Tally();
   const kinds = resolved.faults.map(({ kind }) => kind);
-  const coverage = new FaultCoverageFold(kinds, knownModes(behaviors));
+  const coverage = new FaultCoverageFold(kinds, knownModes(behaviorsOf(scenario.cluster)));
   const budget = new BudgetMeter(resolved.survives ?? {}, resolved);
   const calm = new Calm();
   world.watch((entry: Entry) => {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { behaviors } from '../../../model/index.ts';
+import { behaviorsOf } from '../../../model/index.ts';
 import { Aim } from '../../../scenarios/runner/aim.ts';
 import { windowsOf } from '../../../scenarios/runner/aim-places.ts';
 import { endNsOf, measureSchedule } from '../../../scenarios/runner/budget.ts';
@@ -45,19 +45,19 @@ function reached(pair: string): FaultCoverage {
 }
 
 const seeds = fc.integer({ min: 0, max: 1_000_000 }).map(String);
-const stateCount = [...knownModes(behaviors).values()].flat().length;
+const sampleModes = knownModes(behaviorsOf(sampleScenario().cluster));
+const stateCount = [...sampleModes.values()].flat().length;
 
 describe('aimed faults', () => {
   const scenario = sampleScenario();
 
   test('wait for a state of a machine that is known, and strike there', () => {
-    const modes = knownModes(behaviors);
     const planned = aimsOf(aimed(new Aim(scenario, sampleNames, 5), scenario, '1'));
     expect(planned).toHaveLength(5);
     for (const { trigger, forNs, target } of planned) {
       const [{ on, name, machine }] = trigger!.steps as [(typeof trigger & object)['steps'][0]];
       expect([on, target, trigger!.optional]).toEqual(['state', 'there', true]);
-      expect(modes.get(machine!)).toContain(name);
+      expect(sampleModes.get(machine!)).toContain(name);
       expect(forNs).toBeGreaterThan(0);
     }
   });
@@ -94,7 +94,7 @@ describe('what is aimed at next', () => {
 
   test('was never reached before: pairs that were are left for the end', () => {
     const aim = new Aim(scenario, sampleNames, 4);
-    const crashed = [...knownModes(behaviors)].flatMap(([machine, states]) =>
+    const crashed = [...sampleModes].flatMap(([machine, states]) =>
       states.map((state) => `${machine} ${state} crash`),
     );
     for (const pair of crashed) aim.add(reached(pair));
@@ -107,7 +107,7 @@ describe('what is aimed at next', () => {
 
   test('goes round: nothing is aimed at twice before all else was tried once', () => {
     const aim = new Aim(scenario, sampleNames, 1);
-    for (const [machine, states] of knownModes(behaviors)) {
+    for (const [machine, states] of sampleModes) {
       for (const state of states) {
         const met = { state, byFault: {}, elsewhere: 1, none: 0 };
         aim.add({ faults: [], machines: [{ machine, states: [met], transitions: [] }] });
@@ -216,7 +216,7 @@ describe('a sweep with aim (weather, 8 seeds of 10 s)', () => {
   const reading = readScenarioText(text, file, { names: knownNames });
   const scenario = reading.ok ? reading.value : null;
   const aim = new Aim(scenario!, knownNames, 3);
-  const modes = knownModes(behaviors);
+  const modes = knownModes(behaviorsOf(scenario!.cluster));
   const machines = new Map<string, string>();
   const strays: string[] = [];
   const look = (entry: Entry) => {
@@ -259,10 +259,7 @@ describe('a sweep with aim (weather, 8 seeds of 10 s)', () => {
 
   test('shows no machine and no mode that is not known beforehand', () => {
     expect(strays).toEqual([]);
-    // This cluster has one authority and no optimizer.
-    const absent = ['authority-member', 'optimizer'];
-    const present = [...modes.keys()].filter((name) => !absent.includes(name));
-    expect([...new Set(machines.values())].sort()).toEqual(present.sort());
+    expect([...new Set(machines.values())].sort()).toEqual([...modes.keys()].sort());
   });
 
   test('gives the same run again without aim', () => {

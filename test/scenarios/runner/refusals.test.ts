@@ -38,7 +38,7 @@ const refusedRows: readonly (readonly [claim: string, text: string, message: str
     `${f}:1:1: expected the key 'settle', found nothing\n` +
       `${f}:6:1: unknown key of a scenario 'setle', expected one of version, scenario, ` +
       `summary, why, seed, ` +
-      `duration, settle, mutants, devices, topology, network, clocks and 6 more; did you ` +
+      `duration, settle, mutants, devices, topology, network, clocks and 7 more; did you ` +
       `mean 'settle'?`,
   ],
   [
@@ -328,11 +328,10 @@ const refusedRows: readonly (readonly [claim: string, text: string, message: str
     changed('write.latency.p99', 'write.latency.p95'),
     `${f}:35:17: unknown metric 'write.latency.p95', expected one of read.latency.p50, ` +
       `write.latency.p50, ` +
-      'flush.latency.p50, read.latency.p90, write.latency.p90, flush.latency.p90, ' +
-      'read.latency.p99, ' +
-      'write.latency.p99, flush.latency.p99, read.latency.p999, write.latency.p999, ' +
-      'flush.latency.p999 ' +
-      `and 9 more; did you mean 'write.latency.p90'?`,
+      'discard.latency.p50, flush.latency.p50, read.latency.p90, write.latency.p90, ' +
+      'discard.latency.p90, flush.latency.p90, read.latency.p99, write.latency.p99, ' +
+      'discard.latency.p99, flush.latency.p99 ' +
+      `and 15 more; did you mean 'write.latency.p90'?`,
   ],
   [
     'a limit in another unit',

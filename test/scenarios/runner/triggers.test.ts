@@ -160,8 +160,9 @@ describe('refuses, where it stands', () => {
     ],
     [
       'when: { state: serving, machine: hots }, kind: crash, target: there',
-      "42: unknown machine 'hots', expected one of authority-member, cell, client, host, " +
-        'map-authority, optimizer, re-mirror; ' +
+      "42: unknown machine 'hots', expected one of authority-member, backup, cell, " +
+        'cell-member, client, cut, host, lineage-store, map-authority, mover, optimizer, ' +
+        're-mirror and 2 more; ' +
         "did you mean 'host'?",
     ],
     [
