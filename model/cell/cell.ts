@@ -189,8 +189,8 @@ function chooseHost(step: CellStep, message: FindSlot): string | 'budget' | 'vel
       continue;
     }
     const free = census.freeCount - unansweredAt(admissions, host);
-    // It is heard, though not by all: if no other can, it takes its own copy, and nothing moves.
-    if (host === message.replaces && free > 0) {
+    // It is heard again: if no other host can, it takes its own copy back, and nothing moves.
+    if (policy.hostsPerMinute !== null && host === message.replaces && free > 0) {
       returned = host;
       continue;
     }

@@ -251,7 +251,6 @@ function forgetSession(step: ClientStep): void {
   state.notifications.clear();
   state.pieces.clear();
   state.lost.clear();
-  state.silences.clear();
   state.viaHead.clear();
   state.settled.clear();
   state.kept.clear();

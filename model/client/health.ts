@@ -1,12 +1,7 @@
 // Which hosts a client takes for failed: no answer for a while, called silent by those before them,
 // or errors of their devices again and again, whatever else goes well.
-//
-//   client -> a -> b    a says that b is silent    b is suspected in all ranges, until any range
-//          -> c -> b    c and b answer             with b answers; in this one, until it does
-//
-// So a cut between two hosts alone costs their common ranges a copy, and no others.
 import { type Ns, nsPerMs } from '../../sim/index.ts';
-import { type HostId, holds, type MapEntry, type Replica, sameReplica } from '../map-entry.ts';
+import { type HostId, holds, type MapEntry, type Replica } from '../map-entry.ts';
 import type { ClientStep, HostHealth } from './state.ts';
 
 /** Reports of silence further apart than this do not belong together. */
@@ -31,7 +26,6 @@ export function clearSilence(step: ClientStep, entry: MapEntry): void {
     const health = step.state.health.get(host);
     if (health !== undefined) health.silentNs = -1;
   }
-  step.state.silences.delete(entry.range);
 }
 
 /** A member says that the one after it is silent. */
@@ -40,18 +34,9 @@ export function noteSilent(step: ClientStep, range: number, about: Replica, nowN
   const health = healthOf(step, about.host);
   if (health.silentNs < 0 || nowNs - health.silentLastNs > silenceGapNs) health.silentNs = nowNs;
   health.silentLastNs = nowNs;
-  noteSilentIn(step, range, about, nowNs);
   const entry = state.cache.get(range);
   const isTarget = entry !== undefined && !holds(entry, about);
-  if (isTarget && isSuspect(step, { range, copy: about }, nowNs)) state.lost.set(range, about);
-}
-
-function noteSilentIn({ state }: ClientStep, range: number, copy: Replica, nowNs: Ns): void {
-  const known = state.silences.get(range);
-  const goesOn =
-    known !== undefined && sameReplica(known.copy, copy) && nowNs - known.lastNs <= silenceGapNs;
-  const sinceNs = goesOn ? known.sinceNs : nowNs;
-  state.silences.set(range, { copy, sinceNs, lastNs: nowNs });
+  if (isTarget && isSuspect(step, about.host, nowNs)) state.lost.set(range, about);
 }
 
 /** A host says that its device fails. */
@@ -61,23 +46,11 @@ export function noteFailing(step: ClientStep, about: Replica, nowNs: Ns): void {
   health.failedNs = nowNs;
 }
 
-/**
- * Whether the host of a copy was silent, or its device failed, for as long as the client's patience
- * lasts, anywhere or in this range.
- */
-export function isSuspect(
-  step: ClientStep,
-  { range, copy }: { readonly range: number; readonly copy: Replica },
-  nowNs: Ns,
-): boolean {
-  const { health: all, silences, input } = step.state;
-  const { suspectNs } = input;
-  const silence = silences.get(range);
-  if (silence !== undefined && sameReplica(silence.copy, copy)) {
-    if (isLasting(nowNs, silence.sinceNs, silence.lastNs, suspectNs)) return true;
-  }
-  const health = all.get(copy.host);
+/** Whether a host was silent, or its device failed, for as long as the client's patience lasts. */
+export function isSuspect(step: ClientStep, host: HostId, nowNs: Ns): boolean {
+  const health = step.state.health.get(host);
   if (health === undefined) return false;
+  const { suspectNs } = step.state.input;
   // A host that is asked no more is not suspected any more: it may be well again, who knows.
   const isAsked = health.unansweredNs >= 0 && nowNs - health.sentNs <= silenceGapNs;
   if (isAsked && nowNs - health.unansweredNs >= suspectNs) return true;

@@ -59,8 +59,7 @@ function suspectOf(step: ClientStep, entry: MapEntry, nowNs: Ns): Replica | null
   const canShrink = entry.replicas.length > leastMemberCount(step.state);
   if (lost !== undefined && (canShrink || !holds(entry, lost))) return lost;
   if (!canShrink) return null;
-  const { range } = entry;
-  return entry.replicas.find((copy) => isSuspect(step, { range, copy }, nowNs)) ?? null;
+  return entry.replicas.find((replica) => isSuspect(step, replica.host, nowNs)) ?? null;
 }
 
 function startReMirror(step: ClientStep, entry: MapEntry, suspect: Replica | null): void {

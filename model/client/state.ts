@@ -151,14 +151,6 @@ export interface HostHealth {
   failedNs: Ns;
 }
 
-/** A copy that other members of its range call silent. */
-export interface RangeSilence {
-  readonly copy: Replica;
-  /** Since when, and when last. */
-  readonly sinceNs: Ns;
-  readonly lastNs: Ns;
-}
-
 /** A range whose copies are being restored, or were tried to. */
 export interface ReMirrorTurn {
   readonly running: boolean;
@@ -217,8 +209,6 @@ export interface ClientState<Snapshot = unknown> {
   readonly ops: Map<number, PendingOp>;
   readonly pieces: Map<number, Piece>;
   readonly health: Map<HostId, HostHealth>;
-  /** By range: who is silent there, however well it answers elsewhere. */
-  readonly silences: Map<number, RangeSilence>;
   readonly reMirrors: Map<number, ReMirrorTurn>;
   /** What copies lack that were dropped in this session, by range. */
   readonly trackers: Map<number, Tracker>;
@@ -297,7 +287,6 @@ export function freshClient<Snapshot>(
     ops: new Map(),
     pieces: new Map(),
     health: new Map(),
-    silences: new Map(),
     reMirrors: new Map(),
     trackers: new Map(),
     lost: new Map(),
@@ -341,7 +330,6 @@ export function copyClient<Snapshot>(state: ClientState<Snapshot>): ClientState<
     ops: copyEach(state.ops, (op) => ({ ...op, found: op.found.slice() })),
     pieces: copyEach(state.pieces, (piece) => ({ ...piece })),
     health: copyEach(state.health, (health) => ({ ...health })),
-    silences: new Map(state.silences),
     reMirrors: new Map(state.reMirrors),
     trackers: copyEach(state.trackers, (one) => ({ ...one, blocks: new Set(one.blocks) })),
     lost: new Map(state.lost),
