@@ -7,8 +7,9 @@
 //   retired       no actor entered it
 import { formatCount, plural } from '../text.ts';
 import { fitName } from '../text-width.ts';
-import { heatInks, inks, sizes } from '../theme.ts';
+import { inks, sizes } from '../theme.ts';
 import type { Datum } from './chart.ts';
+import { heatOf, levelChannel, neverLook } from './heat-levels.ts';
 import { laneAxis } from './time-frame.ts';
 
 /** Kinds of faults that a grid has columns for. */
@@ -17,17 +18,6 @@ const rowHeightPx = 21;
 const columnWidthMaxPx = 96;
 const lineHeightPx = 13;
 const never = 'never';
-/** The first of a level is the least count in it; a level for each of `heatInks`. */
-const levels = [
-  { countMin: 1, name: '1' },
-  { countMin: 2, name: '2 to 9' },
-  { countMin: 10, name: '10 to 99' },
-  { countMin: 100, name: '100 to 999' },
-  { countMin: 1_000, name: '1,000 and more' },
-] as const;
-/** From this level on, counted from 0, a cell is too strong for text in the colour of text. */
-const strongLevelMin = 3;
-
 /** How often something met each kind of fault. */
 export interface Meetings {
   /** One for each kind, in their order; 0 where they never met. */
@@ -98,14 +88,10 @@ export function gridSpec({ rows, rowsMax, kinds, absence }: Grid): object {
     width: { step: widthPx },
     height: { step: rowHeightPx },
     layer: [
-      cellLayer(
-        cells.untried,
-        { x, y },
-        { fill: 'transparent', stroke: inks.line.light, strokeDash: [3, 3] },
-      ),
+      cellLayer(cells.untried, { x, y }, neverLook),
       cellLayer(cells.met, { x, y, fill: levelChannel, description: hint }, {}),
       textLayer(cells.untried, { x, y }, { color: inks.quiet.light }),
-      textLayer(cells.met, { x, y, color: { field: 'color', type: 'nominal', scale: null } }, {}),
+      textLayer(cells.met, { x, y, color: { field: 'ink', type: 'nominal', scale: null } }, {}),
       textLayer(cells.plain, { x, y }, { color: inks.quiet.light }),
       textLayer(cells.heads, { x: { value: 4 }, y }, { color: inks.quiet.light, align: 'left' }),
     ],
@@ -179,7 +165,7 @@ function addCells(
     const count = row.counts[column]!;
     const place = { row: key, column: columnKey };
     if (count === 0) drawn.untried.push({ ...place, text: never });
-    else drawn.met.push({ ...place, ...heatOf(count) });
+    else drawn.met.push({ ...place, ...metDatum(count) });
   }
   const outside = [row.elsewhereCount, row.noFaultCount];
   for (const [column, columnKey] of columnKeys.slice(-2).entries()) {
@@ -195,11 +181,9 @@ function addRow({ rowKeys }: MutableCells, name: string): string {
   return key;
 }
 
-function heatOf(count: number): Datum {
-  const level = levels.findLastIndex(({ countMin }) => count >= countMin);
-  const color = level < strongLevelMin ? inks.text.light : inks.onHeat.light;
+function metDatum(count: number): Datum {
   const hint = count === 1 ? 'once' : `${formatCount(count)} times`;
-  return { level: levels[level]!.name, text: shortCount(count), color, hint };
+  return { ...heatOf(count), text: shortCount(count), hint };
 }
 
 /** Fits a narrow cell: thousands as `12k`, millions as `3M`. */
@@ -218,20 +202,6 @@ function keyed(index: number, name: string): string {
 }
 
 const nameOfKey = "slice(datum.label, indexof(datum.label, ':') + 1)";
-
-const levelChannel = {
-  field: 'level',
-  type: 'nominal',
-  scale: {
-    domain: levels.map(({ name }) => name),
-    range: heatInks.map(({ light }) => light),
-  },
-  legend: {
-    title: null,
-    orient: 'top',
-    symbolType: 'square',
-  },
-};
 
 function columnChannel(keys: readonly string[], widthPx: number): object {
   const lineCountMax = keys.reduce((max, key) => Math.max(max, key.split(/[- ]/).length), 1);

@@ -2,24 +2,14 @@
 // often it was met, over what it says.
 import type { RuleRow } from '../lineage-rows.ts';
 import { formatCount, plural } from '../text.ts';
-import { heatInks, inks, sizes } from '../theme.ts';
+import { inks, sizes } from '../theme.ts';
 import type { Chart, Datum } from './chart.ts';
+import { heatOf, levelChannel, neverLook } from './heat-levels.ts';
 
 const cellWidthPx = 104;
 const cellHeightPx = 40;
 /** Of the two lines in a cell, above and below its middle. */
 const lineOffsetPx = 8;
-/** The least count of each level; a level for each of `heatInks`. */
-const levels = [
-  { countMin: 1, name: 'once' },
-  { countMin: 2, name: '2 to 9' },
-  { countMin: 10, name: '10 to 99' },
-  { countMin: 100, name: '100 to 999' },
-  { countMin: 1_000, name: '1,000 and more' },
-] as const;
-/** From this level on, counted from 0, a cell is too strong for text in the colour of text. */
-const strongLevelMin = 3;
-
 /** Which pairs of observations routers met, and what the table says of each. */
 export const ruleTable: Chart = {
   name: 'rule-table',
@@ -66,14 +56,7 @@ function spec(rules: readonly RuleRow[]): object {
     layer: [
       {
         data: { values: unmet },
-        mark: {
-          type: 'rect',
-          cornerRadius: 2,
-          fill: 'transparent',
-          stroke: inks.line.light,
-          strokeDash: [3, 3],
-          aria: false,
-        },
+        mark: { type: 'rect', cornerRadius: 2, aria: false, ...neverLook },
         encoding: { x, y },
       },
       {
@@ -94,25 +77,13 @@ function placeOf({ first, alternate, codes }: RuleRow): Datum {
 
 function metDatum(row: RuleRow): Datum {
   const { first, alternate, codes, count } = row;
-  const level = levels.findLastIndex(({ countMin }) => count >= countMin);
   return {
     ...placeOf(row),
-    level: levels[level]!.name,
+    ...heatOf(count),
     text: formatCount(count),
-    ink: level < strongLevelMin ? inks.text.light : inks.onHeat.light,
     hint: `${first} and ${alternate}, ${codes}: ${plural(count, 'decision')}`,
   };
 }
-
-const levelChannel = {
-  field: 'level',
-  type: 'nominal',
-  scale: {
-    domain: levels.map(({ name }) => name),
-    range: heatInks.map(({ light }) => light),
-  },
-  legend: { title: null, orient: 'bottom', symbolType: 'square' },
-};
 
 function channel(field: string, names: readonly string[], axis: object): object {
   return {

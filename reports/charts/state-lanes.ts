@@ -3,7 +3,7 @@ import { compareNames, formatSec, formatSpan, plural } from '../text.ts';
 import { fitName } from '../text-width.ts';
 import { inks, otherInk, seriesColor, seriesInks, sizes } from '../theme.ts';
 import type { Chart } from './chart.ts';
-import { laneAxis, overlay, timeTitle, timeX, toSec } from './time-frame.ts';
+import { spanLanesSpec } from './span-lanes.ts';
 
 const lanesMax = 40;
 const spansMax = 4_000;
@@ -135,50 +135,18 @@ function spec(rows: ReportRows, lanes: readonly string[], spans: readonly SpanRo
   }
   const known = new Set(domain);
   const names = laneNames(lanes);
-  const bands = overlay(rows, { labelled: true, title: timeTitle });
-  return {
-    width: sizes.plotWidthPx,
-    height: { step: laneHeightPx },
-    layer: [
-      ...bands.behind,
-      {
-        data: {
-          values: spans.map((span) => ({
-            lane: names.get(span.lane)!,
-            state: known.has(span.state) ? span.state : restName,
-            start: toSec(span.startNs),
-            end: toSec(span.endNs),
-            hint: spanHint(span),
-          })),
-        },
-        mark: { type: 'bar', height: { band: 0.72 } },
-        encoding: {
-          y: {
-            field: 'lane',
-            type: 'nominal',
-            scale: { domain: [...names.values()], paddingInner: 0.1, paddingOuter: 0.1 },
-            axis: { ...laneAxis, domain: false, ticks: false, labelColor: inks.text.light },
-          },
-          x: timeX(rows, 'start', timeTitle),
-          x2: { field: 'end' },
-          color: {
-            field: 'state',
-            type: 'nominal',
-            scale: { domain, range },
-            legend: {
-              title: null,
-              orient: 'top',
-              symbolType: 'square',
-              columns: 8,
-              offset: bands.heightPx + 8,
-            },
-          },
-          description: { field: 'hint', type: 'nominal' },
-        },
-      },
-      ...bands.front,
-    ],
-  };
+  return spanLanesSpec(rows, {
+    lanes: [...names.values()],
+    spans: spans.map((span) => ({
+      lane: names.get(span.lane)!,
+      state: known.has(span.state) ? span.state : restName,
+      startNs: span.startNs,
+      endNs: span.endNs,
+      hint: spanHint(span),
+    })),
+    scale: { domain, range },
+    laneHeightPx,
+  });
 }
 
 function spanHint({ lane, state, startNs, endNs }: SpanRow): string {

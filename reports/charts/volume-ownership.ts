@@ -2,10 +2,10 @@ import type { HoldingRow } from '../lineage-rows.ts';
 import type { ReportRows } from '../rows.ts';
 import { compareNames, formatSec, formatSpan, plural } from '../text.ts';
 import { fitName } from '../text-width.ts';
-import { inks, sizes } from '../theme.ts';
+import { sizes } from '../theme.ts';
 import { cellStateScale } from './cell-states.ts';
 import type { Chart } from './chart.ts';
-import { laneAxis, overlay, timeTitle, timeX, toSec } from './time-frame.ts';
+import { spanLanesSpec } from './span-lanes.ts';
 
 const lanesMax = 24;
 const spansMax = 2_000;
@@ -52,52 +52,20 @@ function laneOf({ volume, cell }: HoldingRow): string {
 
 function spec(rows: ReportRows, lanes: readonly string[], spans: readonly HoldingRow[]): object {
   const named = (lane: string) => fitName(lane, sizes.axisWidthPx - 16, sizes.labelPx);
-  const bands = overlay(rows, { labelled: true, title: timeTitle });
   const widthNs = rows.endNs / sizes.plotWidthPx;
-  return {
-    width: sizes.plotWidthPx,
-    height: { step: laneHeightPx },
-    layer: [
-      ...bands.behind,
-      {
-        data: {
-          values: spans.map((row) => ({
-            lane: named(laneOf(row)),
-            state: row.state,
-            start: toSec(row.startNs),
-            // A seal lasts a few milliseconds: it is never narrower than two pixels.
-            end: toSec(Math.max(row.endNs, Math.min(row.startNs + 2 * widthNs, rows.endNs))),
-            hint: spanHint(row),
-          })),
-        },
-        mark: { type: 'bar', height: { band: 0.7 } },
-        encoding: {
-          y: {
-            field: 'lane',
-            type: 'nominal',
-            scale: { domain: lanes.map(named), paddingInner: 0.1, paddingOuter: 0.1 },
-            axis: { ...laneAxis, domain: false, ticks: false, labelColor: inks.text.light },
-          },
-          x: timeX(rows, 'start', timeTitle),
-          x2: { field: 'end' },
-          color: {
-            field: 'state',
-            type: 'nominal',
-            scale: cellStateScale(spans.map(({ state }) => state)),
-            legend: {
-              title: null,
-              orient: 'top',
-              symbolType: 'square',
-              columns: 8,
-              offset: bands.heightPx + 8,
-            },
-          },
-          description: { field: 'hint', type: 'nominal' },
-        },
-      },
-      ...bands.front,
-    ],
-  };
+  return spanLanesSpec(rows, {
+    lanes: lanes.map(named),
+    spans: spans.map((row) => ({
+      lane: named(laneOf(row)),
+      state: row.state,
+      startNs: row.startNs,
+      // A seal lasts a few milliseconds: it is never narrower than two pixels.
+      endNs: Math.max(row.endNs, Math.min(row.startNs + 2 * widthNs, rows.endNs)),
+      hint: spanHint(row),
+    })),
+    scale: cellStateScale(spans.map(({ state }) => state)),
+    laneHeightPx,
+  });
 }
 
 function spanHint(row: HoldingRow): string {
