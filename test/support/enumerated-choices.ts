@@ -63,3 +63,18 @@ function nextScript(script: readonly number[], widths: readonly number[]): numbe
   }
   return null;
 }
+
+/**
+ * One way, another one for each turn: where there are too many points for all the ways of each, the
+ * ways take turns over the points.
+ */
+export function wayOfTurn(turn: number, madeCount = 0): ChoiceSource {
+  let count = madeCount;
+  return {
+    get madeCount() {
+      return count;
+    },
+    choose: (_kind, n) => (turn + count++) % n,
+    copy: () => wayOfTurn(turn, count),
+  };
+}

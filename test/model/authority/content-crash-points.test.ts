@@ -1,20 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { type ChoiceSource, nsPerMs, type World } from '../../../sim/index.ts';
+import { nsPerMs, type World } from '../../../sim/index.ts';
 import { complaints, judge } from '../../support/block-store.ts';
 import { contentHistory, firstClient, freshClient } from '../../support/content-story.ts';
 import { type Blow, crashAt, type Point, pointsIn } from '../../support/crash-points.ts';
-
-// Each point is tried in one of the ways its disk can go; another one, the next point.
-function diskChoices(turn: number, madeCount = 0): ChoiceSource {
-  let count = madeCount;
-  return {
-    get madeCount() {
-      return count;
-    },
-    choose: (_kind, n) => (turn + count++) % n,
-    copy: () => diskChoices(turn, count),
-  };
-}
+import { wayOfTurn } from '../../support/enumerated-choices.ts';
 
 /** Longer than the other members wait for one. */
 const longNs = 100 * nsPerMs;
@@ -39,7 +28,7 @@ class Tally {
 function losesNothing(points: readonly Point[], blowOf: (turn: number) => Blow): void {
   const tally = new Tally();
   for (const [turn, point] of points.entries()) {
-    const world = crashAt(point, diskChoices(turn), blowOf(turn));
+    const world = crashAt(point, wayOfTurn(turn), blowOf(turn));
     const { name, role } = point;
     expect({ turn, name, role, trouble: complaints(world) }).toEqual({
       turn,
@@ -189,7 +178,7 @@ describe('a wrong system is caught at one of the points', () => {
     const isCaught = points.some((point, turn) => {
       if (turn % 9 !== 0) return false;
       const blow = turn % 2 === 0 ? {} : takenOver;
-      const world = crashAt(point, diskChoices(turn + 1), { forNs: longNs, ...blow });
+      const world = crashAt(point, wayOfTurn(turn + 1), { forNs: longNs, ...blow });
       return judge(world).get(property)?.status === 'violated';
     });
     expect(isCaught).toBe(true);

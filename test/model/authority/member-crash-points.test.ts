@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type ChoiceSource, nsPerMs } from '../../../sim/index.ts';
+import { nsPerMs } from '../../../sim/index.ts';
 import { judge, marks } from '../../support/block-store.ts';
 import {
   alsoClient,
@@ -9,19 +9,7 @@ import {
   pointsOf,
   troubleOf,
 } from '../../support/crash-points.ts';
-
-// Each point is tried in one or two of the ways its disk can go; all of them are tried where the
-// authority is a single one.
-function diskChoices(turn: number, madeCount = 0): ChoiceSource {
-  let count = madeCount;
-  return {
-    get madeCount() {
-      return count;
-    },
-    choose: (_kind, n) => (turn + count++) % n,
-    copy: () => diskChoices(turn, count),
-  };
-}
+import { wayOfTurn } from '../../support/enumerated-choices.ts';
 
 function countsOf(points: readonly Point[]): Record<string, number> {
   const counts: Record<string, number> = {};
@@ -41,7 +29,7 @@ describe('a member of a map authority that loses power', () => {
 
   function breaksNothing(tried: readonly Point[], how: Parameters<typeof crashAt>[2]): void {
     for (const [turn, point] of tried.entries()) {
-      const world = crashAt(point, diskChoices(turn), how);
+      const world = crashAt(point, wayOfTurn(turn), how);
       const { name, role } = point;
       expect({ turn, name, role, trouble: troubleOf(world) }).toEqual({
         turn,
@@ -118,7 +106,7 @@ describe('a wrong member of a map authority that loses power at every point', ()
     const caught = all({ memberCount: 3, mutants: [mutant] })
       .filter(({ role }) => role === 'leader' || role === 'mute')
       .some((point, turn) => {
-        const world = crashAt(point, diskChoices(turn), { forNs: longNs });
+        const world = crashAt(point, wayOfTurn(turn), { forNs: longNs });
         return judge(world).get(property)?.status === 'violated';
       });
     expect(caught).toBe(true);

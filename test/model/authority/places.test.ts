@@ -7,7 +7,7 @@ import type {
   VolumeChanged,
 } from '../../../model/messages/lineage.ts';
 import { isMark, type MarkFacts } from '../../../model/properties/marks.ts';
-import { type ChoiceSource, nsPerMs, type World } from '../../../sim/index.ts';
+import { nsPerMs, type World } from '../../../sim/index.ts';
 import {
   type AuthorityStory,
   authorityWorld,
@@ -22,7 +22,7 @@ import {
   pointsOf,
   troubleOf,
 } from '../../support/crash-points.ts';
-import { someWays } from '../../support/enumerated-choices.ts';
+import { someWays, wayOfTurn } from '../../support/enumerated-choices.ts';
 
 const volume = 'vol-1';
 const r1 = { request: 'r1', cell: 'x', epoch: 1 };
@@ -128,7 +128,7 @@ describe('the place of a volume', () => {
     }
   });
 
-  it('is the same after a power loss at any point', { timeout: 120_000 }, () => {
+  it('is the same after a power loss at any point', () => {
     const points = pointsOf(story);
     expect(points.length).toBeGreaterThan(100);
     for (const point of points) {
@@ -168,18 +168,6 @@ describe('the place of a volume', () => {
   });
 });
 
-// One or two of the ways that the disk can go at each point.
-function diskChoices(turn: number, madeCount = 0): ChoiceSource {
-  let count = madeCount;
-  return {
-    get madeCount() {
-      return count;
-    },
-    choose: (_kind, n) => (turn + count++) % n,
-    copy: () => diskChoices(turn, count),
-  };
-}
-
 describe('the place of a volume that members keep together', () => {
   const ofMembers = { ...story, memberCount: 3 };
   // Longer than the others wait for it: another one leads when it comes back.
@@ -188,11 +176,11 @@ describe('the place of a volume that members keep together', () => {
   it.each([
     ['dies', pointsOf(ofMembers).filter(({ role }, i) => role === 'leader' && i % 3 === 0)],
     ['dies unheard', mutePointsOf(ofMembers)],
-  ] as const)('is the same when a leader %s at any point', { timeout: 120_000 }, (_how, points) => {
+  ] as const)('is the same when a leader %s at any point', (_how, points) => {
     expect(points.length).toBeGreaterThan(20);
     const leaders = new Set<string>();
     for (const [turn, point] of (points as readonly Point[]).entries()) {
-      const world = crashAt(point, diskChoices(turn), how);
+      const world = crashAt(point, wayOfTurn(turn), how);
       endsAsWanted(world);
       for (const { actor } of marks(world, 'leader.began')) leaders.add(actor);
     }

@@ -79,7 +79,7 @@ describe('snapshots on a schedule', () => {
     expect(complaints(world)).toEqual([]);
   });
 
-  it('go on wherever the store or who drives it dies', { timeout: 120_000 }, () => {
+  it('go on wherever the store or who drives it dies', () => {
     const steps = ['cut.held', 'snapshot.registered', 'object.stored', 'snapshot.sealed'];
     for (const name of steps) {
       for (const target of ['backup', 'lineage-store']) {
@@ -103,7 +103,7 @@ describe('snapshots on a schedule', () => {
     }
   });
 
-  it('hold a prefix of all writes in storms (4 seeds)', { timeout: 120_000 }, () => {
+  it('hold a prefix of all writes in storms (4 seeds)', () => {
     let completedCount = 0;
     for (const seed of ['1', '2', '3', '4']) {
       const world = archived({ seed, untilNs: 10 * nsPerSec });

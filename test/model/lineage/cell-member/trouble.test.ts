@@ -157,7 +157,7 @@ function troubles(mutants: readonly MutantId[]) {
 }
 
 describe('a power loss at every point of two rival commands', () => {
-  it('loses nothing', { timeout: 120_000 }, () => {
+  it('loses nothing', () => {
     const { found, wayCount } = troubles([]);
     expect(found).toEqual([]);
     expect(wayCount).toBeGreaterThan(100);

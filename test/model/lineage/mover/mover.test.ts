@@ -72,7 +72,7 @@ describe('a mover', () => {
     expect(troubleOf(world, 'cell-1')).toEqual([]);
   });
 
-  it('may die at each step, and goes on when it is back', { timeout: 120_000 }, () => {
+  it('may die at each step, and goes on when it is back', () => {
     const names = ['opened', 'imported', 'sealed', 'committed', 'activated', 'cleared'];
     for (const name of ['move.started', ...names.map((step) => `volume-move.${step}`)]) {
       const world = movedWorld({ seed: '4', moves: [[2, 'cell-2']] });
@@ -129,7 +129,7 @@ const targets = [
 ];
 
 describe('a volume that is moved in a storm', () => {
-  it.each(['1', '2', '3', '4', '5', '6'])('is right (seed %s)', { timeout: 60_000 }, (seed) => {
+  it.each(['1', '2', '3', '4', '5', '6'])('is right (seed %s)', (seed) => {
     const world = movedWorld({
       seed,
       moves: [
