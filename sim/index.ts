@@ -11,6 +11,7 @@ export {
   outside,
   type Self,
 } from './actor.ts';
+export { type ActorModes, actorModes, type ModalStep, type ModeOf } from './actor-modes.ts';
 export { AssertionError, assert, unreachable } from './assert.ts';
 export { Channel, type ChannelOptions, openChannel } from './channel.ts';
 export { type ChoiceSource, seededChoices } from './choice.ts';

@@ -5,13 +5,13 @@
 // It remembers nothing durably: the store lists what is there, and one that is still pending is
 // uploaded by whoever comes after a crash.
 import {
+  actorModes,
   type Behavior,
   type Message,
-  machineDriver,
+  type ModalStep,
+  type ModeOf,
   type Ns,
   nsPerMs,
-  type Outbox,
-  type Self,
 } from '../../sim/index.ts';
 import { type CutInput, cut } from '../cut/cut.ts';
 import type { VolumeId } from '../map-entry.ts';
@@ -26,7 +26,7 @@ import type {
 } from '../messages/archive.ts';
 import type { ModelMessage } from '../messages/messages.ts';
 import { type UploadInput, upload } from '../upload/upload.ts';
-import { type BackupAsk, type BackupEvent, backupMachine } from './machine.ts';
+import { type BackupAsk, backupMachine } from './machine.ts';
 
 /** What a backup is started with. */
 export interface BackupInput {
@@ -47,11 +47,11 @@ export interface BackupInput {
 /** How many blocks of a snapshot are read at once to check it. */
 const checkBlockCount = 64;
 
-const driver = machineDriver(backupMachine);
+const modes = actorModes(backupMachine, carryOut);
 
 interface BackupState {
   readonly input: BackupInput;
-  machine: ReturnType<typeof driver.initial>;
+  machine: ModeOf<typeof backupMachine>;
   /** Counts cuts of this incarnation. */
   cutCount: number;
   /** The snapshot under way. */
@@ -63,21 +63,15 @@ interface BackupState {
   checkedBlock: number;
 }
 
-interface Step {
-  readonly state: BackupState;
-  readonly self: Self;
-  readonly out: Outbox;
-}
+type Step = ModalStep<BackupState>;
 
 /** The behavior of a backup. */
 export const backup: Behavior<BackupState, BackupInput> = {
   name: 'backup',
 
   init(input, self, out) {
-    const asks: BackupAsk[] = [];
     const context = { everyMs: Math.ceil(input.everyNs / nsPerMs) };
-    const machine = driver.initial(context, self, out, (ask) => asks.push(ask));
-    const state: BackupState = {
+    return modes.begin(context, self, out, (machine) => ({
       input,
       machine,
       cutCount: 0,
@@ -85,43 +79,33 @@ export const backup: Behavior<BackupState, BackupInput> = {
       listed: [],
       checked: '',
       checkedBlock: 0,
-    };
-    for (const ask of asks) carryOut({ state, self, out }, ask);
-    return state;
+    }));
   },
 
   receive(state, message, _from, self, out) {
     const step: Step = { state, self, out };
-    if (driver.ownsTimer(message)) enter(step, message.event as BackupEvent);
-    else take(step, message);
+    if (!modes.takeTimer(step, message)) take(step, message);
     return state;
   },
 
   copy: (state) => ({ ...state }),
-  mode: (state) => driver.mode(state.machine),
-  modes: driver.modes,
+  mode: modes.mode,
+  modes: modes.modes,
 };
-
-function enter(step: Step, event: BackupEvent): void {
-  const { state, self, out } = step;
-  const asks: BackupAsk[] = [];
-  state.machine = driver.next(state.machine, event, self, out, (ask) => asks.push(ask));
-  for (const ask of asks) carryOut(step, ask);
-}
 
 function take(step: Step, message: Message): void {
   const { state } = step;
   const known = message as ModelMessage;
   if (known.type === 'cut.ended') {
     if (known.cut === state.snapshot)
-      enter(step, { type: 'CUT', isTaken: known.status === 'taken' });
+      modes.enter(step, { type: 'CUT', isTaken: known.status === 'taken' });
   } else if (known.type === 'archive.listed') {
     onListed(step, known);
   } else if (known.type === 'upload.done') {
     if (known.snapshot !== state.snapshot) return;
     step.out.stop(uploadName(known.snapshot));
     const isOver = known.state === 'completed' || known.state === 'error';
-    enter(step, { type: 'UPLOADED', isOver });
+    modes.enter(step, { type: 'UPLOADED', isOver });
   } else if (known.type === 'archive.contents') {
     onContents(step, known);
   }
@@ -138,7 +122,7 @@ function carryOut(step: Step, ask: BackupAsk): void {
       break;
     }
     case 'wait':
-      if (self.nowNs() >= state.input.untilNs) enter(step, { type: 'ENOUGH' });
+      if (self.nowNs() >= state.input.untilNs) modes.enter(step, { type: 'ENOUGH' });
       break;
     case 'cut':
       beginCut(step);
@@ -194,16 +178,16 @@ function onListed(step: Step, { volume, snapshots }: SnapshotsListed): void {
   const { state } = step;
   if (volume !== state.input.volume) return;
   state.listed = snapshots;
-  const mode = driver.mode(state.machine);
+  const mode = modes.mode(state);
   if (mode === 'pruning') {
     prune(step);
   } else if (mode === 'registering') {
     const isThere = snapshots.some((one) => one.snapshot === state.snapshot);
-    enter(step, { type: 'LISTED', isPending: isThere });
+    modes.enter(step, { type: 'LISTED', isPending: isThere });
   } else if (mode === 'listing') {
     const pending = snapshots.find((one) => one.state === 'pending');
     if (pending !== undefined) state.snapshot = pending.snapshot;
-    enter(step, { type: 'LISTED', isPending: pending !== undefined });
+    modes.enter(step, { type: 'LISTED', isPending: pending !== undefined });
   }
 }
 
@@ -216,7 +200,7 @@ function prune(step: Step): void {
   const lost = state.listed.find((one) => one.state === 'error');
   const snapshot = (lost ?? spare)?.snapshot;
   if (snapshot === undefined) {
-    enter(step, { type: 'PRUNED' });
+    modes.enter(step, { type: 'PRUNED' });
     return;
   }
   const message: DeleteSnapshot = { type: 'archive.delete', volume, snapshot };
@@ -234,7 +218,7 @@ function checkNext(step: Step): void {
   const { state, out } = step;
   const { rangeCount } = state.input;
   if (state.checked === '' || state.checkedBlock >= rangeCount * state.input.blocksPerRange) {
-    enter(step, { type: 'CHECKED' });
+    modes.enter(step, { type: 'CHECKED' });
     return;
   }
   const { blocksPerRange, store } = state.input;
@@ -250,7 +234,7 @@ function checkNext(step: Step): void {
 function onContents(step: Step, { snapshot, reqId }: ArchiveContents): void {
   const { state } = step;
   const { blocksPerRange } = state.input;
-  if (driver.mode(state.machine) !== 'checking') return;
+  if (modes.mode(state) !== 'checking') return;
   if (snapshot !== state.checked || reqId !== state.checkedBlock) return;
   const inRange = reqId % blocksPerRange;
   state.checkedBlock += Math.min(checkBlockCount, blocksPerRange - inRange);

@@ -2,19 +2,18 @@
 // copies through the steps that model/host/cut.ts tells. It may die at any point: gates open by
 // themselves, and what was reserved is nobody's after a while.
 import {
+  actorModes,
   type Behavior,
   type Message,
-  machineDriver,
-  type Outbox,
-  type Self,
+  type ModalStep,
+  type ModeOf,
 } from '../../sim/index.ts';
 import { type AuthorityContact, askNext, contactOf, heardFrom } from '../authority-contact.ts';
 import type { MapEntry, Replica, VolumeId } from '../map-entry.ts';
 import type { CutEnded, CutPhase, CutStep, CutStepped } from '../messages/cuts.ts';
 import type { ModelMessage } from '../messages/messages.ts';
-import type { Surveyed } from '../messages/surveys.ts';
-import { askPage, withPage } from '../surveying.ts';
-import { type CutAsk, type CutEvent, cutMachine } from './machine.ts';
+import { beginSurvey, entriesOf, type SurveyedVolume, takePage } from '../surveying.ts';
+import { type CutAsk, cutMachine } from './machine.ts';
 
 /** What a cut is started with. */
 export interface CutInput {
@@ -26,13 +25,13 @@ export interface CutInput {
   readonly authorities: readonly string[];
 }
 
-const driver = machineDriver(cutMachine);
+const modes = actorModes(cutMachine, carryOut);
 
 interface CutState {
   readonly input: CutInput;
-  machine: ReturnType<typeof driver.initial>;
+  machine: ModeOf<typeof cutMachine>;
   readonly authority: AuthorityContact;
-  entries: readonly MapEntry[];
+  readonly found: Map<VolumeId, SurveyedVolume>;
   /** The step that answers are awaited of, and from which copies. */
   phase: CutPhase;
   readonly awaited: Map<string, CutStep>;
@@ -42,62 +41,51 @@ interface CutState {
   reason: string;
 }
 
-interface Step {
-  readonly state: CutState;
-  readonly self: Self;
-  readonly out: Outbox;
-}
+type Step = ModalStep<CutState>;
 
 /** The behavior of a cut. */
 export const cut: Behavior<CutState, CutInput> = {
   name: 'cut',
 
   init(input, self, out) {
-    const asks: CutAsk[] = [];
-    const machine = driver.initial(undefined, self, out, (ask) => asks.push(ask));
-    const state: CutState = {
-      input,
-      machine,
-      authority: contactOf(input.authorities),
-      entries: [],
-      phase: 'reserve',
-      awaited: new Map(),
-      lastEpoch: 0,
-      reason: 'too-late',
-    };
-    out.mark('cut.begun', { volume: input.volume, cut: input.cut });
-    for (const ask of asks) carryOut({ state, self, out }, ask);
-    return state;
+    return modes.begin(undefined, self, out, (machine) => {
+      out.mark('cut.begun', { volume: input.volume, cut: input.cut });
+      return {
+        input,
+        machine,
+        authority: contactOf(input.authorities),
+        found: new Map(),
+        phase: 'reserve',
+        awaited: new Map(),
+        lastEpoch: 0,
+        reason: 'too-late',
+      };
+    });
   },
 
   receive(state, message, from, self, out) {
     const step: Step = { state, self, out };
     heardFrom(state.authority, from);
-    if (driver.ownsTimer(message)) enter(step, message.event as CutEvent);
-    else take(step, message, from);
+    if (!modes.takeTimer(step, message)) take(step, message, from);
     return state;
   },
 
   copy: (state) => ({
     ...state,
     authority: { ...state.authority },
+    found: new Map(state.found),
     awaited: new Map(state.awaited),
   }),
-  mode: (state) => driver.mode(state.machine),
-  modes: driver.modes,
+  mode: modes.mode,
+  modes: modes.modes,
 };
-
-function enter(step: Step, event: CutEvent): void {
-  const { state, self, out } = step;
-  const asks: CutAsk[] = [];
-  state.machine = driver.next(state.machine, event, self, out, (ask) => asks.push(ask));
-  for (const ask of asks) carryOut(step, ask);
-}
 
 function take(step: Step, message: Message, from: string): void {
   const known = message as ModelMessage;
-  if (known.type === 'surveyed') onSurveyed(step, known);
-  else if (known.type === 'cut.stepped') onStepped(step, known, from);
+  if (known.type === 'surveyed') {
+    if (modes.mode(step.state) !== 'surveying') return;
+    if (takePage({ ...step.state, out: step.out }, known)) modes.enter(step, { type: 'SURVEYED' });
+  } else if (known.type === 'cut.stepped') onStepped(step, known, from);
 }
 
 function carryOut(step: Step, ask: CutAsk): void {
@@ -105,23 +93,22 @@ function carryOut(step: Step, ask: CutAsk): void {
   switch (ask.type) {
     case 'survey':
       askNext(state.authority);
-      state.entries = [];
-      survey(step);
+      beginSurvey({ ...state, out: step.out }, [state.input.volume]);
       break;
     case 'reserve':
     case 'commit':
-      askCopies(step, ask.type, membersOf(state.entries));
+      askCopies(step, ask.type, membersOf(state));
       break;
     case 'hold':
     case 'open':
-      askCopies(step, ask.type, headsOf(state.entries));
+      askCopies(step, ask.type, headsOf(state));
       break;
     case 'take':
       step.out.mark('cut.taken', factsOf(step));
       end(step, 'taken');
       break;
     case 'release':
-      askCopies(step, 'release', membersOf(state.entries));
+      askCopies(step, 'release', membersOf(state));
       step.out.mark('cut.voided', { ...factsOf(step), reason: state.reason });
       end(step, 'void');
       break;
@@ -139,30 +126,19 @@ function end({ state, out }: Step, status: CutEnded['status']): void {
   out.send(parent, ended);
 }
 
-function survey({ state, out }: Step): void {
-  askPage(out, state.authority, { volume: state.input.volume, known: state.entries });
-}
-
-function onSurveyed(step: Step, page: Surveyed): void {
-  const { state } = step;
-  if (driver.mode(state.machine) !== 'surveying') return;
-  const found = withPage({ volume: state.input.volume, known: state.entries }, page);
-  if (found === null) return;
-  state.entries = found.entries;
-  if (found.isWhole) enter(step, { type: 'SURVEYED' });
-  else survey(step);
-}
-
 interface Copy {
   readonly entry: MapEntry;
   readonly replica: Replica;
 }
 
-function membersOf(entries: readonly MapEntry[]): readonly Copy[] {
-  return entries.flatMap((entry) => entry.replicas.map((replica) => ({ entry, replica })));
+function membersOf(state: CutState): readonly Copy[] {
+  return entriesOf(state, state.input.volume).flatMap((entry) =>
+    entry.replicas.map((replica) => ({ entry, replica })),
+  );
 }
 
-function headsOf(entries: readonly MapEntry[]): readonly Copy[] {
+function headsOf(state: CutState): readonly Copy[] {
+  const entries = entriesOf(state, state.input.volume);
   return entries.map((entry) => ({ entry, replica: entry.replicas[0]! }));
 }
 
@@ -193,12 +169,12 @@ function onStepped(step: Step, stepped: CutStepped, from: string): void {
   if (phase === 'reserve' && status === 'busy') return;
   if (status !== 'ok') {
     state.reason = status;
-    enter(step, { type: 'REFUSED' });
+    modes.enter(step, { type: 'REFUSED' });
     return;
   }
   state.awaited.delete(key);
   state.lastEpoch = Math.max(state.lastEpoch, phase === 'reserve' ? cutEpoch : 0);
-  if (state.awaited.size === 0) enter(step, { type: 'ALL_DONE' });
+  if (state.awaited.size === 0) modes.enter(step, { type: 'ALL_DONE' });
 }
 
 function keyOf(range: number, host: string): string {

@@ -2,10 +2,10 @@
 // on a node and a device of its own. A snapshot is registered when it is taken (`pending`), its
 // contents are uploaded, and it is `completed` when all of them are durable, or in `error` when
 // they can never be. layout.ts tells how that lies on the device.
-import { type Behavior, type IoCompletion, type Message, machineDriver } from '../../sim/index.ts';
+import { actorModes, type Behavior, type IoCompletion, type Message } from '../../sim/index.ts';
 import type { ModelMessage } from '../messages/messages.ts';
 import { deleteSnapshot, listSnapshots, onErased, onManifest, register } from './catalog.ts';
-import { lineageStoreMachine, type StoreAsk, type StoreEvent } from './machine.ts';
+import { lineageStoreMachine, type StoreAsk } from './machine.ts';
 import { onRead, onReadPart, takeRead } from './reads.ts';
 import { onRecoveryIo, readRecords } from './recovery.ts';
 import {
@@ -18,40 +18,28 @@ import {
 } from './state.ts';
 import { onPages, onPut, takeBegin, takeEnd, takePut } from './uploads.ts';
 
-const driver = machineDriver(lineageStoreMachine);
-type State = LineageStoreState<ReturnType<typeof driver.initial>>;
+const modes = actorModes(lineageStoreMachine, carryOut);
 
 /** The behavior of a lineage store. */
-export const lineageStore: Behavior<State, LineageStoreInput> = {
+export const lineageStore: Behavior<LineageStoreState, LineageStoreInput> = {
   name: 'lineage-store',
 
   init(input, self, out) {
-    const asks: StoreAsk[] = [];
-    const machine = driver.initial(undefined, self, out, (ask) => asks.push(ask));
-    const state: State = freshStore(input, machine);
-    for (const ask of asks) carryOut({ state, self, out }, ask);
-    return state;
+    return modes.begin(undefined, self, out, (machine) => freshStore(input, machine));
   },
 
   receive(state, message, from, self, out) {
     const step: StoreStep = { state, self, out };
-    if (driver.ownsTimer(message)) enter(step, message.event as StoreEvent);
-    else if (message.type === 'io.completed') onIo(step, message as IoCompletion);
-    else if (driver.mode(state.machine) === 'serving') serve(step, message, from);
+    if (modes.takeTimer(step, message)) return state;
+    if (message.type === 'io.completed') onIo(step, message as IoCompletion);
+    else if (modes.mode(state) === 'serving') serve(step, message, from);
     return state;
   },
 
   copy: copyStore,
-  mode: (state) => driver.mode(state.machine),
-  modes: driver.modes,
+  mode: modes.mode,
+  modes: modes.modes,
 };
-
-function enter(step: StoreStep, event: StoreEvent): void {
-  const state = step.state as State;
-  const asks: StoreAsk[] = [];
-  state.machine = driver.next(state.machine, event, step.self, step.out, (ask) => asks.push(ask));
-  for (const ask of asks) carryOut(step, ask);
-}
 
 function carryOut(step: StoreStep, ask: StoreAsk): void {
   if (ask.type === 'read-records') {
@@ -76,7 +64,8 @@ function onIo(step: StoreStep, done: IoCompletion): void {
   if (tag.round !== state.round) return;
   if (tag.part !== 'job') {
     const news = onRecoveryIo(step, done);
-    if (news !== 'more') enter(step, { type: news === 'read' ? 'RECORDS_READ' : 'DEVICE_FAILED' });
+    if (news !== 'more')
+      modes.enter(step, { type: news === 'read' ? 'RECORDS_READ' : 'DEVICE_FAILED' });
     return;
   }
   const job = state.jobs.get(tag.id);

@@ -1,9 +1,10 @@
 // What a lineage store remembers while it is up: copies of its records, and what is under way.
-import type { ActorId, Outbox, Self } from '../../sim/index.ts';
+import type { ActorId, ModalStep, ModeOf } from '../../sim/index.ts';
 import type { Replica } from '../map-entry.ts';
 import type { EndUpload, PutBlocks, ReadArchive } from '../messages/archive.ts';
 import type { MutantSet } from '../mutants.ts';
 import type { Entry, Manifest, Page } from './layout.ts';
+import type { lineageStoreMachine } from './machine.ts';
 
 /** What a lineage store is started with. */
 export interface LineageStoreInput {
@@ -66,10 +67,10 @@ export type Job = {
     }
 );
 
-/** `Snapshot` is its machine's. */
-export interface LineageStoreState<Snapshot = unknown> {
+/** All of the memory of a lineage store. */
+export interface LineageStoreState {
   readonly input: LineageStoreInput;
-  machine: Snapshot;
+  machine: ModeOf<typeof lineageStoreMachine>;
   /** By snapshot, oldest first. */
   archived: Map<string, Archived>;
   readonly staging: Map<string, Staging>;
@@ -88,17 +89,13 @@ export interface LineageStoreState<Snapshot = unknown> {
 }
 
 /** How a part of a lineage store acts. */
-export interface StoreStep {
-  readonly state: LineageStoreState;
-  readonly self: Self;
-  readonly out: Outbox;
-}
+export type StoreStep = ModalStep<LineageStoreState>;
 
 /** A store that knows nothing of its device yet. */
-export function freshStore<Snapshot>(
+export function freshStore(
   input: LineageStoreInput,
-  machine: Snapshot,
-): LineageStoreState<Snapshot> {
+  machine: LineageStoreState['machine'],
+): LineageStoreState {
   return {
     input,
     machine,
@@ -115,9 +112,7 @@ export function freshStore<Snapshot>(
 }
 
 /** An independent copy for a fork; records and contents are immutable and shared. */
-export function copyStore<Snapshot>(
-  state: LineageStoreState<Snapshot>,
-): LineageStoreState<Snapshot> {
+export function copyStore(state: LineageStoreState): LineageStoreState {
   const staging = [...state.staging].map(
     ([id, one]) => [id, { ...one, ranges: new Map(one.ranges) }] as const,
   );

@@ -2,7 +2,7 @@
 // that makes the two more even. Where it goes in the end is for the cells to say.
 import { type HostId, type MapEntry, replicaOn, type VolumeId } from '../map-entry.ts';
 import type { Relocation } from '../relocation/relocations.ts';
-import type { SurveyedVolume } from '../relocation/surveys.ts';
+import type { SurveyedVolume } from '../surveying.ts';
 
 /** Where a host stands, and how many slots it has. */
 export interface HostPlace {

@@ -1,13 +1,13 @@
 // The placement optimizer: a node of its own that evens hosts out. It holds no volume. It reads
 // the map, chooses copies on full hosts, and has them relocated.
 import {
+  actorModes,
   type Behavior,
   type Message,
-  machineDriver,
+  type ModalStep,
+  type ModeOf,
   type Ns,
   nsPerMs,
-  type Outbox,
-  type Self,
 } from '../../sim/index.ts';
 import { type AuthorityContact, askNext, contactOf, heardFrom } from '../authority-contact.ts';
 import type { VolumeId } from '../map-entry.ts';
@@ -24,8 +24,8 @@ import {
   takeRelocation,
   tickRelocations,
 } from '../relocation/relocations.ts';
-import { beginSurvey, type SurveyedVolume, takePage } from '../relocation/surveys.ts';
-import { type OptimizerAsk, type OptimizerEvent, optimizerMachine } from './machine.ts';
+import { beginSurvey, type SurveyedVolume, takePage } from '../surveying.ts';
+import { optimizerMachine } from './machine.ts';
 import { chooseMoves, type HostPlace } from './moves.ts';
 
 /** What an optimizer is started with. */
@@ -38,22 +38,18 @@ export interface OptimizerInput extends RelocationRules {
   readonly authorities: readonly string[];
 }
 
-const driver = machineDriver(optimizerMachine);
+const modes = actorModes(optimizerMachine, beginToSurvey);
 
 interface OptimizerState {
   readonly input: OptimizerInput;
-  machine: ReturnType<typeof driver.initial>;
+  machine: ModeOf<typeof optimizerMachine>;
   readonly authority: AuthorityContact;
   /** What the survey under way has found so far. */
   readonly found: Map<VolumeId, SurveyedVolume>;
   readonly relocations: Relocations;
 }
 
-interface OptimizerStep {
-  readonly state: OptimizerState;
-  readonly self: Self;
-  readonly out: Outbox;
-}
+type OptimizerStep = ModalStep<OptimizerState>;
 
 /** The behavior of the optimizer. */
 export const optimizer: Behavior<OptimizerState, OptimizerInput> = {
@@ -61,22 +57,22 @@ export const optimizer: Behavior<OptimizerState, OptimizerInput> = {
 
   init(input, self, out) {
     const context = { everyMs: Math.ceil(input.everyNs / nsPerMs) };
-    const machine = driver.initial(context, self, out, () => {});
-    out.setTimer('tick', relocationTickNs, { type: 'tick.due' });
-    return {
-      input,
-      machine,
-      authority: contactOf(input.authorities),
-      found: new Map(),
-      relocations: noRelocations(0, self),
-    };
+    return modes.begin(context, self, out, (machine) => {
+      out.setTimer('tick', relocationTickNs, { type: 'tick.due' });
+      return {
+        input,
+        machine,
+        authority: contactOf(input.authorities),
+        found: new Map(),
+        relocations: noRelocations(0, self),
+      };
+    });
   },
 
   receive(state, message, from, self, out) {
     const step: OptimizerStep = { state, self, out };
     heardFrom(state.authority, from);
-    if (driver.ownsTimer(message)) enter(step, message.event as OptimizerEvent);
-    else take(step, message, from);
+    if (!modes.takeTimer(step, message)) take(step, message, from);
     return state;
   },
 
@@ -86,18 +82,13 @@ export const optimizer: Behavior<OptimizerState, OptimizerInput> = {
     found: new Map(state.found),
     relocations: copyRelocations(state.relocations),
   }),
-  mode: (state) => driver.mode(state.machine),
-  modes: driver.modes,
+  mode: modes.mode,
+  modes: modes.modes,
 };
 
-function enter(step: OptimizerStep, event: OptimizerEvent): void {
-  const { state, self, out } = step;
-  const asks: OptimizerAsk[] = [];
-  state.machine = driver.next(state.machine, event, self, out, (ask) => asks.push(ask));
-  for (const _ask of asks) {
-    askNext(state.authority);
-    beginSurvey({ ...state, out }, [...state.input.volumes.keys()]);
-  }
+function beginToSurvey({ state, out }: OptimizerStep): void {
+  askNext(state.authority);
+  beginSurvey({ ...state, out }, [...state.input.volumes.keys()]);
 }
 
 function take(step: OptimizerStep, message: Message, from: string): void {
@@ -119,13 +110,13 @@ function take(step: OptimizerStep, message: Message, from: string): void {
 function relocationStep(step: OptimizerStep): RelocationStep {
   const { state, self, out } = step;
   const { relocations, authority } = state;
-  const onEnded = () => enter(step, { type: 'MOVED', leftCount: relocations.open.size });
+  const onEnded = () => modes.enter(step, { type: 'MOVED', leftCount: relocations.open.size });
   return { relocations, authority, self, out, onEnded };
 }
 
 function onSurveyed(step: OptimizerStep, page: Surveyed): void {
   const { state, out } = step;
-  if (driver.mode(state.machine) !== 'surveying') return;
+  if (modes.mode(state) !== 'surveying') return;
   const isWhole = takePage({ ...state, out }, page);
   if (isWhole && state.found.size === state.input.volumes.size) beginMoves(step);
 }
@@ -134,7 +125,7 @@ function beginMoves(step: OptimizerStep): void {
   const { found, input } = step.state;
   const { hosts, volumes, movesAtOnce } = input;
   const moves = chooseMoves([...found.values()], hosts, volumes, movesAtOnce);
-  enter(step, { type: 'SURVEYED', moveCount: moves.length });
+  modes.enter(step, { type: 'SURVEYED', moveCount: moves.length });
   for (const move of moves) {
     beginRelocation(relocationStep(step), move, volumes.get(move.volume) ?? [], input);
   }

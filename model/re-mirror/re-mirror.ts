@@ -1,7 +1,12 @@
 // The driver of one re-mirror, a child of the client: turns what the machine asks into messages.
-
-import type { Outbox, Self } from '../../sim/index.ts';
-import { assert, type Behavior, type Message, machineDriver } from '../../sim/index.ts';
+import {
+  actorModes,
+  assert,
+  type Behavior,
+  type Message,
+  type ModalStep,
+  type ModeOf,
+} from '../../sim/index.ts';
 import {
   type HostId,
   holds,
@@ -50,7 +55,7 @@ const nearlyDone = 0.75;
 /** A copy that came back is asked so often to be a target again. */
 const reopenMax = 3;
 
-const driver = machineDriver(reMirrorMachine);
+const modes = actorModes(reMirrorMachine, carryOut);
 type Stage = 'started' | 'finished' | 'abandoned';
 const repairMarks: Readonly<Record<Stage, string>> = {
   started: 're-mirror.started',
@@ -65,7 +70,7 @@ const moveMarks: Readonly<Record<Stage, string>> = {
 
 interface ReMirrorState {
   readonly input: ReMirrorInput;
-  machine: ReturnType<typeof driver.initial>;
+  machine: ModeOf<typeof reMirrorMachine>;
   /** The last entry that something was asked about; answers about others are old. */
   entry: MapEntry;
   reserveId: string;
@@ -83,50 +88,42 @@ interface ReMirrorState {
   doneShare: number;
 }
 
-interface Step {
-  readonly state: ReMirrorState;
-  readonly self: Self;
-  readonly out: Outbox;
-}
+type Step = ModalStep<ReMirrorState>;
 
 /** The behavior of a re-mirror. */
 export const reMirror: Behavior<ReMirrorState, ReMirrorInput> = {
   name: 're-mirror',
 
   init(input, self, out) {
-    const asks: ReMirrorAsk[] = [];
-    const machine = driver.initial(input.plan, self, out, (ask) => asks.push(ask));
     const { entry } = input.plan;
-    const state: ReMirrorState = {
-      input,
-      machine,
-      entry,
-      reserveId: '',
-      cell: null,
-      returned: false,
-      reopenCount: 0,
-      lacks: null,
-      target: null,
-      doneShare: 0,
-    };
-    out.mark(marksOf(input).started, { volume: input.volume, range: entry.range });
-    for (const ask of asks) carryOut({ state, self, out }, ask);
-    return state;
+    return modes.begin(input.plan, self, out, (machine) => {
+      out.mark(marksOf(input).started, { volume: input.volume, range: entry.range });
+      return {
+        input,
+        machine,
+        entry,
+        reserveId: '',
+        cell: null,
+        returned: false,
+        reopenCount: 0,
+        lacks: null,
+        target: null,
+        doneShare: 0,
+      };
+    });
   },
 
   receive(state, message, from, self, out) {
     const step: Step = { state, self, out };
-    if (driver.ownsTimer(message)) enter(step, message.event as ReMirrorEvent);
-    else {
-      const event = eventOf(step, message, from);
-      if (event !== null) enter(step, event);
-    }
+    if (modes.takeTimer(step, message)) return state;
+    const event = eventOf(step, message, from);
+    if (event !== null) modes.enter(step, event);
     return state;
   },
 
   copy: (state) => ({ ...state }),
-  mode: (state) => driver.mode(state.machine),
-  modes: driver.modes,
+  mode: modes.mode,
+  modes: modes.modes,
 };
 
 function marksOf({ plan }: ReMirrorInput): Readonly<Record<Stage, string>> {
@@ -135,13 +132,6 @@ function marksOf({ plan }: ReMirrorInput): Readonly<Record<Stage, string>> {
 
 function isSame(one: Replica, other: Replica | null): boolean {
   return other !== null && sameReplica(one, other);
-}
-
-function enter(step: Step, event: ReMirrorEvent): void {
-  const { state, self, out } = step;
-  const asks: ReMirrorAsk[] = [];
-  state.machine = driver.next(state.machine, event, self, out, (ask) => asks.push(ask));
-  for (const ask of asks) carryOut(step, ask);
 }
 
 function eventOf(step: Step, message: Message, from: string): ReMirrorEvent | null {
@@ -288,7 +278,7 @@ function probeDropped({ state, out }: Step): void {
 function onReturned(step: Step, held: boolean): ReMirrorEvent | null {
   const { state } = step;
   state.returned = held;
-  if (!held || driver.mode(state.machine) !== 'copying') return null;
+  if (!held || modes.mode(state) !== 'copying') return null;
   return state.doneShare >= nearlyDone ? null : { type: 'TARGET_FAILED' };
 }
 

@@ -6,16 +6,16 @@
 // still there that that one was read from: copies may differ in writes that nobody was told of, and
 // each knows only its own past.
 import {
+  actorModes,
   type Behavior,
   type Message,
-  machineDriver,
+  type ModalStep,
+  type ModeOf,
   type Ns,
   nsPerMs,
-  type Outbox,
-  type Self,
 } from '../../sim/index.ts';
 import { type AuthorityContact, askNext, contactOf, heardFrom } from '../authority-contact.ts';
-import type { MapEntry, VolumeId } from '../map-entry.ts';
+import type { VolumeId } from '../map-entry.ts';
 import type {
   BeginUpload,
   BlocksPut,
@@ -34,9 +34,8 @@ import type {
 } from '../messages/cuts.ts';
 import type { ModelMessage } from '../messages/messages.ts';
 import { dataBytes } from '../messages/sizes.ts';
-import type { Surveyed } from '../messages/surveys.ts';
-import { askPage, withPage } from '../surveying.ts';
-import { type UploadAsk, type UploadEvent, uploadMachine } from './machine.ts';
+import { beginSurvey, entriesOf, type SurveyedVolume, takePage } from '../surveying.ts';
+import { type UploadAsk, uploadMachine } from './machine.ts';
 import {
   copyOf,
   isCopied,
@@ -78,13 +77,13 @@ interface Pending {
   sendCount: number;
 }
 
-const driver = machineDriver(uploadMachine);
+const modes = actorModes(uploadMachine, carryOut);
 
 interface UploadState {
   readonly input: UploadInput;
-  machine: ReturnType<typeof driver.initial>;
+  machine: ModeOf<typeof uploadMachine>;
   readonly authority: AuthorityContact;
-  entries: readonly MapEntry[];
+  readonly found: Map<VolumeId, SurveyedVolume>;
   base: string | null;
   plans: RangePlan[];
   readonly pending: Map<number, Pending>;
@@ -94,67 +93,56 @@ interface UploadState {
   outcome: UploadDone['state'];
 }
 
-interface Step {
-  readonly state: UploadState;
-  readonly self: Self;
-  readonly out: Outbox;
-}
+type Step = ModalStep<UploadState>;
 
 /** The behavior of an upload. */
 export const upload: Behavior<UploadState, UploadInput> = {
   name: 'upload',
 
   init(input, self, out) {
-    const asks: UploadAsk[] = [];
-    const machine = driver.initial(undefined, self, out, (ask) => asks.push(ask));
-    const state: UploadState = {
-      input,
-      machine,
-      authority: contactOf(input.authorities),
-      entries: [],
-      base: null,
-      plans: [],
-      pending: new Map(),
-      nextReqId: 1,
-      isLost: false,
-      outcome: 'pending',
-    };
-    out.mark('upload.started', { volume: input.volume, snapshot: input.snapshot });
-    out.setTimer('tick', tickNs, { type: 'tick.due' });
-    for (const ask of asks) carryOut({ state, self, out }, ask);
-    return state;
+    return modes.begin(undefined, self, out, (machine) => {
+      out.mark('upload.started', { volume: input.volume, snapshot: input.snapshot });
+      out.setTimer('tick', tickNs, { type: 'tick.due' });
+      return {
+        input,
+        machine,
+        authority: contactOf(input.authorities),
+        found: new Map(),
+        base: null,
+        plans: [],
+        pending: new Map(),
+        nextReqId: 1,
+        isLost: false,
+        outcome: 'pending',
+      };
+    });
   },
 
   receive(state, message, from, self, out) {
     const step: Step = { state, self, out };
     heardFrom(state.authority, from);
-    if (driver.ownsTimer(message)) enter(step, message.event as UploadEvent);
-    else take(step, message);
+    if (!modes.takeTimer(step, message)) take(step, message);
     return state;
   },
 
   copy: (state) => ({
     ...state,
     authority: { ...state.authority },
+    found: new Map(state.found),
     plans: state.plans.map((plan) => ({ ...plan })),
     pending: new Map([...state.pending].map(([id, one]) => [id, { ...one }])),
   }),
-  mode: (state) => driver.mode(state.machine),
-  modes: driver.modes,
+  mode: modes.mode,
+  modes: modes.modes,
 };
-
-function enter(step: Step, event: UploadEvent): void {
-  const { state, self, out } = step;
-  const asks: UploadAsk[] = [];
-  state.machine = driver.next(state.machine, event, self, out, (ask) => asks.push(ask));
-  for (const ask of asks) carryOut(step, ask);
-}
 
 function take(step: Step, message: Message): void {
   const known = message as ModelMessage | { readonly type: 'tick.due' };
   switch (known.type) {
     case 'surveyed':
-      onSurveyed(step, known);
+      if (modes.mode(step.state) !== 'surveying') break;
+      if (takePage({ ...step.state, out: step.out }, known))
+        modes.enter(step, { type: 'SURVEYED' });
       break;
     case 'upload.begun':
       onBegun(step, known);
@@ -185,8 +173,7 @@ function carryOut(step: Step, ask: UploadAsk): void {
   switch (ask.type) {
     case 'survey':
       askNext(state.authority);
-      state.entries = [];
-      survey(step);
+      beginSurvey({ ...state, out }, [volume]);
       break;
     case 'begin': {
       state.pending.clear();
@@ -216,32 +203,18 @@ function carryOut(step: Step, ask: UploadAsk): void {
   }
 }
 
-function survey({ state, out }: Step): void {
-  askPage(out, state.authority, { volume: state.input.volume, known: state.entries });
-}
-
-function onSurveyed(step: Step, page: Surveyed): void {
-  const { state } = step;
-  if (driver.mode(state.machine) !== 'surveying') return;
-  const found = withPage({ volume: state.input.volume, known: state.entries }, page);
-  if (found === null) return;
-  state.entries = found.entries;
-  if (found.isWhole) enter(step, { type: 'SURVEYED' });
-  else survey(step);
-}
-
 function onBegun(step: Step, begun: UploadBegun): void {
   const { state } = step;
-  if (driver.mode(state.machine) !== 'beginning') return;
+  if (modes.mode(state) !== 'beginning') return;
   if (begun.snapshot !== state.input.snapshot) return;
   state.outcome = begun.state;
   if (begun.state !== 'pending') {
-    enter(step, { type: 'ENDED' });
+    modes.enter(step, { type: 'ENDED' });
     return;
   }
   state.base = begun.base?.snapshot ?? null;
-  state.plans = state.entries.map((entry) => planRange(entry, begun.base));
-  enter(step, { type: 'BEGUN' });
+  state.plans = entriesOf(state, state.input.volume).map((entry) => planRange(entry, begun.base));
+  modes.enter(step, { type: 'BEGUN' });
 }
 
 function askChanges(step: Step, plan: RangePlan): void {
@@ -269,7 +242,7 @@ function send(step: Step, pending: Pending): void {
 // Begins as many pieces as the window has room for, or ends when all are in the store.
 function pump(step: Step): void {
   const { state } = step;
-  if (driver.mode(state.machine) !== 'copying') return;
+  if (modes.mode(state) !== 'copying') return;
   for (const plan of state.plans) {
     while (plan.waiting.length > 0 && state.pending.size < windowSize) {
       const [piece, ...rest] = plan.waiting;
@@ -277,7 +250,7 @@ function pump(step: Step): void {
       readPiece(step, plan, piece!);
     }
   }
-  if (state.isLost || state.plans.every(isCopied)) enter(step, { type: 'COPIED' });
+  if (state.isLost || state.plans.every(isCopied)) modes.enter(step, { type: 'COPIED' });
 }
 
 function readPiece(step: Step, plan: RangePlan, piece: Piece): void {
@@ -327,9 +300,9 @@ function onStored(step: Step, { reqId, status, snapshot }: BlocksPut): void {
     pump(step);
   } else if (status === 'unknown') {
     // The store has forgotten what was put, in a crash.
-    enter(step, { type: 'INCOMPLETE' });
+    modes.enter(step, { type: 'INCOMPLETE' });
   } else {
-    enter(step, { type: 'STUCK' });
+    modes.enter(step, { type: 'STUCK' });
   }
 }
 
@@ -342,7 +315,7 @@ function ended(
   const plan = state.plans.find(({ entry }) => entry.range === pending?.range);
   if (pending === undefined || plan === undefined) return null;
   state.pending.delete(reqId);
-  return driver.mode(state.machine) === 'copying' ? { plan, pending } : null;
+  return modes.mode(state) === 'copying' ? { plan, pending } : null;
 }
 
 function nextCopy(step: Step, plan: RangePlan): void {
@@ -351,7 +324,7 @@ function nextCopy(step: Step, plan: RangePlan): void {
     if (range === plan.entry.range) state.pending.delete(reqId);
   }
   if (takeNextCopy(plan)) askChanges(step, plan);
-  else if (plan.wasSilent) enter(step, { type: 'STUCK' });
+  else if (plan.wasSilent) modes.enter(step, { type: 'STUCK' });
   else state.isLost = true;
 }
 
@@ -364,7 +337,7 @@ function tick(step: Step): void {
     if (pending.sendCount < sendMax) {
       send(step, pending);
     } else if (pending.to === state.input.store) {
-      enter(step, { type: 'STUCK' });
+      modes.enter(step, { type: 'STUCK' });
       return;
     } else {
       const plan = state.plans.find(({ entry }) => entry.range === pending.range);
@@ -378,10 +351,10 @@ function tick(step: Step): void {
 
 function onEnded(step: Step, { snapshot, state: outcome }: UploadEnded): void {
   const { state } = step;
-  if (snapshot !== state.input.snapshot || driver.mode(state.machine) !== 'ending') return;
+  if (snapshot !== state.input.snapshot || modes.mode(state) !== 'ending') return;
   state.outcome = outcome;
-  if (outcome === 'pending') enter(step, { type: 'INCOMPLETE' });
-  else enter(step, { type: 'ENDED' });
+  if (outcome === 'pending') modes.enter(step, { type: 'INCOMPLETE' });
+  else modes.enter(step, { type: 'ENDED' });
 }
 
 // What is older than a complete snapshot is of no use to anybody. Who does not hear of it keeps
@@ -389,7 +362,7 @@ function onEnded(step: Step, { snapshot, state: outcome }: UploadEnded): void {
 function forget({ state, out }: Step): void {
   if (state.outcome !== 'completed') return;
   const { volume, snapshot: cut } = state.input;
-  for (const { range, version: cfgEpoch, replicas } of state.entries) {
+  for (const { range, version: cfgEpoch, replicas } of entriesOf(state, volume)) {
     for (const { host, slot, gen } of replicas) {
       const place = { volume, range, slot, gen, cfgEpoch, cut, cutEpoch: 0 };
       const message: CutStep = { type: 'cut.step', phase: 'forget', ...place };

@@ -3,12 +3,7 @@
 //
 //   router, mover --cell.ask--> coordinator --control.prepare, control.accept--> acceptors, most
 //                 <--answer---      (any member; coordinator.ts)      of the cell (acceptor.ts)
-import {
-  type Behavior,
-  type IoCompletion,
-  type Message,
-  machineDriver,
-} from '../../../sim/index.ts';
+import { actorModes, type Behavior, type IoCompletion, type Message } from '../../../sim/index.ts';
 import { contactOf } from '../../authority-contact.ts';
 import type { ModelMessage } from '../../messages/messages.ts';
 import { onAcceptorIo, readPledges, takeAccept, takePrepare } from './acceptor.ts';
@@ -23,7 +18,7 @@ import {
   type RoundDue,
   takeAsk,
 } from './coordinator.ts';
-import { cellMemberMachine, type MemberAsk, type MemberEvent } from './machine.ts';
+import { cellMemberMachine } from './machine.ts';
 import {
   type CellMemberInput,
   type CellMemberState,
@@ -40,51 +35,40 @@ export function cellMemberId(host: string): string {
   return `${host}:control`;
 }
 
-const driver = machineDriver(cellMemberMachine);
-type State = CellMemberState<ReturnType<typeof driver.initial>>;
+// All that the modes ask for is to read what was pledged.
+const modes = actorModes(cellMemberMachine, (step: MemberStep) => readPledges(step));
 
 /** The behavior of a cell member. */
-export const cellMember: Behavior<State, CellMemberInput> = {
+export const cellMember: Behavior<CellMemberState, CellMemberInput> = {
   name: 'cell-member',
 
   init(input, self, out) {
-    const asks: MemberAsk[] = [];
-    const machine = driver.initial(undefined, self, out, (ask) => asks.push(ask));
-    const state: State = {
+    return modes.begin(undefined, self, out, (machine) => ({
       input,
       machine,
       readingCount: 0,
       acceptors: new Map(),
       coordinators: new Map(input.volumes.map(({ id }) => [id, idleCoordinator()])),
       authority: contactOf(input.authorities),
-    };
-    for (const _ask of asks) readPledges({ state, self, out });
-    return state;
+    }));
   },
 
   receive(state, message, from, self, out) {
     const step: MemberStep = { state, self, out };
-    if (driver.ownsTimer(message)) enter(step, message.event as MemberEvent);
-    else if (message.type === 'io.completed') onIo(step, message as IoCompletion);
+    if (modes.takeTimer(step, message)) return state;
+    if (message.type === 'io.completed') onIo(step, message as IoCompletion);
     else if (isServing(step)) serve(step, message, from);
     else refuseWhileRecovering(step, message, from);
     return state;
   },
 
   copy: copyMember,
-  mode: (state) => driver.mode(state.machine),
-  modes: driver.modes,
+  mode: modes.mode,
+  modes: modes.modes,
 };
 
 function isServing({ state }: MemberStep): boolean {
-  return driver.mode((state as State).machine) === 'serving';
-}
-
-function enter(step: MemberStep, event: MemberEvent): void {
-  const state = step.state as State;
-  const asks: MemberAsk[] = [];
-  state.machine = driver.next(state.machine, event, step.self, step.out, (ask) => asks.push(ask));
-  for (const _ask of asks) readPledges(step);
+  return modes.mode(state) === 'serving';
 }
 
 function onIo(step: MemberStep, done: IoCompletion): void {
@@ -93,9 +77,12 @@ function onIo(step: MemberStep, done: IoCompletion): void {
     // Commands that are still under way belong to nobody.
     step.state.readingCount += 1;
     dropRounds(step);
-    enter(step, { type: 'DEVICE_FAILED', jitter: step.self.choose('recovery.jitter', 65_536) });
+    modes.enter(step, {
+      type: 'DEVICE_FAILED',
+      jitter: step.self.choose('recovery.jitter', 65_536),
+    });
   } else if (news !== null && !isServing(step)) {
-    enter(step, { type: 'PLEDGES_READ' });
+    modes.enter(step, { type: 'PLEDGES_READ' });
     if (news === 'settled') becomeServing(step);
   }
 }
@@ -104,7 +91,7 @@ function becomeServing(step: MemberStep): void {
   const { acceptors, input } = step.state;
   const damaged = [...acceptors].filter(([, one]) => one.isDamaged).map(([volume]) => volume);
   step.out.mark('control.recovered', { cell: input.cell, damaged });
-  enter(step, { type: 'SETTLED' });
+  modes.enter(step, { type: 'SETTLED' });
 }
 
 function serve(step: MemberStep, message: Message, from: string): void {

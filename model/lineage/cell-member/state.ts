@@ -1,11 +1,12 @@
 // What a cell member remembers.
-import type { ActorId, Message, Ns, Outbox, Self } from '../../../sim/index.ts';
+import type { ActorId, Message, ModalStep, ModeOf, Ns } from '../../../sim/index.ts';
 import type { AuthorityContact } from '../../authority-contact.ts';
 import type { VolumeId } from '../../map-entry.ts';
 import type { Ballot } from '../../messages/lineage.ts';
 import type { MutantSet } from '../../mutants.ts';
 import type { CellCommand, CellName, CellRecord } from '../cell-record.ts';
 import type { Pledge, StoredPledge } from './control-store.ts';
+import type { cellMemberMachine } from './machine.ts';
 
 /** A volume, and the cell that had it in the beginning. */
 export interface ControlledVolume {
@@ -87,9 +88,9 @@ export interface Coordinator {
 }
 
 /** All of the memory of a cell member. */
-export interface CellMemberState<Machine = unknown> {
+export interface CellMemberState {
   readonly input: CellMemberInput;
-  machine: Machine;
+  machine: ModeOf<typeof cellMemberMachine>;
   /** Counts readings of the device; completions of an earlier one are ignored. */
   readingCount: number;
   readonly acceptors: Map<VolumeId, Acceptor>;
@@ -98,14 +99,10 @@ export interface CellMemberState<Machine = unknown> {
 }
 
 /** One step of a cell member. */
-export interface MemberStep {
-  readonly state: CellMemberState;
-  readonly self: Self;
-  readonly out: Outbox;
-}
+export type MemberStep = ModalStep<CellMemberState>;
 
 /** A copy for forks: what changes in place is copied, the rest is shared. */
-export function copyMember<Machine>(state: CellMemberState<Machine>): CellMemberState<Machine> {
+export function copyMember(state: CellMemberState): CellMemberState {
   return {
     ...state,
     acceptors: new Map(

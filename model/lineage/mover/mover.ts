@@ -5,13 +5,7 @@
 // Data is imported by relocating copy after copy into the target, as the optimizer does, while the
 // clients go on: chains carry what is written meanwhile, and each relocation is a compare-and-set.
 // Several movers stand in for each other: the second acts once nothing has moved for a while.
-import {
-  type Behavior,
-  type Message,
-  machineDriver,
-  type Ns,
-  nsPerSec,
-} from '../../../sim/index.ts';
+import { actorModes, type Behavior, type Message, type Ns, nsPerSec } from '../../../sim/index.ts';
 import { askNext, heardFrom, memberAsked } from '../../authority-contact.ts';
 import type { MapEntry, Replica } from '../../map-entry.ts';
 import type {
@@ -29,7 +23,7 @@ import {
   takeRelocation,
   tickRelocations,
 } from '../../relocation/relocations.ts';
-import { beginSurvey, takePage } from '../../relocation/surveys.ts';
+import { beginSurvey, takePage } from '../../surveying.ts';
 import type { CellName } from '../cell-record.ts';
 import { notSeen, type Seen, seenOf } from '../drive.ts';
 import { driveFaultsOf } from '../drive-mutants.ts';
@@ -43,7 +37,7 @@ import {
   type HostSilent,
 } from '../snapshot-router/cell-calls.ts';
 import type { VolumeChange } from '../volume-change.ts';
-import { type MoverAsk, type MoverEvent, moverMachine } from './machine.ts';
+import { type MoverAsk, moverMachine } from './machine.ts';
 import { markAnswered, markChanged } from './moved-marks.ts';
 import {
   copyMover,
@@ -60,39 +54,30 @@ import { isItsTurn, isOverdue, isSourceLost, mayOpen, observe } from './waits.ts
 const relocationMax = 4;
 /** A change without an answer is asked for again after so long. */
 const changeAgainNs: Ns = nsPerSec / 2;
-const driver = machineDriver(moverMachine);
-type State = MoverState<ReturnType<typeof driver.initial>>;
+const modes = actorModes(moverMachine, carryOut);
 
 /** The behavior of a mover. */
-export const mover: Behavior<State, MoverInput> = {
+export const mover: Behavior<MoverState, MoverInput> = {
   name: 'mover',
 
   init(input, self, out) {
-    const machine = driver.initial(undefined, self, out, () => {});
-    out.setTimer('tick', relocationTickNs, { type: 'tick.due' });
-    return freshMover(input, self, machine);
+    return modes.begin(undefined, self, out, (machine) => {
+      out.setTimer('tick', relocationTickNs, { type: 'tick.due' });
+      return freshMover(input, self, machine);
+    });
   },
 
   receive(state, message, from, self, out) {
     const step: MoverStep = { state, self, out };
     heardFrom(state.authority, from);
-    if (driver.ownsTimer(message)) enter(step, message.event as MoverEvent);
-    else take(step, message, from);
+    if (!modes.takeTimer(step, message)) take(step, message, from);
     return state;
   },
 
   copy: copyMover,
-  mode: (state) => driver.mode(state.machine),
-  modes: driver.modes,
+  mode: modes.mode,
+  modes: modes.modes,
 };
-
-function enter(step: MoverStep, event: MoverEvent): void {
-  const { self, out } = step;
-  const state = step.state as State;
-  const asks: MoverAsk[] = [];
-  state.machine = driver.next(state.machine, event, self, out, (ask) => asks.push(ask));
-  for (const ask of asks) carryOut(step, ask);
-}
 
 function carryOut(step: MoverStep, ask: MoverAsk): void {
   switch (ask.type) {
@@ -128,8 +113,8 @@ function take(step: MoverStep, message: Message, from: string): void {
       onRoute(step, known);
       break;
     case 'surveyed':
-      if (driver.mode((state as State).machine) !== 'surveying') break;
-      if (takePage({ ...state, out }, known)) enter(step, { type: 'SURVEYED' });
+      if (modes.mode(state) !== 'surveying') break;
+      if (takePage({ ...state, out }, known)) modes.enter(step, { type: 'SURVEYED' });
       break;
     case 'cell.answer':
       onCellAnswer(step, known);
@@ -161,7 +146,7 @@ function relocationStep(step: MoverStep): RelocationStep {
   const { state, self, out } = step;
   const { relocations, authority } = state;
   const onEnded = () => {
-    if (relocations.open.size === 0) enter(step, { type: 'IMPORTED' });
+    if (relocations.open.size === 0) modes.enter(step, { type: 'IMPORTED' });
   };
   return { relocations, authority, self, out, onEnded };
 }
@@ -189,7 +174,7 @@ function onRoute(step: MoverStep, { reqId, known }: Route): void {
   const { state } = step;
   if (reqId !== state.routeReqId || known === null) return;
   state.record = known.record;
-  enter(step, { type: 'ROUTE_READ' });
+  modes.enter(step, { type: 'ROUTE_READ' });
 }
 
 function askCells(step: MoverStep): void {
@@ -199,7 +184,7 @@ function askCells(step: MoverStep): void {
   for (const cell of move === null ? [] : [move.source, move.target]) {
     call(callerOf(step), { reqId: state.nextReqId++, cell, command: null });
   }
-  if (move === null) enter(step, { type: 'HEARD' });
+  if (move === null) modes.enter(step, { type: 'HEARD' });
 }
 
 function onCellAnswer(step: MoverStep, answer: CellAnswer): void {
@@ -228,7 +213,7 @@ function heard(step: MoverStep, { cell, command }: CellCall, seen: Seen): void {
   const { state } = step;
   if (command === null) {
     state.seen.set(cell, seen);
-    if (state.calls.size === 0) enter(step, { type: 'HEARD' });
+    if (state.calls.size === 0) modes.enter(step, { type: 'HEARD' });
   } else endIfTold(step);
 }
 
@@ -256,8 +241,8 @@ function choose(step: MoverStep): void {
   const { kind } = state.turn;
   // Who has begun to stand in goes on until nothing is left to do.
   state.isActing = kind !== 'rest' && (state.isActing || isItsTurn(waits, input.index, nowNs));
-  if (kind === 'rest' || !state.isActing) enter(step, { type: 'REST' });
-  else enter(step, { type: kind === 'tell' ? 'TELL' : 'IMPORT' });
+  if (kind === 'rest' || !state.isActing) modes.enter(step, { type: 'REST' });
+  else modes.enter(step, { type: kind === 'tell' ? 'TELL' : 'IMPORT' });
 }
 
 // Wrong variants do not look.
@@ -316,7 +301,7 @@ function onChanged(step: MoverStep, { reqId, applied, known }: VolumeChanged): v
 
 function endIfTold(step: MoverStep): void {
   const { calls, changes } = step.state;
-  if (calls.size + changes.size === 0) enter(step, { type: 'TOLD' });
+  if (calls.size + changes.size === 0) modes.enter(step, { type: 'TOLD' });
 }
 
 function importCopies(step: MoverStep): void {

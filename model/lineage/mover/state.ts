@@ -1,6 +1,6 @@
 // What a mover remembers. All of it is lost in a crash; the records of authority and cells are what
 // it goes on by.
-import type { ActorId, Ns, Outbox, Self } from '../../../sim/index.ts';
+import type { ActorId, ModalStep, ModeOf, Ns, Self } from '../../../sim/index.ts';
 import { type AuthorityContact, contactOf } from '../../authority-contact.ts';
 import type { VolumeId } from '../../map-entry.ts';
 import type { ChangeVolume } from '../../messages/lineage.ts';
@@ -11,11 +11,12 @@ import {
   type RelocationRules,
   type Relocations,
 } from '../../relocation/relocations.ts';
-import type { SurveyedVolume } from '../../relocation/surveys.ts';
+import type { SurveyedVolume } from '../../surveying.ts';
 import type { CellName } from '../cell-record.ts';
 import type { Seen } from '../drive.ts';
 import type { CellCall, CellMembers } from '../snapshot-router/cell-calls.ts';
 import type { VolumeRecord } from '../volume-record.ts';
+import type { moverMachine } from './machine.ts';
 import type { Turn } from './turn.ts';
 import { noWaits, type Waits } from './waits.ts';
 
@@ -42,10 +43,10 @@ export interface PendingChange {
   sentNs: Ns;
 }
 
-/** `Snapshot` is the mover machine's. */
-export interface MoverState<Snapshot = unknown> {
+/** All of the memory of a mover. */
+export interface MoverState {
   readonly input: MoverInput;
-  machine: Snapshot;
+  machine: ModeOf<typeof moverMachine>;
   readonly authority: AuthorityContact;
   readonly relocations: Relocations;
   readonly found: Map<VolumeId, SurveyedVolume>;
@@ -63,18 +64,14 @@ export interface MoverState<Snapshot = unknown> {
 }
 
 /** How a part of the mover acts. */
-export interface MoverStep {
-  readonly state: MoverState;
-  readonly self: Self;
-  readonly out: Outbox;
-}
+export type MoverStep = ModalStep<MoverState>;
 
 /** A mover that knows nothing. */
-export function freshMover<Snapshot>(
+export function freshMover(
   input: MoverInput,
   self: Self,
-  machine: Snapshot,
-): MoverState<Snapshot> {
+  machine: MoverState['machine'],
+): MoverState {
   return {
     input,
     machine,
@@ -94,7 +91,7 @@ export function freshMover<Snapshot>(
 }
 
 /** An independent copy for a fork. */
-export function copyMover<Snapshot>(state: MoverState<Snapshot>): MoverState<Snapshot> {
+export function copyMover(state: MoverState): MoverState {
   const calls = new Map<number, CellCall>();
   for (const [reqId, one] of state.calls) calls.set(reqId, { ...one });
   const changes = new Map<number, PendingChange>();
