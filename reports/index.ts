@@ -17,4 +17,10 @@ export type {
   SnapshotRow,
   StepRow,
 } from './lineage-rows.ts';
-export { type RenderedChart, type Report, type ReportInput, renderReport } from './report.ts';
+export {
+  type RenderedChart,
+  type Report,
+  type ReportInput,
+  renderReport,
+  renderRuleTable,
+} from './report.ts';

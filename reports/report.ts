@@ -7,10 +7,11 @@ import { budgetSection } from './budget-section.ts';
 import type { Chart, ChartPicture, DataTable } from './charts/chart.ts';
 import { faultTimeline } from './charts/fault-timeline.ts';
 import { charts } from './charts/index.ts';
+import { drawRules, ruleTable } from './charts/rule-table.ts';
 import { neverTriedSection } from './coverage-section.ts';
 import { devicesSection } from './devices-section.ts';
 import { html, type Markup, nothing, table, trusted } from './html.ts';
-import type { LineageRows } from './lineage-rows.ts';
+import type { LineageRows, RuleRow } from './lineage-rows.ts';
 import { renderPng, renderSvg } from './render.ts';
 import { type ReportRows, reportRows } from './rows.ts';
 import {
@@ -78,6 +79,12 @@ export async function renderReport(input: ReportInput): Promise<Report> {
     else drawn.push(await drawChart(chart, picture));
   }
   return { html: await page(input, rows, drawn, absent), charts: drawn.map((d) => d.rendered) };
+}
+
+/** The table of rules as a picture of its own; null where no router decided anything. */
+export async function renderRuleTable(rules: readonly RuleRow[]): Promise<RenderedChart | null> {
+  const picture = drawRules(rules);
+  return picture === null ? null : (await drawChart(ruleTable, picture)).rendered;
 }
 
 async function drawChart(chart: Chart, picture: ChartPicture): Promise<Drawn> {

@@ -3,7 +3,7 @@
 import type { RuleRow } from '../lineage-rows.ts';
 import { formatCount, plural } from '../text.ts';
 import { inks, sizes } from '../theme.ts';
-import type { Chart, Datum } from './chart.ts';
+import type { Chart, ChartPicture, Datum } from './chart.ts';
 import { heatOf, levelChannel, neverLook } from './heat-levels.ts';
 
 const cellWidthPx = 104;
@@ -15,33 +15,35 @@ export const ruleTable: Chart = {
   name: 'rule-table',
   title: 'Rules that routers decided by',
   absence: 'no router decided anything',
-  draw({ lineage }) {
-    const { rules } = lineage;
-    const met = rules.filter(({ count }) => count > 0);
-    if (met.length === 0) return null;
-    const total = met.reduce((sum, { count }) => sum + count, 0);
-    const pairs = `${met.length} of ${plural(rules.length, 'pair')} of observations`;
-    return {
-      subtitle: `${pairs} met, in ${plural(total, 'decision')}`,
-      description:
-        'One row for what a router saw of the cell that the routing metadata names active (1), ' +
-        'one column for the alternate (2), and in each cell what the table says: T1, T2 a take ' +
-        'there, with * only where it is newer; H the hint is fixed; D the recorded move is ' +
-        'driven; RR both are read again; RT later; NF not found. The number counts decisions; ' +
-        'a dashed cell was never met.',
-      spec: spec(rules),
-      table: {
-        columns: ['active (1)', 'alternate (2)', 'rule', 'decisions'],
-        rows: met.map(({ first, alternate, codes, count }) => [
-          first,
-          alternate,
-          codes,
-          formatCount(count),
-        ]),
-      },
-    };
-  },
+  draw: ({ lineage }) => drawRules(lineage.rules),
 };
+
+/** The picture of some rows; null where no router decided anything. */
+export function drawRules(rules: readonly RuleRow[]): ChartPicture | null {
+  const met = rules.filter(({ count }) => count > 0);
+  if (met.length === 0) return null;
+  const total = met.reduce((sum, { count }) => sum + count, 0);
+  const pairs = `${met.length} of ${plural(rules.length, 'pair')} of observations`;
+  return {
+    subtitle: `${pairs} met, in ${plural(total, 'decision')}`,
+    description:
+      'One row for what a router saw of the cell that the routing metadata names active (1), ' +
+      'one column for the alternate (2), and in each cell what the table says: T1, T2 a take ' +
+      'there, with * only where it is newer; H the hint is fixed; D the recorded move is ' +
+      'driven; RR both are read again; RT later; NF not found. The number counts decisions; ' +
+      'a dashed cell was never met.',
+    spec: spec(rules),
+    table: {
+      columns: ['active (1)', 'alternate (2)', 'rule', 'decisions'],
+      rows: met.map(({ first, alternate, codes, count }) => [
+        first,
+        alternate,
+        codes,
+        formatCount(count),
+      ]),
+    },
+  };
+}
 
 function spec(rules: readonly RuleRow[]): object {
   const names = [...new Set(rules.map(({ first }) => first))];

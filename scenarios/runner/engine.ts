@@ -1,5 +1,5 @@
 // Loads the kernel, the block store and the reports: some hundred milliseconds, so only on demand.
-import { charts, renderReport } from '../../reports/index.ts';
+import { charts, renderReport, renderRuleTable } from '../../reports/index.ts';
 import { seededChoices } from '../../sim/index.ts';
 import { knownNames } from './known-names.ts';
 import { lineageRows } from './reporters/lineage.ts';
@@ -12,5 +12,6 @@ export const engine: Engine = {
   charts: Object.fromEntries(charts.map(({ name, title }) => [name, { summary: title }])),
   runScenario,
   renderReport: (input) => renderReport({ ...input, lineage: lineageRows(input.entries) }),
+  renderRuleTable,
   choicesOf: seededChoices,
 };

@@ -20,7 +20,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
-import type { Report } from '../../reports/index.ts';
+import type { RenderedChart, Report } from '../../reports/index.ts';
 import type { RecordHeader, Verdict } from '../../sim/index.ts';
 import { canonicalJson } from './canonical-json.ts';
 import { portablePath } from './files.ts';
@@ -97,15 +97,28 @@ function reportContents(
 ): readonly (readonly [file: string, bytes: string | Uint8Array])[] {
   return [
     ['report.html', report.html],
-    ...report.charts.flatMap(
-      (chart) =>
-        [
-          [`charts/${chart.name}.vl.json`, canonicalJson(chart.vegaLite)],
-          [`charts/${chart.name}.svg`, chart.svg],
-          [`charts/${chart.name}.png`, chart.png],
-        ] as const,
-    ),
+    ...report.charts.flatMap((chart) => chartContents(chart, 'charts/')),
   ];
+}
+
+function chartContents(
+  { name, vegaLite, svg, png }: RenderedChart,
+  below: string,
+): readonly (readonly [file: string, bytes: string | Uint8Array])[] {
+  return [
+    [`${below}${name}.vl.json`, canonicalJson(vegaLite)],
+    [`${below}${name}.svg`, svg],
+    [`${below}${name}.png`, png],
+  ];
+}
+
+/** Writes a chart of many runs into `root`; answers the path of its picture. */
+export function writeChart(root: string, chart: RenderedChart): string {
+  mkdirSync(root, { recursive: true });
+  for (const [file, bytes] of chartContents(chart, '')) {
+    writeFileSync(path.join(root, file), bytes);
+  }
+  return portablePath(path.join(root, `${chart.name}.svg`));
 }
 
 /** A scenario file that says what its run must come to. */

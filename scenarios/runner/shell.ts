@@ -1,6 +1,6 @@
 // What a command may know and do of the world around it, handed in, so that every command runs in a
 // test.
-import type { Report, ReportInput } from '../../reports/index.ts';
+import type { RenderedChart, Report, ReportInput, RuleRow } from '../../reports/index.ts';
 import type { ChoiceSource } from '../../sim/index.ts';
 import type { RunScenario } from './run-result.ts';
 import type { Named, Vocabulary } from './vocabulary.ts';
@@ -11,6 +11,8 @@ export interface Engine {
   readonly charts: Readonly<Record<string, Named>>;
   readonly runScenario: RunScenario;
   readonly renderReport: (input: ReportInput) => Promise<Report>;
+  /** The table of rules that routers decided by, in many runs; null where none decided anything. */
+  readonly renderRuleTable: (rules: readonly RuleRow[]) => Promise<RenderedChart | null>;
   /** The choices of a seed, for what is drawn before a run. */
   readonly choicesOf: (seed: string) => ChoiceSource;
 }

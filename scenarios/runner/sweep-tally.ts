@@ -7,6 +7,7 @@ import {
   type ThresholdJudgement,
   type Verdict,
 } from '../../sim/index.ts';
+import { RuleTally } from './reporters/rule-tally.ts';
 import { type ExitCode, exitCodes, worstExit } from './shell.ts';
 
 /** One judged thing over all seeds. */
@@ -37,6 +38,8 @@ export class SweepTally {
   readonly coverage = new FaultCoverageFold();
   /** Pairs of a state and a kind of fault that were reached after each seed, in their order. */
   readonly reachedCounts: number[] = [];
+  /** Which rules routers decided by in any seed. */
+  readonly rules = new RuleTally();
   seedCount = 0;
   /** Seeds of a known wrong variant that violated what it names. */
   expectedCount = 0;

@@ -1,5 +1,7 @@
+import type { RuleRow } from '../../../reports/index.ts';
 import type { Aim } from '../aim.ts';
 import type { Palette } from '../reporters/palette.ts';
+import type { RuleTally } from '../reporters/rule-tally.ts';
 import type { Scenario } from '../scenario.ts';
 import { type Engine, type ExitCode, type Shell, UsageError, worstExit } from '../shell.ts';
 import { type Command, commonOptions, type OptionValues } from './command.ts';
@@ -46,6 +48,8 @@ interface Sweep {
   readonly colors: Palette;
   /** How many faults are aimed in a run; 0 without --aim. */
   readonly aimCount: number;
+  /** Rules that routers decided by in all runs so far. */
+  readonly rules: RuleTally;
 }
 
 async function run(
@@ -66,14 +70,29 @@ async function run(
   const colors = paletteOf(options, shell);
   const aimCount = await aimCountOf(options);
   const exits: ExitCode[] = [];
+  const { RuleTally } = await import('../reporters/rule-tally.ts');
+  const rules = new RuleTally();
   for (const scenario of scenarios) {
-    const sweep = { engine, shell, seeds: seeds.seeds, options, colors, aimCount };
+    const sweep = { engine, shell, seeds: seeds.seeds, options, colors, aimCount, rules };
     exits.push(...(await sweepOne(scenario, sweep)));
     const worst = worstExit(exits);
     if (worst === 130 || worst === 143) break;
     if (options.failFast === true && worst !== 0 && worst !== 3) break;
   }
+  await drawRules(rules.rows(), { engine, shell, options });
   return worstExit(exits);
+}
+
+/** One picture of the rules that were decided by in all runs of all scenarios. */
+async function drawRules(
+  rules: readonly RuleRow[],
+  { engine, shell, options }: Pick<Sweep, 'engine' | 'shell' | 'options'>,
+): Promise<void> {
+  const chart = options.report === false ? null : await engine.renderRuleTable(rules);
+  if (chart === null) return;
+  const { rulesText } = await import('../reporters/sweep.ts');
+  const { writeChart } = await import('../run-directory.ts');
+  shell.out(rulesText(rules, writeChart(String(options.out), chart)));
 }
 
 async function sweepOne(scenario: Scenario, sweep: Sweep): Promise<readonly ExitCode[]> {
@@ -93,7 +112,10 @@ async function sweepOne(scenario: Scenario, sweep: Sweep): Promise<readonly Exit
     const quick = engine.runScenario(planned, {
       seed,
       level: 'hash',
-      ...(aim === null ? {} : { onEntry: (entry) => aim.observe(entry) }),
+      onEntry(entry) {
+        aim?.observe(entry);
+        tally.rules.observe(entry);
+      },
     }).verdict;
     aim?.add(quick.coverage);
     const failure = failureOf(quick);
@@ -117,6 +139,7 @@ async function sweepOne(scenario: Scenario, sweep: Sweep): Promise<readonly Exit
     });
     if (failure !== null && options.failFast === true) break;
   }
+  sweep.rules.merge(tally.rules);
   const exit = tally.exit();
   if (options.quiet !== true || exit !== 0) {
     shell.out(sweepText({ name: scenario.name, tally, ascii: options.ascii === true }, colors));

@@ -5,21 +5,16 @@
 //   rule.applied        a router decided by the rule table
 //
 // Every mark may come again (a replayed log, a repaired record): what is known adds nothing.
-import {
-  type CellRecord,
-  observations,
-  ruleTable,
-  type VolumeRecord,
-} from '../../../model/index.ts';
+import type { CellRecord, VolumeRecord } from '../../../model/index.ts';
 import type {
   HoldingRow,
   LineageRows,
   MoveRow,
-  RuleRow,
   SnapshotRow,
   StepRow,
 } from '../../../reports/index.ts';
 import type { Entry } from '../../../sim/index.ts';
+import { RuleTally } from './rule-tally.ts';
 
 type Mutable<Row> = { -readonly [Key in keyof Row]: Row[Key] };
 type MarkEntry = Extract<Entry, { readonly kind: 'mark' }>;
@@ -64,8 +59,7 @@ class LineageFold {
   readonly #chosen = new Map<string, Accepted>();
   readonly #open = new Map<string, Mutable<HoldingRow>>();
   readonly #records = new Map<string, VolumeRecord>();
-  /** How often each rule was applied, by its name. */
-  readonly #applied = new Map<string, number>();
+  readonly #rules = new RuleTally();
 
   accepted(entry: MarkEntry): void {
     const fact = entry.facts as unknown as Accepted;
@@ -97,9 +91,10 @@ class LineageFold {
     this.#followMove(volume, before?.move ?? null, record, { atNs, actor });
   }
 
-  ruleApplied({ atNs, actor, facts }: MarkEntry): void {
+  ruleApplied(entry: MarkEntry): void {
+    const { atNs, actor, facts } = entry;
     const { volume, request, rule, taker } = facts as unknown as Applied;
-    this.#applied.set(rule, (this.#applied.get(rule) ?? 0) + 1);
+    this.#rules.observe(entry);
     const does = taker === null ? 'nobody takes it' : `${taker} takes it`;
     const router = actor.split('/')[0]!;
     const what = `rule ${rule} for ${request}: ${does}`;
@@ -109,8 +104,13 @@ class LineageFold {
   rows(endNs: number): LineageRows {
     for (const row of this.#open.values()) row.endNs = endNs;
     const holdings = this.#holdings.filter((row) => row.endNs > row.startNs);
-    const rules = this.#applied.size === 0 ? [] : ruleRows(this.#applied);
-    return { holdings, moves: this.#moves, steps: this.#steps, snapshots: this.#snapshots, rules };
+    return {
+      holdings,
+      moves: this.#moves,
+      steps: this.#steps,
+      snapshots: this.#snapshots,
+      rules: this.#rules.rows(),
+    };
   }
 
   // Its owner had it from the beginning, though no host had to be told.
@@ -200,17 +200,6 @@ class LineageFold {
     const isOver = last === undefined || (last.closedNs !== null && last.closedNs < step.atNs);
     this.#steps.push({ ...step, move: isOver ? 0 : last.move });
   }
-}
-
-function ruleRows(applied: ReadonlyMap<string, number>): readonly RuleRow[] {
-  return observations.flatMap((first) =>
-    observations.map((alternate, at) => ({
-      first,
-      alternate,
-      codes: ruleTable[first][at]!,
-      count: applied.get(`${first}/${alternate}`) ?? 0,
-    })),
-  );
 }
 
 function isAfter(a: Accepted['ballot'], b: Accepted['ballot']): boolean {

@@ -1,4 +1,5 @@
 // The outcome of many seeds as text: failed seeds by class, then what was exercised, then the sum.
+import type { RuleRow } from '../../../reports/index.ts';
 import { coverageCounts } from '../../../sim/index.ts';
 import type { Count, FailedSeed, SweepTally } from '../sweep-tally.ts';
 import { asciiText, type Palette } from './palette.ts';
@@ -31,6 +32,7 @@ export function sweepText(story: SweepStory, colors: Palette): string {
     ...countLines('Sometimes', counts, ['sometimes'], colors),
     ...countLines('Thresholds', counts, ['threshold'], colors),
     ...coverageLines(tally),
+    ...ruleLines(tally.rules.rows()),
     ...expectedLines(tally, colors),
     ...(tally.isOfWrongVariant() ? [] : tally.unexercised()).map(
       (count) => `   ${colors.doubtful('REASON')}     ${reason(count)}`,
@@ -122,6 +124,28 @@ function coverageLines({ coverage, reachedCounts }: SweepTally): readonly string
     `   ${title}${reachedCount} of ${possibleCount} states x fault kinds reached`,
     ...(length < growthPartCount ? [] : [`   ${' '.repeat(11)}${growth.join(', ')} seeds`]),
   ];
+}
+
+/** Pairs that were never met are named when there are so few. */
+const namedPairsMax = 12;
+
+/** Which pairs of observations routers decided by; nothing where none decided anything. */
+function ruleLines(rules: readonly RuleRow[]): readonly string[] {
+  if (rules.length === 0) return [];
+  const met = rules.filter(({ count }) => count > 0);
+  const decisionCount = met.reduce((sum, { count }) => sum + count, 0);
+  const never = rules.filter(({ count }) => count === 0);
+  const names = never.map(({ first, alternate }) => `${first}/${alternate}`);
+  const rest = never.length === 0 || never.length > namedPairsMax ? '' : `; not ${names.join(' ')}`;
+  return [
+    `   ${'Rules'.padEnd(11)}${met.length} of ${rules.length} pairs of observations met ` +
+      `in ${decisionCount} decisions${rest}`,
+  ];
+}
+
+/** What all scenarios of a sweep came to together. */
+export function rulesText(rules: readonly RuleRow[], picture: string): string {
+  return `${[' All scenarios', ...ruleLines(rules), `   PICTURE    ${picture}`].join('\n')}\n`;
 }
 
 function reason({ name, mode }: Count): string {

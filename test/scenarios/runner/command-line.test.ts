@@ -11,13 +11,16 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { runCommandLine } from '../../../scenarios/runner/command-line.ts';
+import type { RunScenario } from '../../../scenarios/runner/run-result.ts';
 import type { Verdict } from '../../../sim/property.ts';
+import type { Entry } from '../../../sim/record.ts';
 import { sampleText } from './sample.ts';
 import {
   fakeEngine,
   fakeShell,
   heldVerdict,
   inconclusiveVerdict,
+  sampleEntries,
   violatedVerdict,
 } from './sample-run.ts';
 
@@ -264,6 +267,20 @@ describe('sweep', () => {
     expect(await aims('')).toEqual([0, 0]);
     expect(await aims(' --aim')).toEqual([3, 3]);
     expect(await aims(' --aim --aims 5')).toEqual([5, 5]);
+  });
+
+  test('draws the rules that routers decided by in all runs', async () => {
+    const engine = fakeEngine(() => heldVerdict);
+    const runScenario: RunScenario = (scenario, options) => {
+      const mark = { ...sampleEntries[0]!, name: 'rule.applied', facts: { rule: 'active/sealed' } };
+      options.onEntry?.(mark as Entry);
+      return engine.runScenario(scenario, options);
+    };
+    const shell = fakeShell({ ...engine, runScenario });
+    expect(await runCommandLine(['sweep', 'scenarios', '--seeds', '1..3'], shell)).toBe(0);
+    expect(shell.outText()).toContain('1 of 49 pairs of observations met in 3 decisions');
+    expect(shell.outText()).toContain('PICTURE    .stormcell/rule-table.svg\n');
+    expect(readFileSync('.stormcell/rule-table.svg', 'utf8')).toBe('<svg/>');
   });
 
   test('ends with 130 and what it has when it is interrupted', async () => {

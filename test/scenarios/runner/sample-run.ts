@@ -135,7 +135,8 @@ export const inconclusiveVerdict: Verdict = {
   reasons: ['re-mirrored: never reached'],
 };
 
-const sampleEntries: readonly Entry[] = [0, 1, 2].map((index) => ({
+/** What a run leaves. */
+export const sampleEntries: readonly Entry[] = [0, 1, 2].map((index) => ({
   kind: 'mark',
   index,
   atNs: index * 1000,
@@ -176,6 +177,8 @@ export function fakeEngine(verdictOf: (seed: string, call: number) => Verdict): 
     names: sampleNames,
     charts: { latency: { summary: 'Latency' } },
     runScenario,
+    renderRuleTable: async (rules) =>
+      rules.length === 0 ? null : { ...chart, name: 'rule-table', png: new Uint8Array([137, 80]) },
     renderReport: async () => ({
       html: '<p>report</p>\n',
       charts: [{ ...chart, png: new Uint8Array([137, 80]) }],
