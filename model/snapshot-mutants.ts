@@ -48,6 +48,21 @@ export const snapshotMutants = {
     killedBy: 'lineage-right-cell',
     shownBy: 'activate-on-seal',
   },
+  'publish-unowned': {
+    summary: 'the authority publishes what a cell took that has given the volume away since',
+    killedBy: 'lineage-one-head',
+    shownBy: 'two-layers',
+  },
+  'no-publish-check': {
+    summary: 'the authority publishes what it is asked to, whoever took it and behind what it lies',
+    killedBy: 'lineage-chain',
+    shownBy: 'two-layers',
+  },
+  'no-cell-guards': {
+    summary: 'a cell takes snapshots in whatever state and epoch it is, and without a lease',
+    killedBy: 'lineage-seal-final',
+    shownBy: 'two-layers',
+  },
   'publish-in-same-epoch': {
     summary: 'a snapshot is published only in the epoch of its taking: an aborted move wedges it',
     killedBy: 'snapshots-answered',

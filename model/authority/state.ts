@@ -191,6 +191,7 @@ export function freshAuthority<Snapshot>(
 
 /** An empty map under the rules that the mutants leave. */
 export function freshMap(input: AuthorityInput): DataMap {
+  const isChecked = !input.mutants.has('no-publish-check');
   return emptyDataMap(input.zoneOf, {
     compareAndSet: !input.mutants.has('skip-compare-and-set'),
     deduplicate: !input.mutants.has('apply-twice-on-retry'),
@@ -198,6 +199,8 @@ export function freshMap(input: AuthorityInput): DataMap {
     keepFailed: !input.mutants.has('failed-to-the-last'),
     ofPlaces: {
       ...allVolumeChecks,
+      publishNeedsOwner: isChecked && !input.mutants.has('publish-unowned'),
+      publishNeedsHead: isChecked,
       deduplicate: !input.mutants.has('request-forgotten'),
       publishNeedsSameEpoch: input.mutants.has('publish-in-same-epoch'),
     },

@@ -75,10 +75,25 @@ export const protocolMutants = {
     killedBy: null,
     options: { guards: { takeNeedsEpoch: false } },
   },
+  'no-cell-guards': {
+    summary: 'cells take snapshots in whatever state and epoch; publishing stops it',
+    killedBy: null,
+    options: { guards: { takeNeedsState: false, takeNeedsEpoch: false } },
+  },
   'publish-unowned': {
-    summary: 'what a deposed cell has taken is published if it is next; the seal stops it',
+    summary: 'what a cell took before it was sealed is published after it was deposed',
     killedBy: 'lineage-one-head',
     options: { checks: { publishNeedsOwner: false } },
+  },
+  'publish-behind-any': {
+    summary: 'a snapshot is published whatever it lies behind; that only the owner is, stops it',
+    killedBy: null,
+    options: { checks: { publishNeedsHead: false } },
+  },
+  'no-publish-check': {
+    summary: 'whatever a cell has taken is published, whoever owns the volume, behind any other',
+    killedBy: 'lineage-one-head',
+    options: { checks: { publishNeedsOwner: false, publishNeedsHead: false } },
   },
 } as const satisfies Record<string, ProtocolMutant>;
 

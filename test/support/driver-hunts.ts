@@ -68,6 +68,31 @@ function slowRouters(choice: ClusterChoice): World {
   return world;
 }
 
+// There and back, while snapshots are wanted ten times in a second and routers hear and are heard
+// late: a cell is not any more what they saw when it takes, nor the owner when they publish.
+export function lateRouters(choice: ClusterChoice): World {
+  const world = lateRoutersOf(choice);
+  runAndSettle(world, 6 * nsPerSec, 5 * nsPerSec);
+  return world;
+}
+
+// And the mover dies when the source is sealed: that it is to be decided, routers find out.
+function longSeal(choice: ClusterChoice): World {
+  const world = lateRoutersOf(choice);
+  planAtMark(world, 'volume-move.sealed', { kind: 'crash', target: 'mover-1', forMs: 1_000 });
+  runAndSettle(world, 6 * nsPerSec, 5 * nsPerSec);
+  return world;
+}
+
+function lateRoutersOf(choice: ClusterChoice): World {
+  const moves = [...there, [4, 'cell-1']] as const;
+  const shape = { clients: [], untilNs: 6 * nsPerSec, moves, snapshotsEverySec: 0.1 };
+  const world = movedWorld({ ...shape, ...choice });
+  const params = { by: 100 * nsPerMs };
+  plan(world, { kind: 'message-delay', target: 'role=router', atMs: 1_000, forMs: 5_000, params });
+  return world;
+}
+
 // A move is given up, for its target is cut off, and nobody wants it any more; snapshots that were
 // taken before are still to be published.
 function abortedMove(choice: ClusterChoice): World {
@@ -108,4 +133,7 @@ export const driverHunts = {
   'certificate-twice': sleepingMover,
   'take-in-any-state': slowRouters,
   'publish-in-same-epoch': abortedMove,
+  'publish-unowned': lateRouters,
+  'no-publish-check': lateRouters,
+  'no-cell-guards': longSeal,
 } as const satisfies Partial<Record<MutantId, (choice: ClusterChoice) => World>>;

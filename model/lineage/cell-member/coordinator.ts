@@ -274,11 +274,12 @@ function boundRecord({ state }: MemberStep, volume: VolumeId): CellRecord {
 function guardsOf({ state }: MemberStep): CellGuards {
   const { mutants } = state.input;
   if (mutants.size === 0) return allCellGuards;
+  const isGuarded = !mutants.has('no-cell-guards');
   return {
-    ...allCellGuards,
-    takeNeedsState: !mutants.has('take-in-any-state'),
+    takeNeedsState: isGuarded && !mutants.has('take-in-any-state'),
+    takeNeedsEpoch: isGuarded,
+    takeNeedsLease: isGuarded && !mutants.has('take-without-lease'),
     certificateOnce: !mutants.has('certificate-twice'),
-    takeNeedsLease: !mutants.has('take-without-lease'),
     deduplicate: !mutants.has('request-forgotten'),
   };
 }
