@@ -55,6 +55,7 @@ import { portionOfOneVersion } from './properties/portion-version.ts';
 import { reMirrorLoadBounded } from './properties/re-mirror-load.ts';
 import {
   acknowledgedWrite,
+  archiveDamageFound,
   authorityRecovered,
   changeRefused,
   changesPartlyApplied,
@@ -67,6 +68,7 @@ import {
   logRepaired,
   memberRefilled,
   messageLost,
+  pastDamageFound,
   portionOutrun,
   readVerified,
   reMirrored,
@@ -78,6 +80,7 @@ import {
   tornTailDropped,
   unflushedWriteLost,
   volumeStuck,
+  writeStraddledCut,
   writesRepeated,
 } from './properties/reached.ts';
 import { readYourWrites } from './properties/read-your-writes.ts';
@@ -219,6 +222,9 @@ export const properties = {
   'leader-changed': leaderChanged,
   'log-repaired': logRepaired,
   'snapshot-installed': snapshotInstalled,
+  'past-damage-found': pastDamageFound,
+  'archive-damage-found': archiveDamageFound,
+  'write-straddled-cut': writeStraddledCut,
   'member-refilled': memberRefilled,
   'acknowledged-write': acknowledgedWrite,
   'read-verified': readVerified,

@@ -103,6 +103,11 @@ export const snapshotMutants = {
     killedBy: 'delete-keeps-others',
     shownBy: 'scheduled-snapshots',
   },
+  'archive-unchecked': {
+    summary: 'the lineage store hands out what its device reads, without a look at the checksum',
+    killedBy: 'completed-immutable',
+    shownBy: 'one-replica-snapshot-corrupt',
+  },
   'publish-own-first': {
     summary: 'a router publishes its own snapshot before what the cell took before it',
     killedBy: 'lineage-chain',

@@ -81,6 +81,7 @@ export const markWords = {
   'notification.received': 'the authority received a notification',
   'notification.sent': 'a client notified the authority',
   'range.gone': 'a client gave a range up: no copy of it is left',
+  'past.damaged': 'a copy cannot tell any more what it held at a cut',
   'portion.outrun': 'pages of a portion were given up, for the map had moved on',
   're-mirror.abandoned': 'a lost copy was not made again',
   're-mirror.finished': 'a lost copy was made again',

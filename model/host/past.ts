@@ -152,6 +152,10 @@ function isCertain(step: HostStep, slot: Slot, { request, stamps, sources }: Pas
 function end(step: HostStep, id: number, status: PastStatus): void {
   const read = step.state.pastReads.get(id)!;
   step.state.pastReads.delete(id);
+  if (status === 'damaged') {
+    const { volume, range, slot, gen, cut, block } = read.request;
+    step.out.mark('past.damaged', { volume, range, slot, gen, cut, block });
+  }
   const stamps = status === 'ok' ? read.stamps.map(contentsOfKept) : null;
   answer(step, read, status, stamps);
 }

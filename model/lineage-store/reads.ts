@@ -1,4 +1,5 @@
-// Reads of a completed snapshot. What an object holds is compared with what its page says.
+// Reads of a completed snapshot. What an object holds is compared with what its page says: it is
+// handed out as a whole or not at all.
 import type { IoCompletion } from '../../sim/index.ts';
 import type { ArchiveContents, ReadArchive } from '../messages/archive.ts';
 import { dataBytes } from '../messages/sizes.ts';
@@ -47,12 +48,30 @@ export function onReadPart(job: ReadJob, done: IoCompletion, offset: number): vo
 
 /** All objects of a read are there, or could not be read. */
 export function onRead(step: StoreStep, job: ReadJob): void {
-  const { request, from, expected, stamps, failed } = job;
-  const isWhole = !failed && stamps.every((stamp, i) => stamp === expected[i]);
+  const { request, from, stamps } = job;
+  const isWhole = isAsWritten(step, job);
   const { snapshot, range, block } = request;
-  if (!isWhole) step.out.mark('archive.damaged', { snapshot, range, block });
-  else step.out.mark('archive.served', { snapshot, range, block, stamps });
+  if (isWhole) {
+    step.out.mark('archive.served', { snapshot, range, block, stamps });
+  } else {
+    noteDamage(step, job);
+    step.out.mark('archive.damaged', { snapshot, range, block });
+  }
   answer(step, request, from, isWhole ? stamps : null);
+}
+
+function isAsWritten({ state }: StoreStep, { expected, stamps, failed }: ReadJob): boolean {
+  // The variant that trusts its device.
+  if (state.input.mutants.has('archive-unchecked')) return !failed;
+  return !failed && stamps.every((stamp, i) => stamp === expected[i]);
+}
+
+function noteDamage({ state }: StoreStep, { request, expected, stamps }: ReadJob): void {
+  const entries = state.archived.get(request.snapshot)?.ranges.get(request.range)?.entries;
+  for (const [i, stamp] of stamps.entries()) {
+    const entry = entries?.get(request.block + i);
+    if (entry !== undefined && stamp !== expected[i]) state.damaged.add(entry.object);
+  }
 }
 
 function answer(

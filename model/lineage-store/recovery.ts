@@ -13,6 +13,7 @@ export function readRecords(step: StoreStep): void {
   state.archived = new Map();
   state.staging.clear();
   state.jobs.clear();
+  state.damaged.clear();
   state.found = new Map();
   const tag = { part: 'flush', id: 0, round: state.round };
   out.submitIo(state.input.device, { op: 'flush', block: 0, blockCount: 0, tag });

@@ -80,6 +80,8 @@ export interface LineageStoreState {
   references: Uint32Array;
   /** No object before this one is free, unless all after it are taken. */
   nextObject: number;
+  /** Objects that were not what they should be when they were last read. */
+  readonly damaged: Set<number>;
   readonly jobs: Map<number, Job>;
   nextJobId: number;
   /** Counts recoveries: completions of an earlier one are ignored. */
@@ -104,6 +106,7 @@ export function freshStore(
     freeRecords: [],
     references: new Uint32Array(input.objectCount),
     nextObject: 0,
+    damaged: new Set(),
     jobs: new Map(),
     nextJobId: 1,
     round: 0,
@@ -122,6 +125,7 @@ export function copyStore(state: LineageStoreState): LineageStoreState {
     staging: new Map(staging),
     freeRecords: state.freeRecords.slice(),
     references: state.references.slice(),
+    damaged: new Set(state.damaged),
     jobs: new Map([...state.jobs].map(([id, job]) => [id, { ...job }])),
     found: new Map(state.found),
   };
@@ -138,7 +142,7 @@ export function refer({ state }: StoreStep, entries: Iterable<Entry>, by: 1 | -1
 
 /** Objects that nobody refers to, now referred to once; null when there are not so many. */
 export function takeObjects({ state }: StoreStep, count: number): readonly number[] | null {
-  const { references } = state;
+  const { references, damaged } = state;
   const taken: number[] = [];
   for (let tries = 0; tries < references.length && taken.length < count; tries++) {
     const object = state.nextObject;
@@ -146,6 +150,9 @@ export function takeObjects({ state }: StoreStep, count: number): readonly numbe
     if (references[object] === 0) taken.push(object);
   }
   if (taken.length < count) return null;
-  for (const object of taken) references[object] = 1;
+  for (const object of taken) {
+    references[object] = 1;
+    damaged.delete(object);
+  }
   return taken;
 }

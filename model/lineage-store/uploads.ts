@@ -46,7 +46,7 @@ export function takeBegin(step: StoreStep, { snapshot }: BeginUpload, from: stri
     type: 'upload.begun',
     snapshot,
     state: one?.manifest.state ?? 'unknown',
-    base: base === null ? null : { snapshot: base.manifest.snapshot, copies: copiesOf(base) },
+    base: base === null ? null : { snapshot: base.manifest.snapshot, copies: copiesOf(step, base) },
   };
   step.out.send(from, begun);
 }
@@ -61,8 +61,18 @@ function baseOf({ state }: StoreStep, { manifest }: Archived): Archived | null {
   return base;
 }
 
-function copiesOf({ ranges }: Archived): readonly RangeCopy[] {
-  return [...ranges].map(([range, { copy }]) => ({ range, copy }));
+// A range with damage is no base: all of it is uploaded once more, and the damage goes no further.
+function copiesOf({ state }: StoreStep, { ranges }: Archived): readonly RangeCopy[] {
+  const good = [...ranges].filter(([, { entries }]) => !hasDamage(state.damaged, entries.values()));
+  return good.map(([range, { copy }]) => ({ range, copy }));
+}
+
+function hasDamage(damaged: ReadonlySet<number>, entries: Iterable<Entry>): boolean {
+  if (damaged.size === 0) return false;
+  for (const { object } of entries) {
+    if (damaged.has(object)) return true;
+  }
+  return false;
 }
 
 function dropStaging(step: StoreStep, snapshot: string): void {

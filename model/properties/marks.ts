@@ -306,6 +306,8 @@ export interface MarkFacts extends CellMarkFacts {
   /** `cut` names the snapshot that it is made for. */
   readonly 'cut.begun': { readonly volume: VolumeId; readonly cut: string };
   readonly 'cut.taken': { readonly volume: VolumeId; readonly cut: string };
+  /** By a head: no write begins, and those that had begun are over. */
+  readonly 'cut.held': SlotFacts & { readonly cut: string };
   /** By a copy: it keeps from now on what it holds. */
   readonly 'cut.committed': SlotFacts & { readonly cut: string; readonly cutEpoch: number };
   /** Blocks of a snapshot are durable in the lineage store, each in an object. */

@@ -1,6 +1,6 @@
 // Rare paths: a run or a sweep that never reached one has tested nothing there.
 import type { Entry, Monitor, Property } from '../../sim/index.ts';
-import { blockOpOf, isOp } from './block-ops.ts';
+import { blockOpOf, isOp, OpenOps } from './block-ops.ts';
 import { isMark } from './marks.ts';
 
 /** A host answered that a client's map entry is out of date. */
@@ -186,6 +186,30 @@ export const corruptionRepaired = reached({
   matcher: () => named('corruption.repaired'),
 });
 
+/** A host did not tell what it could not. */
+export const pastDamageFound = reached({
+  id: 'past-damage-found',
+  summary: 'a host found that it cannot tell any more what it held at a cut',
+  kinds: ['mark'],
+  matcher: () => named('past.damaged'),
+});
+
+/** The lineage store did not hand out what it should not. */
+export const archiveDamageFound = reached({
+  id: 'archive-damage-found',
+  summary: 'the lineage store found that blocks of a snapshot are not what they were',
+  kinds: ['mark'],
+  matcher: () => named('archive.damaged'),
+});
+
+/** Writes do not stop for a cut. */
+export const writeStraddledCut = reached({
+  id: 'write-straddled-cut',
+  summary: 'a head was held for a cut of its volume while a write of a client was under way',
+  kinds: ['mark', 'op', 'stop'],
+  matcher: straddled,
+});
+
 /** The end of a log was sought beyond what could not be read. */
 export const logDamageFound = reached({
   id: 'log-damage-found',
@@ -255,6 +279,22 @@ function anotherLeader(): Matcher {
     const isAnother = leader !== null && leader !== entry.actor;
     leader = entry.actor;
     return isAnother;
+  };
+}
+
+function straddled(): Matcher {
+  const open = new Map<string, OpenOps<null>>();
+  return (entry) => {
+    if (entry.kind === 'op' && isOp(entry, 'write')) {
+      const { volume } = blockOpOf(entry);
+      const writes = open.get(volume) ?? new OpenOps<null>();
+      open.set(volume, writes);
+      if (entry.phase === 'invoke') writes.begin(entry, null);
+      else writes.end(entry);
+    } else if (entry.kind === 'stop') {
+      for (const writes of open.values()) writes.forget(entry.actor);
+    }
+    return isMark(entry, 'cut.held') && (open.get(entry.facts.volume)?.count ?? 0) > 0;
   };
 }
 

@@ -40,6 +40,16 @@ function busyBackups(choice: ClusterChoice): World {
   return world;
 }
 
+/** What the archive has is read, and not what it was. */
+function rottingArchive(choice: ClusterChoice): World {
+  const untilNs = 4 * nsPerSec;
+  const world = clusterWorld({ untilNs, clients: [busy], more: { archive }, ...choice });
+  const params = { share: 0.1 };
+  plan(world, { kind: 'bit-rot', atMs: 2_000, target: 'lineage-store', params });
+  runAndSettle(world, untilNs, 20 * nsPerSec);
+  return world;
+}
+
 /** By variant: the world that it is hunted in. */
 export const backupHunts = {
   'cut-without-gate': busyBackups,
@@ -47,4 +57,5 @@ export const backupHunts = {
   'delta-from-wrong-base': shortBackups,
   'completed-before-durable': shortBackups,
   'delete-ignores-references': shortBackups,
+  'archive-unchecked': rottingArchive,
 } as const satisfies Partial<Record<MutantId, (choice: ClusterChoice) => World>>;

@@ -103,6 +103,19 @@ describe('snapshots on a schedule', () => {
     }
   });
 
+  it('pass no damage of the archive on to those that come later', () => {
+    const world = archived({ seed: '7' });
+    plan(world, { kind: 'bit-rot', atMs: 2_000, target: 'lineage-store', params: { share: 1 } });
+    runAndSettle(world, untilNs);
+    const at = (name: string) => marks(world, name).map(({ atNs }) => atNs);
+    const last = Math.max(...at('archive.damaged'));
+    expect(last).toBeGreaterThan(2_000 * nsPerMs);
+    // Three snapshots later all that is there was uploaded after the damage was found.
+    expect(last).toBeLessThan(4_000 * nsPerMs);
+    expect(at('archive.served').filter((served) => served > last).length).toBeGreaterThan(0);
+    expect(complaints(world)).toEqual([expect.stringMatching(/^device-reads-true: .*archive/)]);
+  });
+
   it('hold a prefix of all writes in storms (4 seeds)', () => {
     let completedCount = 0;
     for (const seed of ['1', '2', '3', '4']) {

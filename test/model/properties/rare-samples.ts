@@ -20,6 +20,10 @@ const told = (appliedTo: readonly { range: number; version: number }[], refusedO
 const damage = { volume: 'vol-1', range: 0, slot: 0, gen: 1, block: 0 };
 const damaged = mark('host-a', 'corruption.detected', { ...damage, expected: stamp(1), found: 7 });
 const mended = mark('host-a', 'corruption.repaired', { ...damage, stamp: stamp(1) });
+const held = (volume: string): Body =>
+  mark('host-a', 'cut.held', { volume, range: 0, slot: 0, gen: 1, cut: 'cut-1' });
+const ofVolume = { volume: 'vol-1', block: 0, stamps: [stamp(1)] };
+const onWay = op('client-1', 1, 'write', 'invoke', ofVolume);
 const rare: Sample['words'] = /^$/;
 
 /** By property of mode `sometimes`. */
@@ -52,6 +56,21 @@ export const rareSamples = {
   'host-recovered': {
     healthy: [start('host-a', 1), mark('host-a', 'host.recovered', { slots: 2 })],
     broken: [start('host-a', 0), mark('host-a', 'host.recovered', { slots: 2 })],
+    words: rare,
+  },
+  'past-damage-found': {
+    healthy: [mark('host-a', 'past.damaged', { ...damage, cut: 'cut-1' })],
+    broken: [mark('host-a', 'shadows.dropped', { ...damage, reason: 'damaged' })],
+    words: rare,
+  },
+  'archive-damage-found': {
+    healthy: [mark('lineage-store', 'archive.damaged', { snapshot: 's-1', range: 0, block: 0 })],
+    broken: [mark('lineage-store', 'archive.served', { snapshot: 's-1', range: 0, block: 0 })],
+    words: rare,
+  },
+  'write-straddled-cut': {
+    healthy: [onWay, held('vol-1')],
+    broken: [onWay, held('vol-2'), op('client-1', 1, 'write', 'ok', ofVolume), held('vol-1')],
     words: rare,
   },
   'session-fenced': {

@@ -99,7 +99,8 @@ const refusedRows: readonly (readonly [claim: string, text: string, message: str
   [
     'a word that is unknown',
     withArchive(['{ volume: vol-1, every: 1s, kep: 2 }']),
-    `${f}:29:41: unknown key of a backup 'kep', expected one of volume, every, keep; did you mean 'keep'?`,
+    `${f}:29:41: unknown key of a backup 'kep', expected one of volume, every, keep; ` +
+      "did you mean 'keep'?",
   ],
 ];
 
