@@ -83,6 +83,11 @@ export const snapshotMutants = {
     killedBy: 'snapshot-is-prefix',
     shownBy: 'scheduled-snapshots',
   },
+  'cut-amid-writes': {
+    summary: 'a volume is cut amid its writes: what they change is noted for the cut before',
+    killedBy: 'delta-superset',
+    shownBy: 'change-map-races-cut',
+  },
   'copy-on-write-skipped': {
     summary: 'hosts overwrite blocks and keep nothing of what they held at the last cut',
     killedBy: 'delta-exact',

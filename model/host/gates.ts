@@ -10,6 +10,7 @@ export function isHeldBack({ state }: HostStep, slot: Slot, request: BlockReques
 
 /** Whether writes have begun at this head and are not over. */
 export function hasWritesUnderWay({ state }: HostStep, { index }: Slot): boolean {
+  if (cutsAmidWrites(state.input)) return false;
   for (const { slot, request, stage } of state.tasks.values()) {
     if (slot === index && request.type === 'write' && stage !== 'waiting') return true;
   }
@@ -18,9 +19,19 @@ export function hasWritesUnderWay({ state }: HostStep, { index }: Slot): boolean
 
 /** Whether something is being stored in a slot. */
 export function hasStoresUnderWay({ state }: HostStep, { index }: Slot): boolean {
+  if (cutsAmidWrites(state.input)) return false;
   for (const { slot, stage } of state.tasks.values()) {
     if (slot !== index) continue;
     if (stage === 'keeping' || stage === 'ledger' || stage === 'writing') return true;
   }
   return false;
+}
+
+/**
+ * The variant that cuts a volume amid its writes. Heads wait for them, copies do for what they
+ * store, and a write that has kept something looks once more for what it is kept: each would do
+ * nearly always, so none of them is done.
+ */
+export function cutsAmidWrites({ mutants }: HostStep['state']['input']): boolean {
+  return mutants.has('cut-amid-writes');
 }

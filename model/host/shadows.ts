@@ -21,6 +21,7 @@ import { finish } from './answer.ts';
 import type { Keeping } from './cut-state.ts';
 import { isAiling, noteDeviceFailed, noteGood } from './damage.ts';
 import { dataBlock, type Run, runsToStore, type Shadow } from './extent-store.ts';
+import { cutsAmidWrites } from './gates.ts';
 import { writeHeader } from './headers.ts';
 import { announce, partsOf, pumpLedger, settleBlock } from './ledger.ts';
 import { emptied } from './slots.ts';
@@ -215,10 +216,16 @@ function onKeptWritten(step: HostStep, task: BlockTask, slot: Slot, done: IoComp
   if (task.leftCount > 0) return;
   if (!failed) {
     end(step, task, slot);
+    if (cutsAmidWrites(step.state.input)) storeAtOnce(step, task, slot);
     return;
   }
   noteDeviceFailed(step);
   giveUp(step, task, slot, 'io-error');
+}
+
+function storeAtOnce(step: HostStep, task: BlockTask, slot: Slot): void {
+  slot.waiting = slot.waiting.filter((id) => id !== task.id);
+  storeBlocks(step, task, slot);
 }
 
 function markKept(

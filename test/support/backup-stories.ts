@@ -40,6 +40,16 @@ function busyBackups(choice: ClusterChoice): World {
   return world;
 }
 
+/** Many writes, and devices that take their time over each. */
+function slowBackups(choice: ClusterChoice): World {
+  const untilNs = 3 * nsPerSec;
+  const world = clusterWorld({ untilNs, clients: [busy], more: { archive }, ...choice });
+  const params = { factor: 30 };
+  plan(world, { kind: 'slow-disk', atMs: 300, forMs: 2_500, target: 'role=host', params });
+  runAndSettle(world, untilNs, 20 * nsPerSec);
+  return world;
+}
+
 /** What the archive has is read, and not what it was. */
 function rottingArchive(choice: ClusterChoice): World {
   const untilNs = 4 * nsPerSec;
@@ -53,6 +63,7 @@ function rottingArchive(choice: ClusterChoice): World {
 /** By variant: the world that it is hunted in. */
 export const backupHunts = {
   'cut-without-gate': busyBackups,
+  'cut-amid-writes': slowBackups,
   'copy-on-write-skipped': shortBackups,
   'delta-from-wrong-base': shortBackups,
   'completed-before-durable': shortBackups,
