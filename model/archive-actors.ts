@@ -2,17 +2,20 @@
 import { assert, type World } from '../sim/index.ts';
 import { authorityMembers } from './authority-members.ts';
 import { type BackupInput, backup } from './backup/backup.ts';
+import type { ClientInput } from './client/state.ts';
 import { blockBytes, type ClusterSpec, type VolumeSpec } from './cluster-spec.ts';
 import type { Devices } from './devices.ts';
-import { pageSpan } from './lineage-store/layout.ts';
+import { pageSpan, rootOf } from './lineage-store/layout.ts';
 import { lineageStore } from './lineage-store/lineage-store.ts';
 import type { LineageStoreInput } from './lineage-store/state.ts';
 import type { MutantSet } from './mutants.ts';
-import type { ArchiveSpec, BackupPlan } from './policies.ts';
+import type { ArchiveSpec, BackupPlan, RestorePlan } from './policies.ts';
+import { type RestoreInput, restore } from './restore/restore.ts';
+import { sessionMax, sessionsPerRestore } from './stamps.ts';
 
 /** The node and actor that keeps the contents of snapshots. */
 const lineageStoreId = 'lineage-store';
-/** The node of those who look after snapshots, an actor for each volume. */
+/** The node of those who look after snapshots, and restore volumes: an actor for each. */
 const backupId = 'backup';
 const archiveDevice = 'archive';
 /** Beside those that are kept: one under way, one that goes, one to spare (assumed). */
@@ -43,6 +46,25 @@ export function addArchive(site: {
   world.addDevice(lineageStoreId, archiveDevice, devices.make(lineageStoreId, device, blockCount));
   world.spawn({ id: lineageStoreId, node: lineageStoreId, behavior: lineageStore, input });
   for (const plan of archive.backups) addBackup(world, spec, plan);
+  for (const volume of spec.volumes) {
+    if (volume.restoredFrom !== undefined) addRestore(world, spec, volume, volume.restoredFrom);
+  }
+}
+
+/** Sessions of a volume come after this one: those of a restored volume after its origin's. */
+export function baseSessionOf(
+  volumes: readonly Pick<VolumeSpec, 'id' | 'restoredFrom'>[],
+  id: string,
+): number {
+  const from = volumes.find((one) => one.id === id)?.restoredFrom?.volume;
+  const base = from === undefined ? 0 : baseSessionOf(volumes, from) + sessionsPerRestore;
+  assert(base < sessionMax, `volume '${id}' is restored from one that was restored too often`);
+  return base;
+}
+
+/** Who has what a restored volume began with; null for any other. */
+export function originOf({ id, restoredFrom }: VolumeSpec): ClientInput['origin'] {
+  return restoredFrom === undefined ? null : { store: lineageStoreId, root: rootOf(id) };
 }
 
 /** How many blocks the device of a lineage store has for records, and how many for contents. */
@@ -52,10 +74,11 @@ export function archiveRoom(
 ): Pick<LineageStoreInput, 'recordCount' | 'objectCount'> {
   let recordCount = 0;
   let objectCount = 0;
-  for (const plan of backups) {
-    const { sizeBytes, rangeBytes } = volumeOf(volumes, plan);
+  for (const { id, sizeBytes, rangeBytes, restoredFrom } of volumes) {
     // As if no snapshot shared anything with others.
-    const snapshotCount = plan.keepCount + spareSnapshots;
+    const plan = backups.find(({ volume }) => volume === id);
+    const keptCount = plan === undefined ? 0 : plan.keepCount + spareSnapshots;
+    const snapshotCount = keptCount + (restoredFrom === undefined ? 0 : 1);
     const pagesPerRange = Math.ceil(rangeBytes / blockBytes / pageSpan);
     const pageCount = Math.ceil(sizeBytes / rangeBytes) * pagesPerRange;
     recordCount += snapshotCount * (pageCount + 2);
@@ -64,7 +87,7 @@ export function archiveRoom(
   return { recordCount, objectCount };
 }
 
-type SizedVolume = Pick<VolumeSpec, 'id' | 'sizeBytes' | 'rangeBytes'>;
+type SizedVolume = Pick<VolumeSpec, 'id' | 'sizeBytes' | 'rangeBytes' | 'restoredFrom'>;
 
 function volumeOf(volumes: readonly SizedVolume[], { volume }: BackupPlan): SizedVolume {
   const found = volumes.find(({ id }) => id === volume);
@@ -72,8 +95,29 @@ function volumeOf(volumes: readonly SizedVolume[], { volume }: BackupPlan): Size
   return found;
 }
 
+function addRestore(
+  world: World,
+  spec: ClusterSpec,
+  { id: volume, sizeBytes, rangeBytes }: VolumeSpec,
+  plan: RestorePlan,
+): void {
+  const input: RestoreInput = {
+    volume,
+    rangeCount: Math.ceil(sizeBytes / rangeBytes),
+    blocksPerRange: Math.floor(rangeBytes / blockBytes),
+    from: plan.volume,
+    atNs: plan.atNs,
+    bitsPerSec: plan.bitsPerSec,
+    root: rootOf(volume),
+    baseSession: baseSessionOf(spec.volumes, volume),
+    store: lineageStoreId,
+    authorities: authorityMembers(spec.authority, spec.zones).map((member) => member.id),
+  };
+  world.spawn({ id: `restore:${volume}`, node: backupId, behavior: restore, input });
+}
+
 function addBackup(world: World, spec: ClusterSpec, plan: BackupPlan): void {
-  const { sizeBytes, rangeBytes } = volumeOf(spec.volumes, plan);
+  const { sizeBytes, rangeBytes, restoredFrom } = volumeOf(spec.volumes, plan);
   const input: BackupInput = {
     volume: plan.volume,
     rangeCount: Math.ceil(sizeBytes / rangeBytes),
@@ -81,6 +125,7 @@ function addBackup(world: World, spec: ClusterSpec, plan: BackupPlan): void {
     everyNs: plan.everyNs,
     untilNs: spec.workloadUntilNs,
     keepCount: plan.keepCount,
+    root: restoredFrom === undefined ? null : rootOf(plan.volume),
     store: lineageStoreId,
     authorities: authorityMembers(spec.authority, spec.zones).map((member) => member.id),
   };

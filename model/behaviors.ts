@@ -15,6 +15,7 @@ import { snapshotRouter } from './lineage/snapshot-router/snapshot-router.ts';
 import { lineageStore } from './lineage-store/lineage-store.ts';
 import { optimizer } from './optimizer/optimizer.ts';
 import { reMirror } from './re-mirror/re-mirror.ts';
+import { restore } from './restore/restore.ts';
 import { upload } from './upload/upload.ts';
 
 /** Every behavior of the store, started with a cluster or, as re-mirrors are, when needed. */
@@ -35,6 +36,7 @@ export const behaviors: readonly AnyBehavior[] = [
   lineageStore,
   upload,
   backup,
+  restore,
 ];
 
 /** Those that a cluster can start: what it does not have is no gap of what was tried on it. */
@@ -50,5 +52,6 @@ export function behaviorsOf(spec: ClusterSpec): readonly AnyBehavior[] {
     ...(lineage === undefined ? [] : [cellMember, snapshotRouter, snapshotRequest, requester]),
     ...((lineage?.moverCount ?? 0) === 0 ? [] : [mover]),
     ...(archive === undefined ? [] : [cut, lineageStore, upload, backup]),
+    ...(spec.volumes.some(({ restoredFrom }) => restoredFrom !== undefined) ? [restore] : []),
   ];
 }

@@ -5,6 +5,7 @@ import type {
   LineageSpec,
   OptimizerSpec,
   ReMirrorSpec,
+  RestorePlan,
   SlotLifeSpec,
 } from './policies.ts';
 import type { DegradedPolicy, Durability, ReplicationMode } from './replication.ts';
@@ -40,6 +41,8 @@ export interface VolumeSpec {
   readonly degraded?: DegradedPolicy;
   /** What an acknowledgement promises; `on-ack` where it is absent. */
   readonly durability?: Durability;
+  /** What it begins with; nothing where it is absent. */
+  readonly restoredFrom?: RestorePlan;
 }
 
 /** One request of a recorded workload. */

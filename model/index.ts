@@ -34,6 +34,7 @@ export {
   type LineageSpec,
   type OptimizerSpec,
   type ReMirrorSpec,
+  type RestorePlan,
   type SlotLifeSpec,
 } from './policies.ts';
 export { type Protocol, type ProtocolSpace, type ProtocolSpec, protocols } from './protocols.ts';

@@ -35,6 +35,7 @@ import { lineageRightCell } from './properties/lineage-cell.ts';
 import { lineageChain, lineageHintsHarmless } from './properties/lineage-chain.ts';
 import { lineageConverged } from './properties/lineage-converged.ts';
 import { lineageDecisionOnce } from './properties/lineage-decision.ts';
+import { lineageForest } from './properties/lineage-forest.ts';
 import { lineageOneHead } from './properties/lineage-head.ts';
 import {
   lineageNotLost,
@@ -89,6 +90,8 @@ import { receiptImpliesDurable } from './properties/receipt-durable.ts';
 import { receiptForEveryNotification } from './properties/receipts.ts';
 import { recoveryEquivalence } from './properties/recovery-equivalence.ts';
 import { replicationRestored } from './properties/replication.ts';
+import { restoreCompletes, restoreExact } from './properties/restore-exact.ts';
+import { ofRestoredToo } from './properties/restored-first.ts';
 import { routeNeverEmpty } from './properties/route-never-empty.ts';
 import { allOperationsSettle } from './properties/settled.ts';
 import { singleWriter } from './properties/single-writer.ts';
@@ -118,16 +121,16 @@ import { writtenBlocksVerified } from './properties/verified.ts';
 
 /** The properties of the block store; an entry's key is its id. */
 export const properties = {
-  'no-lost-acked-write': noLostAckedWrite,
+  'no-lost-acked-write': ofRestoredToo(noLostAckedWrite),
   'flushed-write-durable': flushedWriteDurable,
   'flushed-write-survives': flushedWriteSurvives,
   'no-stale-read': noStaleRead,
   'read-your-writes': readYourWrites,
-  'no-invented-value': noInventedValue,
-  'unwritten-reads-zero': unwrittenReadsZero,
+  'no-invented-value': ofRestoredToo(noInventedValue),
+  'unwritten-reads-zero': ofRestoredToo(unwrittenReadsZero),
   'discarded-reads-zero': discardedReadsZero,
   'identity-checked': identityChecked,
-  'linearizable-blocks': linearizableBlocks,
+  'linearizable-blocks': ofRestoredToo(linearizableBlocks),
   'corruption-never-served': corruptionNeverServed,
   'no-data-lost': noDataLost,
   'map-version-monotone': mapVersionMonotone,
@@ -180,7 +183,9 @@ export const properties = {
   'committed-prefix-agrees': committedPrefixAgrees,
   'failover-completeness': failoverCompleteness,
   'leader-answers-current': leaderAnswersCurrent,
-  'snapshot-is-prefix': snapshotIsPrefix,
+  'snapshot-is-prefix': ofRestoredToo(snapshotIsPrefix),
+  'restore-exact': restoreExact,
+  'lineage-forest': lineageForest,
   'delta-exact': deltaExact,
   'delta-superset': deltaSuperset,
   'delta-base-usable': deltaBaseUsable,
@@ -200,6 +205,7 @@ export const properties = {
   'lineage-rule-followed': lineageRuleFollowed,
   'lineage-converged': lineageConverged,
   'snapshots-answered': snapshotsAnswered,
+  'restore-completes': restoreCompletes,
   'stale-map-refused': staleMapRefused,
   'forward-followed': forwardFollowed,
   'volume-stuck': volumeStuck,

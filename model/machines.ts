@@ -14,6 +14,7 @@ import { requestMachine } from './lineage/snapshot-router/machine.ts';
 import { lineageStoreMachine } from './lineage-store/machine.ts';
 import { optimizerMachine } from './optimizer/machine.ts';
 import { reMirrorMachine } from './re-mirror/machine.ts';
+import { restoreMachine } from './restore/machine.ts';
 import { uploadMachine } from './upload/machine.ts';
 
 /** A machine, and what it is the machine of. */
@@ -53,6 +54,10 @@ export const machines = {
   backup: {
     summary: 'takes, keeps and deletes snapshots of a volume on a schedule',
     machine: backupMachine,
+  },
+  restore: {
+    summary: 'brings what a volume is restored from to its hosts',
+    machine: restoreMachine,
   },
   cut: {
     summary: 'cuts a volume for a snapshot, at all hosts that hold it',

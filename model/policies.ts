@@ -111,6 +111,15 @@ export interface BackupPlan {
   readonly keepCount: number;
 }
 
+/** What a volume begins with: the last complete snapshot of another one. */
+export interface RestorePlan {
+  readonly volume: string;
+  /** When it is restored: before, its blocks cannot be read. */
+  readonly atNs: Ns;
+  /** How fast it is loaded at most, while it is in use. */
+  readonly bitsPerSec: number;
+}
+
 /** Where the contents of snapshots go, and which volumes have some taken on a schedule. */
 export interface ArchiveSpec {
   /** Of the lineage store and of who looks after the snapshots, on a node each. */

@@ -113,6 +113,21 @@ export const snapshotMutants = {
     killedBy: 'completed-immutable',
     shownBy: 'one-replica-snapshot-corrupt',
   },
+  'clone-unreferenced': {
+    summary: 'a restored volume shares blocks with its origin, and the lineage store forgets that',
+    killedBy: 'delete-keeps-others',
+    shownBy: 'purge-during-rebuild',
+  },
+  'clone-rootless': {
+    summary: 'the first snapshot of a restored volume has no parent, as if it were a new one',
+    killedBy: 'lineage-forest',
+    shownBy: 'restore-while-written',
+  },
+  'restore-reads-zeros': {
+    summary: 'a client takes what was not loaded yet for what was never written',
+    killedBy: 'restore-exact',
+    shownBy: 'restore-while-written',
+  },
   'publish-own-first': {
     summary: 'a router publishes its own snapshot before what the cell took before it',
     killedBy: 'lineage-chain',

@@ -13,6 +13,12 @@ export const sessionMax = 511;
 
 const sequencePerSession = 4_194_304;
 
+/**
+ * Sessions of a volume that others are restored from lie below this; those of a volume restored
+ * from it begin here, and so on: what a volume began with is older than all its own writes.
+ */
+export const sessionsPerRestore = 128;
+
 /** The stamp of one block of a write. */
 export function stampOf(session: number, sequence: number): number {
   assert(session >= 1 && session <= sessionMax, `session ${session} outside 1..${sessionMax}`);

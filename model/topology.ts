@@ -1,6 +1,6 @@
 // A cluster from its spec: one node for the authority, for each cell, each host and each client.
 import { assert, nsPerMs, type World } from '../sim/index.ts';
-import { addArchive } from './archive-actors.ts';
+import { addArchive, baseSessionOf, originOf } from './archive-actors.ts';
 import { authorityMember, mapAuthority } from './authority/map-authority.ts';
 import { queueMaxOf } from './authority/overload.ts';
 import type { AuthorityInput } from './authority/state.ts';
@@ -57,6 +57,7 @@ export function buildCluster(world: World, spec: ClusterSpec): void {
       replicaCount: replicas,
       ...(kept.replication === undefined ? {} : { replication: kept.replication }),
       ...(kept.durability === undefined ? {} : { durability: kept.durability }),
+      ...(kept.restoredFrom === undefined ? {} : { baseSession: baseSessionOf(spec.volumes, id) }),
       // A volume that changes its cell has its place there for a while only.
       ...(isMovable(spec, { cells }) ? { cell: cells[0]! } : cells.length > 0 ? { cells } : {}),
       blocksPerRange: Math.floor(rangeBytes / blockBytes),
@@ -237,6 +238,7 @@ function clientInput(
     reattaches: clientSpec.afterFenced !== 'stop',
     stopsOnLapse: clientSpec.onLeaseLost === 'stop',
     refreshNs: clientSpec.refreshNs ?? 0,
+    origin: originOf(volume),
     cacheRangeMax: clientSpec.cacheRangeMax ?? Number.POSITIVE_INFINITY,
     mutants: mutantSet,
   };

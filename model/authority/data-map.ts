@@ -119,8 +119,9 @@ function volumeOf(map: DataMap, id: VolumeId): VolumeMap {
 }
 
 function create(map: DataMap, record: Extract<LogRecord, { kind: 'volume.created' }>): void {
-  const { volume: id, replicaCount, replication, cell } = record;
+  const { volume: id, replicaCount, replication, cell, baseSession = 0 } = record;
   const volume = emptyVolume(id, replicaCount, replication);
+  volume.session = baseSession;
   if (cell !== undefined)
     putPlace(volume, { record: newVolume(cell), routing: firstRouting(cell) });
   map.volumes.set(id, volume);

@@ -20,6 +20,8 @@ export type LogRecord =
       readonly durability?: Durability;
       /** The one cell that it is in; absent where it is in several. */
       readonly cell?: CellName;
+      /** Its sessions come after this one: a restored volume's after its origin's; 0 if absent. */
+      readonly baseSession?: number;
     }
   | {
       readonly kind: 'volume.changed';

@@ -45,7 +45,8 @@ export function finishRecovery(
   else beginToLead(step, term);
   // Whoever logged them may have died before it said so.
   for (const { id, mapVersion, session } of step.state.map.volumes.values()) {
-    if (mapVersion === 0 && session === 0) markCreated(step, id);
+    const made = step.state.input.volumes.find((volume) => volume.id === id);
+    if (mapVersion === 0 && session === (made?.baseSession ?? 0)) markCreated(step, id);
   }
   if (!hasAllVolumes(step)) queueFirstEntries(step);
 }

@@ -38,6 +38,8 @@ export interface AuthorityInput extends RegisterInput {
     readonly cell?: CellName;
     /** Those that its copies may lie in, for the record; all where it is absent. */
     readonly cells?: readonly CellName[];
+    /** Its sessions come after this one; 0 where it is absent. */
+    readonly baseSession?: number;
     readonly blocksPerRange: number;
     readonly entries: readonly MapEntry[];
   }[];

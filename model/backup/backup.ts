@@ -39,6 +39,8 @@ export interface BackupInput {
   readonly untilNs: Ns;
   /** How many complete ones are kept. */
   readonly keepCount: number;
+  /** Of a restored volume: the snapshot that comes before all of them; else null. */
+  readonly root: string | null;
   readonly store: string;
   /** Members of the map authority. */
   readonly authorities: readonly string[];
@@ -185,6 +187,9 @@ function onListed(step: Step, { volume, snapshots }: SnapshotsListed): void {
     const isThere = snapshots.some((one) => one.snapshot === state.snapshot);
     modes.enter(step, { type: 'LISTED', isPending: isThere });
   } else if (mode === 'listing') {
+    const { root } = state.input;
+    // It is nothing yet: asked again later.
+    if (root !== null && !snapshots.some(({ snapshot }) => snapshot === root)) return;
     const pending = snapshots.find((one) => one.state === 'pending');
     if (pending !== undefined) state.snapshot = pending.snapshot;
     modes.enter(step, { type: 'LISTED', isPending: pending !== undefined });
@@ -195,7 +200,8 @@ function onListed(step: Step, { volume, snapshots }: SnapshotsListed): void {
 function prune(step: Step): void {
   const { state, out } = step;
   const { volume, store, keepCount } = state.input;
-  const complete = state.listed.filter((one) => one.state === 'completed');
+  // What the volume was restored from is no snapshot of its own to be counted.
+  const complete = state.listed.filter((one) => one.state === 'completed' && one.origin === null);
   const spare = complete.length > keepCount ? complete[0] : undefined;
   const lost = state.listed.find((one) => one.state === 'error');
   const snapshot = (lost ?? spare)?.snapshot;

@@ -25,6 +25,7 @@ import {
   requestChange,
   walkMap,
 } from './map.ts';
+import { onOrigin } from './origin.ts';
 import { wakePieces } from './pieces.ts';
 import { endReMirror, pressVerification, reviewCopies, reviewNs, stopReMirrors } from './review.ts';
 import {
@@ -145,6 +146,9 @@ function take(step: ClientStep, message: Message, from: string): void {
       break;
     case 'block.reply':
       if (onBlockReply(step, known, from) === 'fenced') fence(step);
+      break;
+    case 'archive.contents':
+      onOrigin(step, known);
       break;
     case 'attach.granted':
       onGranted(step, known);

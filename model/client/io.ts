@@ -15,6 +15,7 @@ import { clearSilence, noteFailing, noteHeard, noteSilent } from './health.ts';
 import { type Doers, isFull, noteAcknowledged, noteBegun } from './kept.ts';
 import { isGone, noteLost } from './loss.ts';
 import { dropStale, needRanges } from './map.ts';
+import { askStore, lacks } from './origin.ts';
 import { isOverdue, reasonOf } from './overdue.ts';
 import { isStore, resendNs, sendPiece, splitAtRanges } from './pieces.ts';
 import { endsTrail, isSpent, renewed, takeVote, trail, turnToHead } from './quorum.ts';
@@ -108,7 +109,8 @@ export function onBlockReply(step: ClientStep, reply: BlockReply, from: string):
       if (entry !== undefined) clearSilence(step, entry);
       // Served, but without this copy: its medium takes nothing, or gives nothing back.
       if (reply.about !== null) noteFailing(step, reply.about, self.nowNs());
-      endPiece(step, piece, { found: reply.stamps, doers: doersOf(reply) });
+      if (lacks(step, piece, reply.stamps)) askStore(step, piece, reply.stamps!);
+      else endPiece(step, piece, { found: reply.stamps, doers: doersOf(reply) });
       return null;
     case 'waiting':
       if (piece.state === 'sent') piece.retryNs = self.nowNs() + resendNs;

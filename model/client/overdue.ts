@@ -13,10 +13,11 @@ export function isOverdue({ state }: ClientStep, op: PendingOp, nowNs: Ns): bool
 }
 
 /**
- * What the program is told when nothing was answered in time: the contents are damaged, if that is
- * what was said last.
+ * What the program is told when nothing was answered in time: the contents are damaged, or nobody
+ * knows them yet, if that is what was said last.
  */
 export function reasonOf({ state }: ClientStep, op: PendingOp): EndReason {
-  const damaged = op.reqIds.some((reqId) => state.pieces.get(reqId)?.refusal === 'corrupt');
-  return damaged ? 'corrupt' : 'timeout';
+  const refusals = op.reqIds.map((reqId) => state.pieces.get(reqId)?.refusal);
+  if (refusals.includes('corrupt')) return 'corrupt';
+  return refusals.includes('not-ready') ? 'not-ready' : 'timeout';
 }

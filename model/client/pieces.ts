@@ -39,6 +39,7 @@ export function splitAtRanges(
       through: false,
       isHole: what.kind === 'discard',
       commits: null,
+      held: null,
       state: 'waiting-map',
       retryNs: 0,
       attemptCount: 0,

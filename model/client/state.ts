@@ -43,6 +43,8 @@ export interface ClientInput {
   readonly refreshNs: Ns;
   /** At most so many entries of the map are kept. */
   readonly cacheRangeMax: number;
+  /** Of a restored volume: what it began with, and who has that; else null. */
+  readonly origin: { readonly store: ActorId; readonly root: string } | null;
   readonly mutants: MutantSet;
 }
 
@@ -83,7 +85,9 @@ export interface Piece {
   readonly isHole: boolean;
   /** What the range has to make durable: a flush, of no blocks; null for reads and writes. */
   readonly commits: ReadonlyMap<number, KeptBlock> | null;
-  state: 'sent' | 'waiting-map' | 'backing-off';
+  state: 'sent' | 'waiting-map' | 'waiting-store' | 'backing-off';
+  /** What hosts hold of a read that the store is asked about; null before. */
+  held: readonly number[] | null;
   retryNs: Ns;
   attemptCount: number;
   /** Version of the entry it was sent by. */
@@ -91,7 +95,7 @@ export interface Piece {
   /** The version that was refused last; the same again must not be tried at once. */
   refusedVersion: number;
   /** What the last refusal said; null when there was none, or no answer since. */
-  refusal: BlockStatus | null;
+  refusal: BlockStatus | 'not-ready' | null;
   /** Client-quorum only: what members have answered; null before they were asked. */
   turn: QuorumTurn | null;
   /** Client-quorum only: members cannot answer for themselves, the head is asked. */
@@ -239,6 +243,8 @@ export interface ClientState<Snapshot = unknown> {
   notificationCount: number;
   nextSequence: number;
   degradedCount: number;
+  /** Of a restored volume: all that it began with is at its hosts. */
+  isLoaded: boolean;
   /** An operation has waited for too long. */
   stuck: boolean;
   reviewedNs: Ns;
@@ -306,6 +312,7 @@ export function freshClient<Snapshot>(
     notificationCount: 0,
     nextSequence: 1,
     degradedCount: 0,
+    isLoaded: false,
     stuck: false,
     reviewedNs: 0,
     writtenChunks: new Set(),

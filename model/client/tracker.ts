@@ -25,6 +25,8 @@ export function beginTracking(step: ClientStep, entry: MapEntry, suspect: Replic
   const { state } = step;
   const { range } = entry;
   if (!state.input.reMirror.merge || state.replication === 'client-quorum') return;
+  // What is loaded meanwhile does not pass this client.
+  if (state.input.origin !== null && !state.isLoaded) return;
   if (!holds(entry, suspect)) return;
   const known = state.trackers.get(range);
   // Suspected before, and still a member: what was noted then counts.

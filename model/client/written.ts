@@ -8,7 +8,7 @@ export const chunkBlockCount = 64;
 const damagedReadMax = 3;
 
 /** Why an operation came to no good end. */
-export type EndReason = 'timeout' | 'overloaded' | 'corrupt' | 'data-lost';
+export type EndReason = 'timeout' | 'overloaded' | 'corrupt' | 'data-lost' | 'not-ready';
 
 /** Blocks are being written: they are to be read back at the end. */
 export function noteWritten(step: ClientStep, block: number, blockCount: number): void {

@@ -99,7 +99,12 @@ export function confirmBlocks(
   if (volume === null) return;
   const address = { volume, range, slot: slot.index, gen, cfgEpoch, session: maxSession };
   const request: ReadRequest = { type: 'read', ...address, ...what };
-  startTask(step, newTask(step, slot, request, step.self.id));
+  beginTask(step, slot, request, step.self.id);
+}
+
+/** Begins a request that was looked at. */
+export function beginTask(step: HostStep, slot: Slot, request: BlockRequest, from: string): void {
+  startTask(step, newTask(step, slot, request, from));
 }
 
 function newTask(step: HostStep, slot: Slot, request: BlockRequest, from: string): BlockTask {

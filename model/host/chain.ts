@@ -93,6 +93,8 @@ function send(step: HostStep, task: BlockTask, to: AwaitedMember): void {
   const { request, stamps } = task;
   const { member, chain } = to;
   const isHole = request.type === 'write' && request.hole === true;
+  const isThrough = request.type !== 'read' && request.through === true;
+  const isNew = request.type === 'write' ? !isHole : isThrough;
   const message: StoreRequest = {
     type: request.type === 'read' ? 'confirm' : request.type,
     volume: request.volume,
@@ -106,11 +108,11 @@ function send(step: HostStep, task: BlockTask, to: AwaitedMember): void {
     stamps,
     chain,
     target: member.target,
-    ...(request.type === 'write' && request.through === true ? { through: true } : {}),
+    ...(isThrough ? { through: true } : {}),
     ...(isHole ? { hole: true } : {}),
   };
   // Members hold what is confirmed, as a rule: a checksum does. A target does not.
-  const carriesData = (request.type === 'write' && !isHole) || member.target || task.fetchCount > 0;
+  const carriesData = isNew || member.target || task.fetchCount > 0;
   step.out.send(
     member.host,
     message,

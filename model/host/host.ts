@@ -35,6 +35,7 @@ import { isAiling, noteDeviceFailed } from './damage.ts';
 import { onHeaderWritten } from './headers.ts';
 import { healSlots, takeHeal } from './heal.ts';
 import { tightenLedgers } from './ledger.ts';
+import { takeLoad } from './load.ts';
 import { type HostAsk, type HostEvent, hostMachine } from './machine.ts';
 import { onPastIo, takeReadChanges, takeReadPast } from './past.ts';
 import { askAgain, onJoined, onRecoveryIo, recover } from './recovery.ts';
@@ -201,6 +202,9 @@ function serve(step: HostStep, message: Message, from: string): void {
       break;
     case 'verify.answer':
       onVerifyAnswer(step, known);
+      break;
+    case 'load':
+      takeLoad(step, known, from);
       break;
     case 'heal':
       takeHeal(step, known);

@@ -12,6 +12,7 @@ import type {
   ReadPast,
 } from '../messages/cuts.ts';
 import { dataBytes, stampBytes } from '../messages/sizes.ts';
+import { sessionOfStamp } from '../stamps.ts';
 import type { PastRead } from './cut-state.ts';
 import { noteDeviceFailed } from './damage.ts';
 import { dataBlock, isTenant, type Shadow } from './extent-store.ts';
@@ -181,22 +182,37 @@ export function takeReadChanges(step: HostStep, message: ReadChanges, from: stri
 }
 
 // More than changed does no harm, less does: what was announced counts as changed.
-function changesOf(step: HostStep, slot: Slot, { base, cut }: ReadChanges): number[] | null {
+function changesOf(step: HostStep, slot: Slot, request: ReadChanges): number[] | null {
+  const { base, cut, sinceSession } = request;
   const later = shadowsFrom(slot, cut);
   const since = base === null ? later : shadowsFrom(slot, base);
   if (later === null || since === null || since.length < later.length) return null;
   const isWrong = step.state.input.mutants.has('delta-from-wrong-base');
   const between = since.slice(isWrong ? 1 : 0, since.length - later.length);
-  const asked = (base === null ? later : between).map((shadow) => shadowSlot(step, shadow));
+  const kept = later.map((shadow) => shadowSlot(step, shadow));
+  const asked = base === null ? kept : between.map((shadow) => shadowSlot(step, shadow));
   if (asked.includes(null)) return null;
   const blocks: number[] = [];
   for (let block = 0; block < step.state.input.layout.blocksPerSlot; block++) {
     const isHeld = base === null && slot.stamps![block] !== 0;
-    if (isHeld || asked.some((shadow) => mayHave(shadow!, block))) blocks.push(block);
+    if (!isHeld && !asked.some((shadow) => mayHave(shadow!, block))) continue;
+    if (sinceSession === 0 || !isAsRestored([...kept, slot], block, sinceSession)) {
+      blocks.push(block);
+    }
   }
   return blocks;
 }
 
 function mayHave({ stamps, open }: Slot, block: number): boolean {
   return stamps![block] !== 0 || open.has(block);
+}
+
+// Whether a block certainly held at a cut what its volume was restored with, there or not.
+function isAsRestored(slots: readonly (Slot | null)[], block: number, session: number): boolean {
+  for (const slot of slots) {
+    if (slot === null || slot.open.has(block)) return false;
+    const held = slot.stamps![block]!;
+    if (held !== 0) return sessionOfStamp(contentsOfKept(held)) <= session;
+  }
+  return true;
 }

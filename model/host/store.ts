@@ -79,7 +79,8 @@ function isIgnored({ state }: HostStep, { request }: BlockTask): boolean {
 // was acknowledged perhaps. A write that was overtaken must not take its place, nor may it be
 // called stored: its sender asks again, until the block is mended or written anew.
 function isOlderThanDamage({ stamps, bad }: Slot, { request }: BlockTask): boolean {
-  if (bad.size === 0 || request.type !== 'write') return false;
+  const isOwn = request.type === 'write' || (request.type === 'confirm' && request.through);
+  if (bad.size === 0 || !isOwn) return false;
   return request.stamps.some((stamp, i) => {
     const block = request.block + i;
     return bad.has(block) && stamp < stamps![block]!;

@@ -2,14 +2,10 @@
 //
 // A deletion makes the manifest's place say nothing, durably; then the pages are free, and each
 // object that no other snapshot refers to.
-import type {
-  DeleteSnapshot,
-  RegisterSnapshot,
-  SnapshotState,
-  SnapshotsListed,
-} from '../messages/archive.ts';
+import type { DeleteSnapshot, RegisterSnapshot } from '../messages/archive.ts';
 import { eraseRecord, startJob, writeManifest } from './jobs.ts';
-import type { Manifest } from './layout.ts';
+import { type Manifest, rootOf } from './layout.ts';
+import { listSnapshots, markState } from './listing.ts';
 import { type Job, refer, type StoreStep } from './state.ts';
 import { onUploadWritten } from './uploads.ts';
 
@@ -24,17 +20,28 @@ export function register(step: StoreStep, message: RegisterSnapshot, from: strin
   for (const job of jobs.values()) {
     if (job.kind === 'manifest' && job.archived.manifest.snapshot === snapshot) return;
   }
-  let sequence = 1;
   let lineageParent: string | null = null;
   for (const { manifest } of archived.values()) {
-    sequence = Math.max(sequence, manifest.sequence + 1);
     if (manifest.volume === volume) lineageParent = manifest.snapshot;
   }
-  const none = { deltaBase: null, attempt: null, pageCount: 0 } as const;
+  // The variant in which what a volume was restored from is no part of its lineage.
+  const isRootless = step.state.input.mutants.has('clone-rootless');
+  if (isRootless && lineageParent === rootOf(volume)) lineageParent = null;
+  const none = { deltaBase: null, root: null, attempt: null, pageCount: 0 } as const;
+  const sequence = nextSequence(step);
   const place = { kind: 'manifest', snapshot, volume, sequence, version: 1 } as const;
   const manifest: Manifest = { ...place, ...none, state: 'pending', lineageParent };
   const empty = { pagePlaces: [], ranges: new Map(), isDamaged: false } as const;
   writeManifest(step, from, { manifest, ...empty }, 'registration');
+}
+
+/** The number of the next snapshot of whatever volume. */
+export function nextSequence({ state }: StoreStep): number {
+  let sequence = 1;
+  for (const { manifest } of state.archived.values()) {
+    sequence = Math.max(sequence, manifest.sequence + 1);
+  }
+  return sequence;
 }
 
 /** A manifest is durable, or could not be written. */
@@ -45,7 +52,8 @@ export function onManifest(step: StoreStep, job: Job & { readonly kind: 'manifes
   if (!failed) {
     step.state.archived.set(manifest.snapshot, archived);
     if (before !== undefined) step.state.freeRecords.push(before.place);
-    markState(step, manifest);
+    if (ends === 'load') markLoaded(step, manifest);
+    else markState(step, manifest);
   } else if (archived.place >= 0 && ends === 'registration') {
     // It may be there all the same; nobody was told that it is.
     step.state.freeRecords.push(archived.place);
@@ -54,43 +62,26 @@ export function onManifest(step: StoreStep, job: Job & { readonly kind: 'manifes
   else listSnapshots(step, manifest.volume, from);
 }
 
-const stateMarks: Readonly<Record<SnapshotState, string>> = {
-  pending: 'snapshot.registered',
-  completed: 'snapshot.completed',
-  error: 'snapshot.lost',
-};
-
-function markState({ out }: StoreStep, manifest: Manifest): void {
-  const { snapshot, volume, state, lineageParent, deltaBase } = manifest;
-  out.mark(stateMarks[state], { snapshot, volume, lineageParent, deltaBase });
+function markLoaded({ out }: StoreStep, { volume, snapshot }: Manifest): void {
+  out.mark('restore.completed', { volume, snapshot });
 }
 
-/** Says which snapshots of a volume there are, oldest first. */
-export function listSnapshots({ state, out }: StoreStep, volume: string, to: string): void {
-  const ofVolume = [...state.archived.values()].filter((one) => one.manifest.volume === volume);
-  const listed: SnapshotsListed = {
-    type: 'archive.listed',
-    volume,
-    snapshots: ofVolume.map(({ manifest }) => {
-      const { snapshot, state: has, lineageParent, deltaBase } = manifest;
-      return { snapshot, state: has, lineageParent, deltaBase };
-    }),
-  };
-  out.send(to, listed);
-}
-
-/** A snapshot is to be deleted, unless it is being uploaded, or one that is a delta of it. */
+/**
+ * A snapshot is to be deleted, unless it is being uploaded, or one that is a delta of it; or it is
+ * what a volume was restored from.
+ */
 export function deleteSnapshot(step: StoreStep, message: DeleteSnapshot, from: string): void {
   const { archived, staging, jobs } = step.state;
   const { volume, snapshot } = message;
   const one = archived.get(snapshot);
   const isInUse =
-    staging.has(snapshot) || [...staging.values()].some(({ base }) => base === snapshot);
+    (one !== undefined && one.manifest.root !== null) ||
+    staging.has(snapshot) ||
+    [...staging.values()].some(({ base }) => base === snapshot);
   const isBusy = [...jobs.values()].some(
     (job) =>
       (job.kind === 'read' && job.request.snapshot === snapshot) ||
-      ((job.kind === 'manifest' || job.kind === 'erase') &&
-        job.archived.manifest.snapshot === snapshot),
+      (job.kind !== 'read' && job.kind !== 'put' && isAbout(job.archived.manifest, snapshot)),
   );
   if (isBusy) return;
   if (one === undefined || isInUse) {
@@ -99,6 +90,11 @@ export function deleteSnapshot(step: StoreStep, message: DeleteSnapshot, from: s
   }
   const job = { kind: 'erase', from, archived: one, leftCount: 0, failed: false } as const;
   eraseRecord(step, startJob(step, job), one.place);
+}
+
+// What is being written of it, or of a volume that is restored from it.
+function isAbout(manifest: Manifest, snapshot: string): boolean {
+  return manifest.snapshot === snapshot || manifest.root?.origin.snapshot === snapshot;
 }
 
 /** The manifest of a deleted snapshot is gone, or could not be erased. */

@@ -1,7 +1,15 @@
 // What the lineage store has under way at its device: commands that belong together, and what
 // follows when the last of them is done.
-import { type Entry, type Manifest, type Page, sealRecord } from './layout.ts';
-import type { Archived, Job, StoreStep } from './state.ts';
+import type { UploadedRange } from '../messages/archive.ts';
+import { type Entry, type Manifest, type Page, pagesOf, sealRecord } from './layout.ts';
+import {
+  type Archived,
+  type Job,
+  type ManifestEnd,
+  type RangeContents,
+  refer,
+  type StoreStep,
+} from './state.ts';
 
 /** Begins a job that has no command yet. */
 export function startJob({ state }: StoreStep, job: Job): number {
@@ -39,13 +47,43 @@ function runsOf(values: readonly number[]) {
   return runs;
 }
 
-/** Writes a record to its place. */
-export function writeRecord(
+/**
+ * Writes the pages of a snapshot to free places, and refers to all that they name; the manifest
+ * comes after them. False when there are not so many places.
+ */
+export function startPages(
   step: StoreStep,
-  id: number,
-  place: number,
-  record: Manifest | Page,
-): void {
+  what: {
+    readonly from: string;
+    readonly manifest: Manifest;
+    readonly ranges: ReadonlyMap<number, RangeContents>;
+    readonly uploaded: readonly UploadedRange[] | null;
+  },
+): boolean {
+  const { state } = step;
+  const { from, ranges, uploaded } = what;
+  const { snapshot } = what.manifest;
+  const attempt = `${step.self.incarnation}.${state.nextJobId}`;
+  const pages = [...ranges].flatMap(([range, { copy, entries }]) =>
+    pagesOf({ snapshot, attempt, range, copy }, [...entries.values()]),
+  );
+  if (state.freeRecords.length < pages.length) return false;
+  const pagePlaces = state.freeRecords.splice(-pages.length, pages.length);
+  const manifest = { ...what.manifest, attempt, pageCount: pages.length };
+  // The variant in which a clone shares blocks, and does not count that.
+  const isUncounted = uploaded === null && state.input.mutants.has('clone-unreferenced');
+  for (const { entries } of ranges.values()) {
+    if (!isUncounted) refer(step, entries.values(), 1);
+  }
+  const archived = { manifest, place: -1, pagePlaces, ranges, isDamaged: false } as const;
+  const job = { kind: 'pages', from, archived, uploaded, leftCount: 0, failed: false } as const;
+  const id = startJob(step, job);
+  for (const [i, page] of pages.entries()) writeRecord(step, id, pagePlaces[i]!, page);
+  return true;
+}
+
+/** Writes a record to its place. */
+function writeRecord(step: StoreStep, id: number, place: number, record: Manifest | Page): void {
   const payloads = [sealRecord(record)];
   submit(step, id, { op: 'write', block: place, blockCount: 1, payloads, fua: true }, 0);
 }
@@ -55,7 +93,7 @@ export function writeManifest(
   step: StoreStep,
   from: string,
   archived: Omit<Archived, 'place'>,
-  ends: 'registration' | 'upload',
+  ends: ManifestEnd,
 ): void {
   const place = step.state.freeRecords.pop();
   const one = { ...archived, place: place ?? -1 };

@@ -10,12 +10,17 @@
 // block. Snapshots share objects: what a delta leaves out stays where its base has it. How many
 // refer to an object is not stored: it is counted when the records are read.
 //
+// A volume that was restored begins with a snapshot of its own, its root, whose pages name the
+// objects of the snapshot that it was restored from. So that one may go, and the objects stay. The
+// root stays as long as the volume: what is not at the hosts yet is read from it, and what nobody
+// has written since is left out of every upload.
+//
 // A manifest that changes is written to a free place, and counts more than the earlier one by its
 // version: at each instant one of them is whole. It is written last, when all that it refers to is
 // durable; records that no manifest refers to are free.
 import { digestOf } from '../digest.ts';
 import type { Replica, VolumeId } from '../map-entry.ts';
-import type { SnapshotState } from '../messages/archive.ts';
+import type { Origin, SnapshotState } from '../messages/archive.ts';
 
 /** Blocks of a range that one page answers for: 16 bytes each fill a block. */
 export const pageSpan = 256;
@@ -32,10 +37,26 @@ export interface Manifest {
   readonly state: SnapshotState;
   readonly lineageParent: string | null;
   readonly deltaBase: string | null;
+  /** Of the root of a restored volume; else null. */
+  readonly root: RootFacts | null;
   /** Which of all attempts to complete it succeeded: its pages have the same; else null. */
   readonly attempt: string | null;
   /** How many pages it has; 0 unless it is completed. */
   readonly pageCount: number;
+}
+
+/** The name of the snapshot that a restored volume begins with. */
+export function rootOf(volume: VolumeId): string {
+  return `${volume}-root`;
+}
+
+/** What makes a snapshot the root of a restored volume. */
+export interface RootFacts {
+  readonly origin: Origin;
+  /** Sessions of the volume itself come after this one. */
+  readonly session: number;
+  /** All of it is at the hosts. */
+  readonly isLoaded: boolean;
 }
 
 /** Where a block of a snapshot is, and the stamp that shows that it is that. */

@@ -4,7 +4,9 @@
 // they can never be. layout.ts tells how that lies on the device.
 import { actorModes, type Behavior, type IoCompletion, type Message } from '../../sim/index.ts';
 import type { ModelMessage } from '../messages/messages.ts';
-import { deleteSnapshot, listSnapshots, onErased, onManifest, register } from './catalog.ts';
+import { deleteSnapshot, onErased, onManifest, register } from './catalog.ts';
+import { cloneSnapshot, noteLoaded } from './clones.ts';
+import { factsOf, listSnapshots } from './listing.ts';
 import { lineageStoreMachine, type StoreAsk } from './machine.ts';
 import { onRead, onReadPart, takeRead } from './reads.ts';
 import { onRecoveryIo, readRecords } from './recovery.ts';
@@ -47,7 +49,7 @@ function carryOut(step: StoreStep, ask: StoreAsk): void {
     return;
   }
   const snapshots = [...step.state.archived.values()].map(({ manifest }) => ({
-    snapshot: manifest.snapshot,
+    ...factsOf(manifest),
     state: manifest.state,
   }));
   step.out.mark('archive.recovered', { snapshots });
@@ -103,6 +105,12 @@ function serve(step: StoreStep, message: Message, from: string): void {
   switch (known.type) {
     case 'archive.register':
       register(step, known, from);
+      break;
+    case 'archive.clone':
+      cloneSnapshot(step, known, from);
+      break;
+    case 'archive.loaded':
+      noteLoaded(step, known, from);
       break;
     case 'archive.list':
       listSnapshots(step, known.volume, from);

@@ -75,11 +75,18 @@ function noteDamage({ state }: StoreStep, { request, expected, stamps }: ReadJob
 }
 
 function answer(
-  { out }: StoreStep,
+  { state, out }: StoreStep,
   { snapshot, reqId }: ReadArchive,
   from: string,
   stamps: readonly number[] | null,
 ): void {
-  const contents: ArchiveContents = { type: 'archive.contents', snapshot, reqId, stamps };
+  const isLoaded = state.archived.get(snapshot)?.manifest.root?.isLoaded ?? false;
+  const contents: ArchiveContents = {
+    type: 'archive.contents',
+    snapshot,
+    reqId,
+    stamps,
+    isLoaded,
+  };
   out.send(from, contents, dataBytes(stamps?.length ?? 0));
 }

@@ -1,7 +1,7 @@
 // What a lineage store remembers while it is up: copies of its records, and what is under way.
 import type { ActorId, ModalStep, ModeOf } from '../../sim/index.ts';
 import type { Replica } from '../map-entry.ts';
-import type { EndUpload, PutBlocks, ReadArchive } from '../messages/archive.ts';
+import type { PutBlocks, ReadArchive, UploadedRange } from '../messages/archive.ts';
 import type { MutantSet } from '../mutants.ts';
 import type { Entry, Manifest, Page } from './layout.ts';
 import type { lineageStoreMachine } from './machine.ts';
@@ -38,6 +38,9 @@ export interface Staging {
   isEnding: boolean;
 }
 
+/** What a manifest ends when it is durable: of the last two that a root is there, or loaded. */
+export type ManifestEnd = 'registration' | 'upload' | 'clone' | 'load';
+
 /** Something under way at the device; each completion takes one off `leftCount`. */
 export type Job = {
   readonly from: ActorId;
@@ -47,16 +50,16 @@ export type Job = {
   | { readonly kind: 'put'; readonly request: PutBlocks; readonly entries: readonly Entry[] }
   | {
       readonly kind: 'pages';
-      readonly request: EndUpload;
-      readonly manifest: Manifest;
-      readonly pagePlaces: readonly number[];
-      readonly ranges: ReadonlyMap<number, RangeContents>;
+      /** As it will be; its manifest has no place yet. */
+      readonly archived: Archived;
+      /** What its uploader said; null for the root of a restored volume. */
+      readonly uploaded: readonly UploadedRange[] | null;
     }
   | {
       readonly kind: 'manifest';
       readonly archived: Archived;
-      /** What it ends: a registration or an upload. */
-      readonly ends: 'registration' | 'upload';
+      /** What it ends. */
+      readonly ends: ManifestEnd;
     }
   | { readonly kind: 'erase'; readonly archived: Archived }
   | {

@@ -13,12 +13,14 @@ import type {
   EndUpload,
   PutBlocks,
   RangeCopy,
+  Root,
   UploadBegun,
   UploadEnded,
   UploadedRange,
 } from '../messages/archive.ts';
-import { startJob, writeManifest, writeObjects, writeRecord } from './jobs.ts';
-import { type Entry, type Manifest, pagesOf } from './layout.ts';
+import { startJob, startPages, writeManifest, writeObjects } from './jobs.ts';
+import { type Entry, type Manifest, rootOf } from './layout.ts';
+import { factsOf, listSnapshots } from './listing.ts';
 import {
   type Archived,
   type Job,
@@ -47,6 +49,7 @@ export function takeBegin(step: StoreStep, { snapshot }: BeginUpload, from: stri
     snapshot,
     state: one?.manifest.state ?? 'unknown',
     base: base === null ? null : { snapshot: base.manifest.snapshot, copies: copiesOf(step, base) },
+    root: one === undefined ? null : rootFor(step, one.manifest.volume),
   };
   step.out.send(from, begun);
 }
@@ -59,6 +62,11 @@ function baseOf({ state }: StoreStep, { manifest }: Archived): Archived | null {
     if (has === 'completed' && !one.isDamaged) base = one;
   }
   return base;
+}
+
+function rootFor({ state }: StoreStep, volume: string): Root | null {
+  const { snapshot, root = null } = state.archived.get(rootOf(volume))?.manifest ?? {};
+  return snapshot === undefined || root === null ? null : { snapshot, session: root.session };
 }
 
 // A range with damage is no base: all of it is uploaded once more, and the damage goes no further.
@@ -187,7 +195,12 @@ export function takeEnd(step: StoreStep, request: EndUpload, from: string): void
     return;
   }
   staged.isEnding = true;
-  writePages(step, request, from, { manifest: one.manifest, ranges: contents });
+  const { version } = one.manifest;
+  const after = { version: version + 1, state: 'completed', deltaBase: base } as const;
+  const manifest = { ...one.manifest, ...after };
+  if (startPages(step, { from, manifest, ranges: contents, uploaded: ranges })) return;
+  dropStaging(step, snapshot);
+  answerEnd(step, snapshot, from);
 }
 
 // All that a snapshot holds; null when something of it was not put.
@@ -196,14 +209,13 @@ function contentsOf(
   staged: Staging,
   uploaded: readonly UploadedRange[],
 ): ReadonlyMap<number, RangeContents> | null {
-  const base = staged.base === null ? undefined : state.archived.get(staged.base);
-  if (staged.base !== null && base === undefined) return null;
   const contents = new Map<number, RangeContents>();
-  for (const { range, copy, isDelta, blocks } of uploaded) {
+  for (const { range, copy, base, blocks } of uploaded) {
     const put = staged.ranges.get(range);
     if (put !== undefined && blocks.length > 0 && !sameReplica(put.copy, copy)) return null;
-    const before = isDelta ? (base?.ranges.get(range)?.entries ?? []) : [];
-    const entries = new Map(before);
+    const before = base === null ? undefined : state.archived.get(base);
+    if (base !== null && before === undefined) return null;
+    const entries = new Map(before?.ranges.get(range)?.entries ?? []);
     for (const block of blocks) {
       const entry = put?.entries.get(block);
       if (entry === undefined) return null;
@@ -214,67 +226,30 @@ function contentsOf(
   return contents;
 }
 
-function writePages(
-  step: StoreStep,
-  request: EndUpload,
-  from: string,
-  what: {
-    readonly manifest: Manifest;
-    readonly ranges: ReadonlyMap<number, RangeContents>;
-  },
-): void {
-  const { state } = step;
-  const { snapshot, base } = request;
-  const attempt = `${step.self.incarnation}.${state.nextJobId}`;
-  const pages = [...what.ranges].flatMap(([range, { copy, entries }]) =>
-    pagesOf({ snapshot, attempt, range, copy }, [...entries.values()]),
-  );
-  const pagePlaces = state.freeRecords.splice(-pages.length, pages.length);
-  if (pagePlaces.length < pages.length) {
-    state.freeRecords.push(...pagePlaces);
-    dropStaging(step, snapshot);
-    answerEnd(step, snapshot, from);
-    return;
-  }
-  const manifest: Manifest = {
-    ...what.manifest,
-    version: what.manifest.version + 1,
-    state: 'completed',
-    deltaBase: base,
-    attempt,
-    pageCount: pages.length,
-  };
-  const { ranges } = what;
-  for (const { entries } of ranges.values()) refer(step, entries.values(), 1);
-  const job = { kind: 'pages', request, from, manifest, pagePlaces, ranges } as const;
-  const id = startJob(step, { ...job, leftCount: 0, failed: false });
-  for (const [i, page] of pages.entries()) writeRecord(step, id, pagePlaces[i]!, page);
-}
-
 /** All pages of a snapshot are written, or could not be. */
 export function onPages(step: StoreStep, job: Job & { readonly kind: 'pages' }): void {
-  const { request, from, manifest, pagePlaces, ranges, failed } = job;
-  const { snapshot } = request;
-  const one = step.state.archived.get(snapshot);
-  if (failed || one === undefined) {
+  const { from, archived, uploaded, failed } = job;
+  const { manifest, pagePlaces, ranges } = archived;
+  const { snapshot, volume } = manifest;
+  const isClone = uploaded === null;
+  if (failed || (!isClone && !step.state.archived.has(snapshot))) {
     for (const { entries } of ranges.values()) refer(step, entries.values(), -1);
     step.state.freeRecords.push(...pagePlaces);
-    dropStaging(step, snapshot);
-    answerEnd(step, snapshot, from);
+    if (isClone) listSnapshots(step, volume, from);
+    else onUploadWritten(step, snapshot, from);
     return;
   }
-  markEnding(step, job);
-  writeManifest(step, from, { ...one, manifest, pagePlaces, ranges }, 'upload');
+  markSealed(step, manifest, uploaded ?? []);
+  writeManifest(step, from, archived, isClone ? 'clone' : 'upload');
 }
 
 // What the manifest, once it is durable, says of each range: it may count from now on.
-function markEnding(
+function markSealed(
   { out }: StoreStep,
-  { request, manifest }: Job & { readonly kind: 'pages' },
+  manifest: Manifest,
+  ranges: readonly UploadedRange[],
 ): void {
-  const { volume, snapshot, lineageParent, deltaBase } = manifest;
-  const facts = { volume, snapshot, lineageParent, deltaBase, ranges: request.ranges };
-  out.mark('snapshot.sealed', facts);
+  out.mark('snapshot.sealed', { ...factsOf(manifest), ranges });
 }
 
 /** The manifest that ends an upload is durable, or could not be written. */

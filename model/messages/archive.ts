@@ -5,16 +5,28 @@
 //          --upload.put--------> store     some blocks of it, from one copy of a range
 //          --upload.complete---> store     these are all: it counts once they are durable
 //   anyone --archive.read------> store     what does it hold?
+//   restore --archive.clone----> store     a volume begins with what another's snapshot holds
+//           --archive.loaded---> store     all of it is at the hosts
 import type { Message } from '../../sim/index.ts';
 import type { Replica, VolumeId } from '../map-entry.ts';
 
 /** How far a snapshot is. `error`: its contents are lost, and it never will be complete. */
 export type SnapshotState = 'pending' | 'completed' | 'error';
 
+/** The snapshot of another volume that a volume began with. */
+export interface Origin {
+  readonly volume: VolumeId;
+  readonly snapshot: string;
+}
+
 /** A snapshot as the store lists it. */
 export interface ArchivedSnapshot {
   readonly snapshot: string;
   readonly state: SnapshotState;
+  /** Of the root of a restored volume, which stays as long as the volume; else null. */
+  readonly origin: Origin | null;
+  /** Of a root: all of it is at the hosts. */
+  readonly isLoaded: boolean;
   /** The snapshot of the volume before it, whatever became of that one. */
   readonly lineageParent: string | null;
   /** The one that its upload was a delta of; null for all of it. */
@@ -27,12 +39,29 @@ export interface RegisterSnapshot extends Message {
   readonly volume: VolumeId;
   readonly snapshot: string;
 }
+/**
+ * A new volume begins with what the last complete snapshot of another one holds: its root is a
+ * snapshot that shares all blocks with that one. May be repeated; changes nothing where there is a
+ * root, or no complete snapshot yet.
+ */
+export interface CloneSnapshot extends Message {
+  readonly type: 'archive.clone';
+  readonly volume: VolumeId;
+  readonly from: VolumeId;
+  /** Sessions of the new volume come after this one, those of what it begins with before it. */
+  readonly baseSession: number;
+}
+/** All that a restored volume began with is at its hosts. May be repeated. */
+export interface RestoreLoaded extends Message {
+  readonly type: 'archive.loaded';
+  readonly volume: VolumeId;
+}
 /** Which snapshots of a volume are there? */
 export interface ListSnapshots extends Message {
   readonly type: 'archive.list';
   readonly volume: VolumeId;
 }
-/** These, oldest first. Answers a registration and a deletion, too. */
+/** These, oldest first. Answers whatever changes them, too. */
 export interface SnapshotsListed extends Message {
   readonly type: 'archive.listed';
   readonly volume: VolumeId;
@@ -55,12 +84,21 @@ export interface RangeCopy {
   readonly range: number;
   readonly copy: Replica;
 }
-/** Only blocks that differ from `base` need to be put, of ranges that are read from its copies. */
+/** What a restored volume began with: sessions of its own come after `session`. */
+export interface Root {
+  readonly snapshot: string;
+  readonly session: number;
+}
+/**
+ * Only blocks that differ from `base` need to be put, of ranges that are read from its copies; of
+ * any copy of a restored volume those that differ from its root.
+ */
 export interface UploadBegun extends Message {
   readonly type: 'upload.begun';
   readonly snapshot: string;
   readonly state: SnapshotState | 'unknown';
   readonly base: { readonly snapshot: string; readonly copies: readonly RangeCopy[] } | null;
+  readonly root: Root | null;
 }
 /** Some consecutive blocks of a range, as a copy of it held them. */
 export interface PutBlocks extends Message {
@@ -82,8 +120,8 @@ export interface BlocksPut extends Message {
 }
 /** All that was put of a range. */
 export interface UploadedRange extends RangeCopy {
-  /** The rest is as in the base; else the rest was never written. */
-  readonly isDelta: boolean;
+  /** The snapshot that has the rest; null where the rest was never written. */
+  readonly base: string | null;
   readonly blocks: readonly number[];
 }
 /** All blocks of a snapshot are put, or can never be: then `ranges` is null. */
@@ -115,6 +153,8 @@ export interface ArchiveContents extends Message {
   readonly snapshot: string;
   readonly reqId: number;
   readonly stamps: readonly number[] | null;
+  /** Of the root of a restored volume: all of it is at the hosts. */
+  readonly isLoaded: boolean;
 }
 
 /** An upload is over: told to who began it. */
@@ -127,6 +167,8 @@ export interface UploadDone extends Message {
 /** Any of them. */
 export type ArchiveMessage =
   | RegisterSnapshot
+  | CloneSnapshot
+  | RestoreLoaded
   | ListSnapshots
   | SnapshotsListed
   | DeleteSnapshot

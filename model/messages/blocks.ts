@@ -35,8 +35,26 @@ export interface StoreRequest extends BlockRequest {
   readonly target: boolean;
   /** Zeros, of the version that the stamps say: a discard. */
   readonly hole?: true;
-  /** On stable media before it is answered, whatever the volume's rules allow. */
+  /**
+   * On stable media before it is answered, whatever the volume's rules allow; a `confirm` with it
+   * carries data that members do not hold.
+   */
   readonly through?: true;
+}
+/**
+ * What a restored volume began with, for blocks that nobody has written: the head stores it and has
+ * all others store it. Of no session: what any session wrote is higher.
+ */
+export interface LoadBlocks extends Message {
+  readonly type: 'load';
+  readonly volume: VolumeId;
+  readonly range: number;
+  readonly slot: number;
+  readonly gen: number;
+  readonly cfgEpoch: number;
+  readonly reqId: number;
+  readonly block: number;
+  readonly stamps: readonly number[];
 }
 /** Read blocks, as all members confirm them. */
 export interface ReadRequest extends BlockRequest {

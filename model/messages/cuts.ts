@@ -83,6 +83,11 @@ export interface ReadChanges extends Message, CopyAddress {
   readonly cut: string;
   /** The earlier cut; null for all that was ever written. */
   readonly base: string | null;
+  /**
+   * What is of this session or an earlier one is left out, for the volume began with it; 0 for all
+   * but a restored volume.
+   */
+  readonly sinceSession: number;
   readonly reqId: number;
 }
 

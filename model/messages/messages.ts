@@ -1,6 +1,6 @@
 // Every message of the block store.
 import type { ArchiveMessage } from './archive.ts';
-import type { BlockReply, ReadRequest, StoreRequest } from './blocks.ts';
+import type { BlockReply, LoadBlocks, ReadRequest, StoreRequest } from './blocks.ts';
 import type { ConsensusMessage, Forwarded } from './consensus.ts';
 import type { CaughtUp, CopyTo, Probe, Probed, Reconfigure, Reconfigured } from './copies.ts';
 import type { CutMessage } from './cuts.ts';
@@ -58,6 +58,7 @@ export type ModelMessage =
   | VerifyAnswer
   | StoreRequest
   | ReadRequest
+  | LoadBlocks
   | BlockReply
   | Heal
   | Join

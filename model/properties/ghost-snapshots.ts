@@ -6,7 +6,7 @@
 // had more than it noted.
 import type { Entry } from '../../sim/index.ts';
 import type { HostId, Replica, VolumeId } from '../map-entry.ts';
-import type { UploadedRange } from '../messages/archive.ts';
+import type { Origin, UploadedRange } from '../messages/archive.ts';
 import { isMark, type Mark, tenancyKey } from './marks.ts';
 
 /** Stamps of the blocks of a range; absent for one that was never written. */
@@ -25,8 +25,10 @@ export interface GhostSnapshot {
   readonly volume: VolumeId;
   readonly lineageParent: string | null;
   readonly deltaBase: string | null;
+  /** Of the root of a restored volume; else null. */
+  readonly origin: Origin | null;
   readonly uploaded: readonly UploadedRange[];
-  /** By range: what it holds, from what was stored for it and from its base. */
+  /** By range: what it holds, from what was stored for it and from its base or its origin. */
   readonly ranges: ReadonlyMap<number, Contents>;
   /** The first block that is in none of the objects that were stored. */
   readonly missing: { readonly range: number; readonly block: number } | null;
@@ -73,13 +75,15 @@ export class GhostPast {
 export class GhostSnapshots {
   readonly #completed = new Map<string, GhostSnapshot>();
   readonly #sealed = new Map<string, Mark<'snapshot.sealed'>['facts']>();
+  /** What the origins of roots held when the roots were made. */
+  readonly #origins = new Map<string, GhostSnapshot['ranges']>();
   /** Stamps that were stored for a snapshot, by copy and range. */
   readonly #stored = new Map<string, Map<number, number>>();
 
   /** Takes an entry; answers the snapshot that it completes. */
   take(entry: Entry): GhostSnapshot | null {
     if (isMark(entry, 'object.stored')) this.#onStored(entry.facts);
-    else if (isMark(entry, 'snapshot.sealed')) this.#sealed.set(entry.facts.snapshot, entry.facts);
+    else if (isMark(entry, 'snapshot.sealed')) this.#onSealed(entry.facts);
     else if (isMark(entry, 'snapshot.deleted')) this.#completed.delete(entry.facts.snapshot);
     else if (isMark(entry, 'archive.recovered')) this.#onRecovered(entry.facts);
     else if (isMark(entry, 'snapshot.completed')) return this.#complete(entry.facts.snapshot);
@@ -89,6 +93,21 @@ export class GhostSnapshots {
   /** A complete snapshot that was not deleted. */
   of(snapshot: string): GhostSnapshot | undefined {
     return this.#completed.get(snapshot);
+  }
+
+  /** What a restored volume began with; undefined before that is known, and for others. */
+  rootOf(volume: VolumeId): GhostSnapshot | undefined {
+    for (const one of this.#completed.values()) {
+      if (one.volume === volume && one.origin !== null) return one;
+    }
+    return undefined;
+  }
+
+  // An origin may be deleted before what was made of it counts.
+  #onSealed(facts: Mark<'snapshot.sealed'>['facts']): void {
+    this.#sealed.set(facts.snapshot, facts);
+    const ranges = this.#completed.get(facts.origin?.snapshot ?? '')?.ranges;
+    if (ranges !== undefined) this.#origins.set(facts.snapshot, ranges);
   }
 
   #onStored({ snapshot, range, copy, block, stamps }: Mark<'object.stored'>['facts']): void {
@@ -117,12 +136,12 @@ export class GhostSnapshots {
   #complete(snapshot: string): GhostSnapshot | null {
     const sealed = this.#sealed.get(snapshot);
     if (sealed === undefined) return null;
-    const { volume, lineageParent, deltaBase } = sealed;
-    const base = deltaBase === null ? undefined : this.#completed.get(deltaBase);
-    const ranges = new Map<number, Contents>();
+    const { volume, lineageParent, deltaBase, origin = null } = sealed;
+    const ranges = new Map<number, Contents>(this.#origins.get(snapshot) ?? []);
     let missing: GhostSnapshot['missing'] = null;
-    for (const { range, copy, isDelta, blocks } of sealed.ranges) {
-      const contents = new Map(isDelta ? (base?.ranges.get(range) ?? []) : []);
+    for (const { range, copy, base, blocks } of sealed.ranges) {
+      const before = base === null ? undefined : this.#completed.get(base);
+      const contents = new Map(before?.ranges.get(range) ?? []);
       const stored = this.#stored.get(storedKey(snapshot, range, copy));
       for (const block of blocks) {
         const stamp = stored?.get(block);
@@ -131,7 +150,7 @@ export class GhostSnapshots {
       }
       ranges.set(range, contents);
     }
-    const names = { snapshot, volume, lineageParent, deltaBase };
+    const names = { snapshot, volume, lineageParent, deltaBase, origin };
     const made = { ...names, uploaded: sealed.ranges, ranges, missing };
     this.#completed.set(snapshot, made);
     return made;

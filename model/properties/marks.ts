@@ -4,7 +4,7 @@ import type { CellName, Snapshot } from '../lineage/cell-record.ts';
 import type { ObservedPair } from '../lineage/rules.ts';
 import type { VolumeChange, VolumePlace } from '../lineage/volume-change.ts';
 import type { ClientId, HostId, Replica, VolumeId } from '../map-entry.ts';
-import type { SnapshotState, UploadedRange } from '../messages/archive.ts';
+import type { Origin, SnapshotState, UploadedRange } from '../messages/archive.ts';
 import type { SnapshotStatus } from '../messages/lineage.ts';
 import type { ReceiptStatus, RefusalReason } from '../messages/notifications.ts';
 import type { Durability, ReplicationMode } from '../replication.ts';
@@ -29,6 +29,8 @@ interface SnapshotFacts {
   readonly snapshot: string;
   readonly lineageParent: string | null;
   readonly deltaBase: string | null;
+  /** Of the root of a restored volume; absent for all others. */
+  readonly origin?: Origin;
 }
 
 /** The facts of each mark, by its name. A host's marks are its own: the actor is the host. */
@@ -322,11 +324,15 @@ export interface MarkFacts extends CellMarkFacts {
   };
   /** What a snapshot is made of; it counts once it is completed. */
   readonly 'snapshot.sealed': SnapshotFacts & { readonly ranges: readonly UploadedRange[] };
+  readonly 'snapshot.registered': SnapshotFacts;
   readonly 'snapshot.completed': SnapshotFacts;
   readonly 'snapshot.deleted': { readonly volume: VolumeId; readonly snapshot: string };
   readonly 'archive.recovered': {
-    readonly snapshots: readonly { readonly snapshot: string; readonly state: SnapshotState }[];
+    readonly snapshots: readonly (SnapshotFacts & { readonly state: SnapshotState })[];
   };
+  /** A volume is to begin with what another one holds, and all of that is at its hosts. */
+  readonly 'restore.planned': { readonly volume: VolumeId; readonly from: VolumeId };
+  readonly 'restore.completed': { readonly volume: VolumeId; readonly snapshot: string };
   readonly 'archive.served': {
     readonly snapshot: string;
     readonly range: number;

@@ -78,8 +78,8 @@ class ContentsMonitor implements Monitor {
 }
 
 function findWrong(
-  { snapshot, uploaded, ranges, missing }: GhostSnapshot,
-  { past }: Ghosts,
+  { snapshot, volume, uploaded, ranges, missing }: GhostSnapshot,
+  { past, snapshots }: Ghosts,
 ): Finding | null | undefined {
   if (missing !== null) return undefined;
   let isJudged = false;
@@ -88,7 +88,9 @@ function findWrong(
     const contents = ranges.get(range);
     if (held?.isCertain !== true || contents === undefined) continue;
     isJudged = true;
-    const wrong = firstDifference(held.contents, contents);
+    // A copy of a restored volume has what nobody wrote since, loaded or not.
+    const root = snapshots.rootOf(volume)?.ranges.get(range) ?? [];
+    const wrong = firstDifference(new Map([...root, ...held.contents]), contents);
     if (wrong === null) continue;
     return {
       what: `snapshot '${snapshot}' holds what was not there, in block ${wrong.block} of ${range}`,
@@ -100,21 +102,24 @@ function findWrong(
 }
 
 function findLeftOut(
-  { snapshot, deltaBase, uploaded }: GhostSnapshot,
-  { past }: Ghosts,
+  { snapshot, volume, uploaded }: GhostSnapshot,
+  { past, snapshots }: Ghosts,
 ): Finding | null | undefined {
   let isJudged = false;
-  for (const { range, copy, isDelta, blocks } of uploaded) {
-    const before = isDelta && deltaBase !== null ? past.at(deltaBase, copy) : undefined;
+  const root = snapshots.rootOf(volume);
+  for (const { range, copy, base, blocks } of uploaded) {
+    const began = root?.ranges.get(range);
+    const held = base === null ? undefined : past.at(base, copy);
+    const before = base === root?.snapshot ? began : held?.isCertain ? held.contents : undefined;
     const after = past.at(snapshot, copy);
-    if (before?.isCertain !== true || after?.isCertain !== true) continue;
+    if (before === undefined || after?.isCertain !== true) continue;
     isJudged = true;
     const delta = new Set(blocks);
     for (const [block, stamp] of after.contents) {
-      if (before.contents.get(block) === stamp || delta.has(block)) continue;
+      if (before.get(block) === stamp || began?.get(block) === stamp || delta.has(block)) continue;
       return {
         what: `the delta of snapshot '${snapshot}' lacks block ${block} of range ${range}`,
-        expected: `all blocks that changed since '${deltaBase}' in ${slotText(copy.host, copy)}`,
+        expected: `all blocks that changed since '${base}' in ${slotText(copy.host, copy)}`,
         observed: `${blocks.length} blocks without it, which changed to ${stampText(stamp)}`,
       };
     }
@@ -126,7 +131,7 @@ function findUnusable(
   { snapshot, deltaBase, uploaded }: GhostSnapshot,
   { snapshots }: Ghosts,
 ): Finding | null | undefined {
-  if (deltaBase === null || uploaded.every(({ isDelta }) => !isDelta)) return undefined;
+  if (deltaBase === null || uploaded.every(({ base }) => base === null)) return undefined;
   if (snapshots.of(deltaBase) !== undefined) return null;
   return {
     what: `snapshot '${snapshot}' is complete, and a delta of one that is not there`,

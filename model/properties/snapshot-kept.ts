@@ -67,11 +67,10 @@ class SharedMonitor implements Monitor {
     return null;
   }
 
-  #complete({ snapshot, deltaBase, uploaded }: GhostSnapshot): void {
-    const base = this.#places.get(deltaBase ?? '');
-    const places = new Map<string, number>();
-    for (const { range, copy, isDelta, blocks } of uploaded) {
-      for (const [place, object] of isDelta ? (base ?? []) : []) {
+  #complete({ snapshot, origin, uploaded }: GhostSnapshot): void {
+    const places = new Map<string, number>(this.#places.get(origin?.snapshot ?? '') ?? []);
+    for (const { range, copy, base, blocks } of uploaded) {
+      for (const [place, object] of this.#places.get(base ?? '') ?? []) {
         if (place.startsWith(`${range}/`)) places.set(place, object);
       }
       for (const block of blocks) {

@@ -6,7 +6,7 @@
 //     +----------+  that copy does not know the past, or does not answer: the next one, all of it
 import type { MapEntry, Replica } from '../map-entry.ts';
 import { sameReplica } from '../map-entry.ts';
-import type { UploadBegun, UploadedRange } from '../messages/archive.ts';
+import type { Root, UploadBegun, UploadedRange } from '../messages/archive.ts';
 
 /** How many blocks one piece has at most. */
 const pieceBlockMax = 64;
@@ -23,7 +23,9 @@ export interface RangePlan {
   /** Copies that may be asked, in that order. */
   readonly copies: readonly Replica[];
   copyIndex: number;
-  /** The base, where the copy is the one that the base was read from; else null. */
+  /** Of a restored volume; else null. */
+  readonly root: Root | null;
+  /** The base, where the copy is the one that the base was read from; else the root, or null. */
   base: string | null;
   /** What is to be copied; null while that is not known. */
   blocks: readonly number[] | null;
@@ -36,7 +38,10 @@ export interface RangePlan {
 }
 
 /** A range of which nothing is known yet: from the copy of the base, if that is still a member. */
-export function planRange(entry: MapEntry, base: UploadBegun['base']): RangePlan {
+export function planRange(
+  entry: MapEntry,
+  { base, root }: Pick<UploadBegun, 'base' | 'root'>,
+): RangePlan {
   const { range, replicas } = entry;
   const before = base?.copies.find((one) => one.range === range)?.copy;
   const same = before && replicas.find((replica) => sameReplica(replica, before));
@@ -45,7 +50,8 @@ export function planRange(entry: MapEntry, base: UploadBegun['base']): RangePlan
     entry,
     copies: same === undefined ? replicas : [same, ...others],
     copyIndex: 0,
-    base: same === undefined ? null : (base?.snapshot ?? null),
+    root,
+    base: (same === undefined ? root?.snapshot : base?.snapshot) ?? null,
     blocks: null,
     waiting: [],
     leftCount: 0,
@@ -61,8 +67,9 @@ export function copyOf(plan: RangePlan): Replica | undefined {
 /** The copy will not do: the next one, from the beginning; false when there is none. */
 export function takeNextCopy(plan: RangePlan): boolean {
   // A copy that cannot tell what has changed may still tell all that it held.
-  if (plan.base === null) plan.copyIndex += 1;
-  plan.base = null;
+  const least = plan.root?.snapshot ?? null;
+  if (plan.base === least) plan.copyIndex += 1;
+  plan.base = least;
   plan.blocks = null;
   plan.waiting = [];
   plan.leftCount = 0;
@@ -85,7 +92,7 @@ export function isCopied(plan: RangePlan): boolean {
 export function uploadedOf(plan: RangePlan): UploadedRange {
   const { entry, base, blocks } = plan;
   const copy = copyOf(plan)!;
-  return { range: entry.range, copy, isDelta: base !== null, blocks: blocks ?? [] };
+  return { range: entry.range, copy, base, blocks: blocks ?? [] };
 }
 
 function piecesOf(blocks: readonly number[]): readonly Piece[] {

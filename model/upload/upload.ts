@@ -213,7 +213,7 @@ function onBegun(step: Step, begun: UploadBegun): void {
     return;
   }
   state.base = begun.base?.snapshot ?? null;
-  state.plans = entriesOf(state, state.input.volume).map((entry) => planRange(entry, begun.base));
+  state.plans = entriesOf(state, state.input.volume).map((entry) => planRange(entry, begun));
   modes.enter(step, { type: 'BEGUN' });
 }
 
@@ -225,7 +225,10 @@ function askChanges(step: Step, plan: RangePlan): void {
   const { slot, gen } = copy;
   const address = { volume, range, slot, gen, cut: snapshot };
   const reqId = step.state.nextReqId++;
-  const request: ReadChanges = { type: 'changes.read', ...address, base: plan.base, reqId };
+  const { root } = plan;
+  const base = plan.base === root?.snapshot ? null : plan.base;
+  const since = { base, sinceSession: root?.session ?? 0 };
+  const request: ReadChanges = { type: 'changes.read', ...address, ...since, reqId };
   send(step, { to: copy.host, request, range, piece: null, sentNs: 0, sendCount: 0 });
 }
 

@@ -1,9 +1,26 @@
 // What becomes of the contents of snapshots, from the file to the model and back.
-import type { ClusterSpec } from '../../model/index.ts';
+import type { ClusterSpec, RestorePlan, VolumeSpec } from '../../model/index.ts';
 import type { ScenarioInput, ScenarioText } from './schema.ts';
 import { quantityText } from './units.ts';
 
 type Archive = Pick<ClusterSpec, 'archive'>;
+
+/** What a file says of how a volume begins. */
+export function restoredFromOf(volume: ScenarioText['topology']['volumes'][number]): {
+  readonly restoredFrom?: RestorePlan;
+} {
+  if (volume.restoredFrom === undefined) return {};
+  const { volume: from, at: atNs, bandwidth: bitsPerSec } = volume.restoredFrom;
+  return { restoredFrom: { volume: from, atNs, bitsPerSec } };
+}
+
+/** The same as a file says it. */
+export function restoredFromInput({ restoredFrom }: Pick<VolumeSpec, 'restoredFrom'>) {
+  if (restoredFrom === undefined) return {};
+  const { volume, atNs, bitsPerSec } = restoredFrom;
+  const at = quantityText('duration', atNs);
+  return { restoredFrom: { volume, at, bandwidth: quantityText('bandwidth', bitsPerSec) } };
+}
 
 /** What a file says. */
 export function archiveOf({ archive }: Pick<ScenarioText, 'archive'>): Archive {

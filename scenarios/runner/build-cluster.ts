@@ -5,9 +5,10 @@ import type {
   DegradedPolicy,
   Durability,
   ReplicationMode,
+  VolumeSpec,
   WorkloadSpec,
 } from '../../model/index.ts';
-import { archiveOf } from './archive.ts';
+import { archiveOf, restoredFromOf } from './archive.ts';
 import { authorityOf } from './authority-options.ts';
 import type { BuildInput } from './build.ts';
 import { lineageOf } from './lineage.ts';
@@ -26,19 +27,7 @@ export function clusterOf({ text, traces, devices }: BuildInput): ClusterSpec {
     hosts: hostsOf(topology),
     authority: authorityOf(topology.authority),
     devices: devices.specs,
-    volumes: topology.volumes.map(
-      ({ id, size, rangeSize, replicas, cells, replication, degraded, durability }) => ({
-        id,
-        sizeBytes: size,
-        rangeBytes: rangeSize,
-        replicas,
-        ...(cells === undefined ? {} : { cells }),
-        // The schema knows no other names.
-        ...(replication === undefined ? {} : { replication: replication as ReplicationMode }),
-        ...(degraded === undefined ? {} : { degraded: degraded as DegradedPolicy }),
-        ...(durability === undefined ? {} : { durability: durability as Durability }),
-      }),
-    ),
+    volumes: topology.volumes.map(volumeOf),
     clients: text.clients.map(
       (client): ClientSpec => ({
         id: client.id,
@@ -56,6 +45,22 @@ export function clusterOf({ text, traces, devices }: BuildInput): ClusterSpec {
     ...archiveOf(text),
     mutants: text.mutants ?? [],
     workloadUntilNs: text.duration,
+  };
+}
+
+function volumeOf(volume: ScenarioText['topology']['volumes'][number]): VolumeSpec {
+  const { id, size, rangeSize, replicas, cells, replication, degraded, durability } = volume;
+  return {
+    id,
+    sizeBytes: size,
+    rangeBytes: rangeSize,
+    replicas,
+    ...(cells === undefined ? {} : { cells }),
+    // The schema knows no other names.
+    ...(replication === undefined ? {} : { replication: replication as ReplicationMode }),
+    ...(degraded === undefined ? {} : { degraded: degraded as DegradedPolicy }),
+    ...(durability === undefined ? {} : { durability: durability as Durability }),
+    ...restoredFromOf(volume),
   };
 }
 

@@ -2,6 +2,54 @@
 import type { CheckInput } from './checks.ts';
 import { unknownName } from './suggest.ts';
 
+/** A volume is restored into what can hold it, from what is there to be restored. */
+export function checkRestores({ text, refuse }: CheckInput): void {
+  const { archive, topology } = text;
+  for (const [index, volume] of topology.volumes.entries()) {
+    const { id, restoredFrom } = volume;
+    if (restoredFrom === undefined) continue;
+    const path = ['topology', 'volumes', index, 'restoredFrom'];
+    const from = topology.volumes.find((one) => one.id === restoredFrom.volume);
+    const saved = archive?.backups.some((one) => one.volume === restoredFrom.volume);
+    if (from === undefined) {
+      const known = topology.volumes.map((one) => one.id);
+      refuse([...path, 'volume'], unknownName('volume', restoredFrom.volume, known));
+    } else if (depthOf(topology.volumes, id) === null) {
+      refuse([...path, 'volume'], `volume '${id}' would be restored from itself in the end`);
+    } else if (from.size !== volume.size || from.rangeSize !== volume.rangeSize) {
+      refuse(path, `volume '${id}' differs from '${from.id}'; expected the same size, rangeSize`);
+    } else if (saved !== true) {
+      refuse(path, `volume '${from.id}' has no snapshots; add it to archive.backups`);
+    } else if (volume.replication === 'client-quorum') {
+      refuse(
+        path,
+        `volume '${id}' is replicated by client-quorum: no head stores what comes from the ` +
+          'archive; use chain or primary-backup',
+      );
+    } else if (volume.durability === 'on-flush') {
+      refuse(path, `volume '${id}' is durable on flush, expected durability on-ack`);
+    } else if (depthOf(topology.volumes, id)! > restoreDepthMax) {
+      refuse(path, `volume '${id}' is restored over more than ${restoreDepthMax} volumes`);
+    }
+  }
+}
+
+/** So many volumes may be restored from each other in a row: sessions are numbers of few bits. */
+const restoreDepthMax = 3;
+
+type VolumeText = CheckInput['text']['topology']['volumes'][number];
+
+// From how many volumes, one after the other, a volume is restored; null for a circle.
+function depthOf(volumes: readonly VolumeText[], id: string): number | null {
+  let at = volumes.find((one) => one.id === id);
+  for (let depth = 0; depth <= volumes.length; depth++) {
+    const from = at?.restoredFrom?.volume;
+    if (from === undefined) return depth;
+    at = volumes.find((one) => one.id === from);
+  }
+  return null;
+}
+
 /** Backups are of volumes whose writes a head puts in order, and one of each. */
 export function checkArchive({ text, refuse }: CheckInput): void {
   const { archive, topology } = text;

@@ -2,7 +2,7 @@
 // the place in the file that has to change. They run only on files whose shape is right.
 
 import { nsPerMs } from '../../sim/index.ts';
-import { checkArchive } from './checks-archive.ts';
+import { checkArchive, checkRestores } from './checks-archive.ts';
 import { checkFaults } from './checks-faults.ts';
 import { checkLineage } from './checks-lineage.ts';
 import { checkTriggers } from './checks-trigger.ts';
@@ -40,6 +40,7 @@ const checks: readonly ((input: CheckInput) => void)[] = [
   checkClients,
   checkLineage,
   checkArchive,
+  checkRestores,
   checkFaults,
   checkVersions,
   checkTriggers,

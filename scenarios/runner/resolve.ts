@@ -13,7 +13,7 @@ import {
   type YAMLSeq,
 } from 'yaml';
 import type { ChoiceSource, Ns } from '../../sim/index.ts';
-import { archiveInput } from './archive.ts';
+import { archiveInput, restoredFromInput } from './archive.ts';
 import { authorityInput } from './authority-options.ts';
 import { budgetLineNames, budgetLines, lineText } from './budget-lines.ts';
 import { canonicalJson } from './canonical-json.ts';
@@ -141,6 +141,7 @@ function inputOf(scenario: Scenario, table: FaultTable): ScenarioInput {
         ...(kept.replication === undefined ? {} : { replication: kept.replication }),
         ...(kept.degraded === undefined ? {} : { degraded: kept.degraded }),
         ...(kept.durability === undefined ? {} : { durability: kept.durability }),
+        ...restoredFromInput(kept),
       })),
       authority: authorityInput(cluster.authority),
       ...policiesInput(cluster),

@@ -73,6 +73,21 @@ function volume() {
     degraded: name('policy', Object.keys(degradedPolicies))
       .describe('what it does with too few copies; after-config-change unless it is said')
       .optional(),
+    restoredFrom: restoredFrom().optional(),
+  });
+}
+
+function restoredFrom() {
+  return strict('what a volume begins with', {
+    volume: id('volume').describe('the one whose last complete snapshot is restored'),
+    at: quantity('duration', {
+      summary: 'when it is restored: its contents cannot be read before',
+      min: 0,
+    }),
+    bandwidth: quantity('bandwidth', {
+      summary: 'how fast it is loaded at most, while it is in use',
+      min: 1,
+    }),
   });
 }
 

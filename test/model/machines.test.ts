@@ -70,6 +70,7 @@ const declaredEvents: {
     CHECKED: true,
     ENOUGH: true,
   },
+  restore: { LISTED: true, SURVEYED: true, STALE: true, LOADED: true },
   cut: { SURVEYED: true, ALL_DONE: true, REFUSED: true },
   're-mirror': {
     PROBED: true,

@@ -17,6 +17,7 @@ import { darkCell } from './dark-cell-story.ts';
 import { driverHunts } from './driver-hunts.ts';
 import { fullLog } from './full-log-story.ts';
 import { moveHunts } from './move-stories.ts';
+import { restoreHunts } from './restore-stories.ts';
 import { planRollouts } from './roll-outs.ts';
 import {
   lapsedLease,
@@ -393,4 +394,5 @@ export const hunts: Readonly<Record<MutantId, (choice: ClusterChoice) => World>>
   ...moveHunts,
   ...driverHunts,
   ...backupHunts,
+  ...restoreHunts,
 };

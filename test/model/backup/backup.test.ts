@@ -64,10 +64,10 @@ describe('snapshots on a schedule', () => {
     expect(marks(world, 're-mirror.finished').length).toBeGreaterThan(0);
     expect(complaints(world)).toEqual([]);
     const sealed = marks(world, 'snapshot.sealed').flatMap(
-      ({ facts }) => facts.ranges as readonly { readonly isDelta: boolean }[],
+      ({ facts }) => facts.ranges as readonly { readonly base: string | null }[],
     );
-    expect(sealed.filter(({ isDelta }) => !isDelta).length).toBeGreaterThan(8);
-    expect(sealed.filter(({ isDelta }) => isDelta).length).toBeGreaterThan(8);
+    expect(sealed.filter(({ base }) => base === null).length).toBeGreaterThan(8);
+    expect(sealed.filter(({ base }) => base !== null).length).toBeGreaterThan(8);
   });
 
   it('wait, and are never half there, while hosts have no slot for old contents', () => {

@@ -27,7 +27,7 @@ const completed = (
   deltaBase: string | null = null,
 ): readonly Body[] => {
   const names = { volume, snapshot, lineageParent: null, deltaBase };
-  const ranges = [{ range: 0, copy, isDelta: deltaBase !== null, blocks }];
+  const ranges = [{ range: 0, copy, base: deltaBase, blocks }];
   return [
     mark('lineage-store', 'snapshot.sealed', { ...names, ranges }),
     mark('lineage-store', 'snapshot.completed', names),
@@ -44,6 +44,22 @@ const wrote = (opId: number, block: number) => {
     op('client-1', opId, 'write', 'ok', value),
   ];
 };
+const planned = mark('restore:vol-2', 'restore.planned', { volume: 'vol-2', from: volume });
+const root = { volume: 'vol-2', snapshot: 'vol-2-root', lineageParent: null, deltaBase: null };
+const origin = { volume, snapshot: 's-1' };
+const cloned: readonly Body[] = [
+  mark('lineage-store', 'snapshot.sealed', { ...root, origin, ranges: [] }),
+  mark('lineage-store', 'snapshot.completed', { ...root, origin }),
+];
+const registered = (snapshot: string, lineageParent: string | null, of = volume) =>
+  mark('lineage-store', 'snapshot.registered', {
+    volume: of,
+    snapshot,
+    lineageParent,
+    deltaBase: null,
+  });
+const read = (opId: number, stamps: readonly number[], block = 0) =>
+  op('client-2', opId, 'read', 'ok', { volume: 'vol-2', block, stamps });
 const first = [committed('s-1'), put('s-1', [stamp(1)]), ...completed('s-1', [0])];
 
 /** By property: see samples.ts. */
@@ -107,6 +123,31 @@ export const snapshotSamples = {
     healthy: [...first, deleted('s-1'), put('s-2', [stamp(2)])],
     broken: [...first, put('s-2', [stamp(2)])],
     words: /snapshot 's-1' has lost a block to snapshot 's-2'; object 0 kept/,
+  },
+  'lineage-forest': {
+    healthy: [...first, ...cloned, registered('t-1', 'vol-2-root', 'vol-2')],
+    broken: [...first, ...cloned, registered('t-1', null, 'vol-2')],
+    words: /snapshot 't-1' of 'vol-2' has no place.*; one parent.*; none, though the volume has/,
+  },
+  'restore-exact': {
+    healthy: [
+      created(),
+      created(undefined, 'vol-2'),
+      planned,
+      ...first,
+      ...cloned,
+      read(1, [stamp(1), 0]),
+    ],
+    broken: [created(), created(undefined, 'vol-2'), planned, ...first, ...cloned, read(1, [0, 0])],
+    words: /shows what was not restored there; .*sequence 1\) in block 0 of 'vol-2', as in.*'s-1'/,
+  },
+  'restore-completes': {
+    healthy: [
+      planned,
+      mark('lineage-store', 'restore.completed', { volume: 'vol-2', snapshot: 'vol-2-root' }),
+    ],
+    broken: [planned],
+    words: /'vol-2' is not restored, or not all of it/,
   },
   'completed-immutable': {
     healthy: [...first, served('s-1', [stamp(1), 0])],

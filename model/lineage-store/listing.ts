@@ -1,0 +1,36 @@
+// What the lineage store says of its snapshots: to who asks, and in the record.
+import type { SnapshotState, SnapshotsListed } from '../messages/archive.ts';
+import type { Manifest } from './layout.ts';
+import type { StoreStep } from './state.ts';
+
+const stateMarks: Readonly<Record<SnapshotState, string>> = {
+  pending: 'snapshot.registered',
+  completed: 'snapshot.completed',
+  error: 'snapshot.lost',
+};
+
+/** Notes what a snapshot is from now on. */
+export function markState({ out }: StoreStep, manifest: Manifest): void {
+  out.mark(stateMarks[manifest.state], factsOf(manifest));
+}
+
+/** Where a snapshot stands among others. */
+export function factsOf({ snapshot, volume, lineageParent, deltaBase, root }: Manifest) {
+  const facts = { snapshot, volume, lineageParent, deltaBase };
+  return root === null ? facts : { ...facts, origin: root.origin };
+}
+
+/** Says which snapshots of a volume there are, oldest first. */
+export function listSnapshots({ state, out }: StoreStep, volume: string, to: string): void {
+  const ofVolume = [...state.archived.values()].filter((one) => one.manifest.volume === volume);
+  const listed: SnapshotsListed = {
+    type: 'archive.listed',
+    volume,
+    snapshots: ofVolume.map(({ manifest }) => {
+      const { snapshot, state: has, lineageParent, deltaBase, root } = manifest;
+      const { origin = null, isLoaded = false } = root ?? {};
+      return { snapshot, state: has, lineageParent, deltaBase, origin, isLoaded };
+    }),
+  };
+  out.send(to, listed);
+}
