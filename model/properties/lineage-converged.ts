@@ -1,5 +1,6 @@
 // LIN-02 and LIN-19: after healing moves are over, the owner is authoritative and nobody else, and
-// both cells of a volume know how far its snapshots are published.
+// both cells of a volume know how far its snapshots are published. What was published before the
+// routing metadata named a cell, it learns with the next one.
 import type { Entry, Finding, Property } from '../../sim/index.ts';
 import { type CellName, isAuthoritative } from '../lineage/cell-record.ts';
 import type { VolumeId } from '../map-entry.ts';
@@ -18,10 +19,26 @@ export const lineageConverged: Property = {
 
 class ConvergedMonitor extends LineageMonitor {
   readonly #places = new GhostLineage();
+  /** How many snapshots there were when a cell was named, by volume and cell. */
+  readonly #named = new Map<string, number>();
 
   override observe(entry: Entry): Finding | null {
-    this.#places.take(entry);
+    const recorded = this.#places.take(entry);
+    if (recorded !== null) this.#noteNames(recorded);
     return super.observe(entry);
+  }
+
+  #noteNames({ facts }: Recorded): void {
+    const { volume, record, routing } = facts;
+    const cells = cellsOf(routing);
+    for (const place of this.#named.keys()) {
+      const [of, cell] = place.split(' ');
+      if (of === volume && !cells.includes(cell!)) this.#named.delete(place);
+    }
+    for (const cell of cells) {
+      const place = `${volume} ${cell}`;
+      if (!this.#named.has(place)) this.#named.set(place, record.chain.length);
+    }
   }
 
   protected override judge(step: LineageStep): null {
@@ -45,12 +62,12 @@ class ConvergedMonitor extends LineageMonitor {
   ): string | null {
     const { move, owner, chain } = record;
     if (move !== null) return `move ${move.id} of '${volume}' is not over: ${move.decision}`;
-    const { active, alternate } = routing;
-    for (const { cell } of alternate === null ? [active] : [active, alternate]) {
+    for (const cell of cellsOf(routing)) {
       const wrong = this.#wrong(volume, cell, owner);
       if (wrong !== null) return wrong;
       const knownCount = this.ghost.cellOf(volume, cell)?.knownHead?.count ?? 0;
-      if (knownCount < chain.length) {
+      const isTold = chain.length > (this.#named.get(`${volume} ${cell}`) ?? 0);
+      if (isTold && knownCount < chain.length) {
         return `'${cell}' knows ${knownCount} of ${chain.length} snapshots of '${volume}'`;
       }
     }
@@ -65,4 +82,8 @@ class ConvergedMonitor extends LineageMonitor {
     const isOut = state === 'not-found' || state === 'retired';
     return isOut ? null : `'${cell}' does not own '${volume}' and is ${state}`;
   }
+}
+
+function cellsOf({ active, alternate }: Recorded['facts']['routing']): readonly CellName[] {
+  return alternate === null ? [active.cell] : [active.cell, alternate.cell];
 }

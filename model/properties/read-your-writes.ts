@@ -2,6 +2,7 @@
 import type { Entry, Finding, Monitor, OpEntry, Property } from '../../sim/index.ts';
 import { sessionOfStamp } from '../stamps.ts';
 import { blockOpOf, isOp, OpenOps } from './block-ops.ts';
+import { CacheLoss } from './cache-loss.ts';
 import { StampTable } from './stamp-table.ts';
 import { blockText, operationText, stampText } from './words.ts';
 
@@ -10,7 +11,7 @@ export const readYourWrites: Property = {
   id: 'read-your-writes',
   mode: 'always',
   summary: 'a read returns at least what its own client had written before, in the same session',
-  kinds: ['op', 'stop'],
+  kinds: ['op', 'stop', 'mark'],
   monitor: () => new OwnWritesMonitor(),
 };
 
@@ -19,8 +20,10 @@ class OwnWritesMonitor implements Monitor {
   /** What each client was told is written in its last session. */
   readonly #own = new Map<string, { readonly session: number; readonly stamps: StampTable }>();
   readonly #reads = new OpenOps<Uint32Array>();
+  readonly #loss = new CacheLoss();
 
   observe(entry: Entry): Finding | null {
+    this.#loss.take(entry);
     if (entry.kind === 'stop') {
       this.#own.delete(entry.actor);
       this.#reads.forget(entry.actor);
@@ -51,8 +54,10 @@ class OwnWritesMonitor implements Monitor {
   #onRead(entry: OpEntry): Finding | null {
     const { volume, block, blockCount, stamps } = blockOpOf(entry);
     if (entry.phase === 'invoke') {
-      const own = this.#own.get(entry.actor)?.stamps.slice(volume, block, blockCount);
-      if (own?.some((stamp) => stamp > 0)) this.#reads.begin(entry, own);
+      const own = this.#own.get(entry.actor);
+      if (own === undefined || this.#isOver(own.session, volume, entry.actor)) return null;
+      const floors = own.stamps.slice(volume, block, blockCount);
+      if (floors.some((stamp) => stamp > 0)) this.#reads.begin(entry, floors);
       return null;
     }
     const own = this.#reads.end(entry);
@@ -68,5 +73,10 @@ class OwnWritesMonitor implements Monitor {
       };
     }
     return null;
+  }
+
+  // What caches have lost is written again by the session that wrote it, and by no later one.
+  #isOver(session: number, volume: string, client: string): boolean {
+    return this.#loss.isVolatile(volume) && session !== this.#loss.sessionOf(volume, client);
   }
 }

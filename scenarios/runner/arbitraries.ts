@@ -122,7 +122,7 @@ function safetyAndLiveness(cluster: ClusterSpec, network: ScenarioNetwork): Scen
 
 // What some clusters do not promise.
 function unpromised(
-  { clients, authority }: ClusterSpec,
+  { clients, authority, lineage }: ClusterSpec,
   { dropShare }: ScenarioNetwork,
 ): readonly string[] {
   const left: (keyof typeof properties)[] = [];
@@ -136,7 +136,8 @@ function unpromised(
       (attachAtNs ?? detachAtNs) !== undefined ||
       (authority.leaseNs !== undefined && onLeaseLost === 'stop'),
   );
-  if (isEnded || dropShare > 0) left.push('blast-radius-confined');
+  const isGivenUp = lineage?.snapshots.some(({ giveUpNs }) => giveUpNs !== null) ?? false;
+  if (isEnded || isGivenUp || dropShare > 0) left.push('blast-radius-confined');
   return left;
 }
 

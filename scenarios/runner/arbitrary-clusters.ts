@@ -14,6 +14,7 @@ import {
 } from '../../model/index.ts';
 import { bytesPerKiB, nsPerMs } from '../../sim/index.ts';
 import { arbitraryClients, type VolumeId } from './arbitrary-clients.ts';
+import { arbitrarySnapshots, type DrawnSnapshots, snapshotsOf } from './arbitrary-lineage.ts';
 import { deviceSpecs } from './device/catalog.ts';
 
 const zoneNames = ['az-a', 'az-b', 'az-c', 'az-d'] as const;
@@ -45,9 +46,11 @@ export function arbitraryCluster(
       volume: arbitraryVolume(),
       who: arbitraryClients(durationMs),
       policies: arbitraryPolicies(),
-      mover: plainOr(arbitraryOptimizer().map((optimizer) => ({ optimizer }))),
+      optimizer: plainOr(arbitraryOptimizer().map((optimizer) => ({ optimizer }))),
       authority: arbitraryAuthority(),
+      snapshots: arbitrarySnapshots(durationMs),
     })
+    .map(snapshotReady)
     .map((draw) => {
       const { device, who, cellCount } = draw;
       const zones = zoneNames.slice(0, draw.zoneCount);
@@ -73,11 +76,40 @@ export function arbitraryCluster(
         volumes,
         clients: who.clients,
         ...life,
-        ...draw.mover,
+        ...draw.optimizer,
+        ...snapshotsOf(draw.snapshots, cells, device),
         mutants,
         workloadUntilNs: durationMs * nsPerMs,
       };
     });
+}
+
+/** What of a draw snapshots and moves have needs of. */
+interface Ground {
+  readonly snapshots: DrawnSnapshots;
+  readonly volume: DrawnVolume;
+  readonly cellCount: number;
+  readonly areHomes: boolean;
+  readonly optimizer: Partial<{ readonly optimizer: OptimizerSpec }>;
+}
+
+/** Snapshots need a head that orders writes and a home; moves a second cell and two copies. */
+function snapshotReady<T extends Ground>(draw: T): T {
+  const { lineage, archive } = draw.snapshots;
+  if (lineage === undefined && archive === undefined) return draw;
+  const { volume } = draw;
+  const isMoved = lineage !== undefined && lineage.moveTimesNs.length > 0;
+  return {
+    ...draw,
+    ...(lineage === undefined ? {} : { areHomes: true }),
+    ...(isMoved ? { cellCount: cellNames.length, optimizer: {} } : {}),
+    volume: {
+      ...volume,
+      replicas: isMoved ? Math.max(2, volume.replicas) : volume.replicas,
+      replication: volume.replication === 'client-quorum' ? 'chain' : volume.replication,
+      promises: { degraded: volume.promises.degraded },
+    },
+  };
 }
 
 function arbitraryVolume() {

@@ -1,7 +1,13 @@
 // Faults for property-based tests, drawn from the table of faults: a kind that is added there is
 // drawn here, unless it is named below with the reason why not.
 import fc from 'fast-check';
-import { authorityMembers, type ClusterSpec, cellId } from '../../model/index.ts';
+import {
+  archiveNodes,
+  authorityMembers,
+  type ClusterSpec,
+  cellId,
+  lineageNodes,
+} from '../../model/index.ts';
 import {
   type FaultKind,
   type FaultParam,
@@ -107,11 +113,20 @@ function arbitraryKind(
   const cells = cluster.cells.map(cellId);
   const targets = Object.hasOwn(storageFaults, kind)
     ? [...hosts, ...authorities]
-    : [...hosts, ...authorities, ...cells, ...clients, ...cluster.zones];
+    : [...hosts, ...authorities, ...cells, ...clients, ...cluster.zones, ...snapshotNodes(cluster)];
   const target = targetCountMin > 1 ? fc.constant('any') : fc.constantFrom(...targets);
   const drawnParams = arbitraryParams(kind, params, cluster);
   if (!needsTarget) return fc.record({ kind: fc.constant(kind), params: drawnParams });
   return fc.record({ kind: fc.constant(kind), target, params: drawnParams });
+}
+
+/** Nodes that take part in snapshots and moves, and keep their contents. */
+function snapshotNodes({ lineage, archive, zones }: ClusterSpec): readonly string[] {
+  const nodes = [
+    ...(lineage === undefined ? [] : lineageNodes(lineage, zones)),
+    ...(archive === undefined ? [] : archiveNodes(archive)),
+  ];
+  return nodes.map(({ id }) => id);
 }
 
 function authoritiesOf({ authority, zones }: ClusterSpec): readonly string[] {

@@ -16,7 +16,12 @@ function volume(durability?: 'on-flush'): Body {
   return { ...made, facts: { ...made.facts, durability } };
 }
 
-const ids = ['no-lost-acked-write', 'no-stale-read', 'linearizable-blocks'] as const;
+const ids = [
+  'no-lost-acked-write',
+  'no-stale-read',
+  'read-your-writes',
+  'linearizable-blocks',
+] as const;
 const acked = [volume('on-flush'), granted(1), ...written('client-1', 1, one)];
 const seen = [...acked, ...readOf('client-1', 2, one)];
 const statusOf = (id: keyof typeof properties, story: readonly Body[]) =>
@@ -26,6 +31,11 @@ describe.each(ids)('%s, of a volume that is durable on flush', (id) => {
   it('lets a later session miss what was not flushed, if a host has booted', () => {
     const story = [...seen, stop('client-1'), isBooted, granted(2)];
     expect(statusOf(id, [...story, ...readOf('client-1', 7, never)])).toBe('kept');
+  });
+
+  it('lets the later session of a client that has lived on miss it, too', () => {
+    const story = [...seen, isBooted, granted(2), ...readOf('client-1', 7, never)];
+    expect(statusOf(id, story)).toBe('kept');
   });
 
   it('lets a session lose nothing that it has seen', () => {

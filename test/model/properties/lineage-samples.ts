@@ -26,6 +26,15 @@ const routing = firstRouting('x');
 
 const place = (logIndex: number, change: VolumeChange | null, record: VolumeRecord) =>
   mark('authority', 'lineage.recorded', { volume, logIndex, change, record, routing });
+/** The routing metadata names a second cell from here on. */
+const placeOfTwo = (logIndex: number, change: VolumeChange, record: VolumeRecord) =>
+  mark('authority', 'lineage.recorded', {
+    volume,
+    logIndex,
+    change,
+    record,
+    routing: { ...routing, alternate: { cell: 'y', merit: 0 } },
+  });
 const born = newVolume('x');
 const created = place(0, null, born);
 const opened = importedMove(openMove(born, 'y'), 1);
@@ -144,9 +153,16 @@ export const lineageSamples = {
     words: /'y' obeyed 'activate' of move 1 of 'vol-1'.*decided: 'commit'; it is not decided/,
   },
   'lineage-converged': {
-    healthy: [created, ...takes(), place(1, publish, published), ...notes()],
-    broken: [created, ...takes(), place(1, publish, published)],
-    words: /'x' knows 0 of 1 snapshots of 'vol-1'/,
+    healthy: [
+      ...[created, ...takes(), place(1, publish, published), ...notes()],
+      // Who is named only now learns of it with the next snapshot.
+      placeOfTwo(2, { kind: 'clear', move: 1 }, published),
+    ],
+    broken: [
+      ...[created, ...takes(), placeOfTwo(1, { kind: 'clear', move: 1 }, born)],
+      ...[placeOfTwo(2, publish, published), ...notes()],
+    ],
+    words: /'y' knows 0 of 1 snapshots of 'vol-1'/,
   },
 } as const satisfies Partial<Record<PropertyId, Sample>>;
 
