@@ -29,14 +29,17 @@ export function archiveNodes({ zone }: Pick<ArchiveSpec, 'zone'>) {
   ] as const;
 }
 
-/** Adds the lineage store and the backups to a cluster. */
-export function addArchive(site: {
+// What an archive is built from.
+interface ArchiveSite {
   readonly world: World;
   readonly spec: ClusterSpec;
   readonly archive: ArchiveSpec;
   readonly devices: Devices;
   readonly mutants: MutantSet;
-}): void {
+}
+
+/** Adds the lineage store and the backups to a cluster. */
+export function addArchive(site: ArchiveSite): void {
   const { world, spec, archive, devices, mutants } = site;
   const { device } = archive;
   const room = archiveRoom(archive, spec.volumes);
@@ -45,7 +48,7 @@ export function addArchive(site: {
   const blockCount = input.recordCount + input.objectCount;
   world.addDevice(lineageStoreId, archiveDevice, devices.make(lineageStoreId, device, blockCount));
   world.spawn({ id: lineageStoreId, node: lineageStoreId, behavior: lineageStore, input });
-  for (const plan of archive.backups) addBackup(world, spec, plan);
+  for (const plan of archive.backups) addBackup(site, plan);
   for (const volume of spec.volumes) {
     if (volume.restoredFrom !== undefined) addRestore(world, spec, volume, volume.restoredFrom);
   }
@@ -116,18 +119,20 @@ function addRestore(
   world.spawn({ id: `restore:${volume}`, node: backupId, behavior: restore, input });
 }
 
-function addBackup(world: World, spec: ClusterSpec, plan: BackupPlan): void {
+function addBackup({ world, spec, mutants }: ArchiveSite, plan: BackupPlan): void {
   const { sizeBytes, rangeBytes, restoredFrom } = volumeOf(spec.volumes, plan);
   const input: BackupInput = {
     volume: plan.volume,
     rangeCount: Math.ceil(sizeBytes / rangeBytes),
     blocksPerRange: Math.floor(rangeBytes / blockBytes),
+    source: plan.source ?? 'schedule',
     everyNs: plan.everyNs,
     untilNs: spec.workloadUntilNs,
     keepCount: plan.keepCount,
     root: restoredFrom === undefined ? null : rootOf(plan.volume),
     store: lineageStoreId,
     authorities: authorityMembers(spec.authority, spec.zones).map((member) => member.id),
+    mutants,
   };
   world.spawn({ id: `${backupId}:${plan.volume}`, node: backupId, behavior: backup, input });
 }

@@ -2,6 +2,7 @@
 // use. Each is a fold over the record and nothing else; model/properties holds one idea a file.
 import { deviceProperties, type Property } from '../sim/index.ts';
 import { appliedOnce } from './properties/applied-once.ts';
+import { archiveFollowsLineage } from './properties/archive-lineage.ts';
 import { blastRadiusConfined } from './properties/blast-radius.ts';
 import { cachedEntryWasStored } from './properties/cached-entry.ts';
 import { cellRecordLinearizable } from './properties/cell-record-linearizable.ts';
@@ -12,6 +13,7 @@ import { copiedBeforeSwitch } from './properties/copied-before-switch.ts';
 import { copiesStayInCells } from './properties/copies-in-cells.ts';
 import { corruptionMended } from './properties/corruption-mended.ts';
 import { corruptionNeverServed } from './properties/corruption-served.ts';
+import { cutsInOrder } from './properties/cut-order.ts';
 import { noDataLost } from './properties/data-lost.ts';
 import { detachedIoHasNoEffect } from './properties/detached-io.ts';
 import { discardedReadsZero } from './properties/discarded-zero.ts';
@@ -186,6 +188,8 @@ export const properties = {
   'snapshot-is-prefix': ofRestoredToo(snapshotIsPrefix),
   'restore-exact': restoreExact,
   'lineage-forest': lineageForest,
+  'lineage-cuts-in-order': cutsInOrder,
+  'archive-follows-lineage': archiveFollowsLineage,
   'delta-exact': deltaExact,
   'delta-superset': deltaSuperset,
   'delta-base-usable': deltaBaseUsable,

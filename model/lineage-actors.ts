@@ -40,11 +40,14 @@ export function addLineage(site: LineageSite): void {
 /** The volumes that are moved or have snapshots taken of them, and where each begins. */
 function lineageVolumes({ spec, lineage }: LineageSite): readonly ControlledVolume[] {
   const named = new Set([...lineage.snapshots, ...lineage.moves].map(({ volume }) => volume));
+  const archived = new Set(
+    spec.archive?.backups.filter(({ source }) => source === 'lineage').map(({ volume }) => volume),
+  );
   return spec.volumes
     .filter(({ id }) => named.has(id))
     .map(({ id, cells = spec.cells }) => {
       assert(cells.length === 1, `volume '${id}' begins in ${cells.length} cells, expected 1`);
-      return { id, firstCell: cells[0]! };
+      return { id, firstCell: cells[0]!, isCut: archived.has(id) };
     });
 }
 

@@ -102,10 +102,15 @@ export interface LineageSpec {
   readonly moves: readonly VolumeMovePlan[];
 }
 
-/** Snapshots of a volume on a schedule. */
+/** Where the snapshots of a volume come from that are uploaded. */
+export type SnapshotSource = 'schedule' | 'lineage';
+
+/** Who looks after the snapshots of a volume. */
 export interface BackupPlan {
   readonly volume: string;
-  /** How long after one snapshot the next is begun. */
+  /** `lineage`: those that routers publish; they have contents then. Else they are begun here. */
+  readonly source?: SnapshotSource;
+  /** How long after one snapshot the next is begun, or looked for in the lineage. */
   readonly everyNs: Ns;
   /** How many complete ones are kept, from 1 on. */
   readonly keepCount: number;

@@ -78,6 +78,21 @@ export const snapshotMutants = {
     killedBy: 'lineage-rule-followed',
     shownBy: 'failed-then-appears',
   },
+  'take-before-cut': {
+    summary: 'a cell takes a snapshot while its cut is still under way, and does not await it',
+    killedBy: 'snapshot-is-prefix',
+    shownBy: 'routed-snapshots',
+  },
+  'cut-order-unchecked': {
+    summary: 'a cell records a cut though it has taken another snapshot since that was begun',
+    killedBy: 'lineage-cuts-in-order',
+    shownBy: 'routed-snapshots',
+  },
+  'lineage-guessed': {
+    summary: 'who uploads published snapshots takes the last one, and skips those before it',
+    killedBy: 'archive-follows-lineage',
+    shownBy: 'routed-snapshots',
+  },
   'cut-without-gate': {
     summary: 'heads let writes go on while a volume is cut',
     killedBy: 'snapshot-is-prefix',

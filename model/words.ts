@@ -173,6 +173,7 @@ export const messageWords = {
   'copy.release': 'a driver has no more use for a copy that a cell admitted',
   'copy.renew': 'a driver still makes a copy that a cell admitted',
   'copy-to': 'a host shall copy a range to another',
+  'cut.disowned': 'nobody wants a cut, whether it counts or not',
   'cut.ended': 'what became of a cut',
   'cut.step': 'a copy shall do its part of a cut',
   'cut.stepped': 'it has, or cannot',

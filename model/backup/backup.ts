@@ -1,6 +1,7 @@
-// Looks after the snapshots of one volume, on a schedule: cuts the volume, has the cut uploaded
-// into the lineage store, deletes the oldest snapshots beyond those that are to be kept, and reads
-// the oldest one that is left once more, to see that it is what it was.
+// Looks after the snapshots of one volume: cuts it on a schedule, or follows what routers publish,
+// has the cuts uploaded into the lineage store one after the other, deletes the oldest snapshots
+// beyond those that are to be kept, and reads the oldest one that is left once more, to see that it
+// is what it was.
 //
 // It remembers nothing durably: the store lists what is there, and one that is still pending is
 // uploaded by whoever comes after a crash.
@@ -13,6 +14,13 @@ import {
   type Ns,
   nsPerMs,
 } from '../../sim/index.ts';
+import {
+  type AuthorityContact,
+  askNext,
+  contactOf,
+  heardFrom,
+  memberAsked,
+} from '../authority-contact.ts';
 import { type CutInput, cut } from '../cut/cut.ts';
 import type { VolumeId } from '../map-entry.ts';
 import type {
@@ -24,16 +32,22 @@ import type {
   RegisterSnapshot,
   SnapshotsListed,
 } from '../messages/archive.ts';
+import type { ReadRoute, Route } from '../messages/lineage.ts';
 import type { ModelMessage } from '../messages/messages.ts';
+import type { MutantSet } from '../mutants.ts';
+import type { SnapshotSource } from '../policies.ts';
 import { type UploadInput, upload } from '../upload/upload.ts';
+import { lastPublished, nextPublished } from './following.ts';
 import { type BackupAsk, backupMachine } from './machine.ts';
+import { copyTidying, noTidying, onTidyPage, type Tidying, tidy } from './tidying.ts';
 
 /** What a backup is started with. */
 export interface BackupInput {
   readonly volume: VolumeId;
   readonly rangeCount: number;
   readonly blocksPerRange: number;
-  /** How long after one snapshot the next is begun. */
+  readonly source: SnapshotSource;
+  /** How long after one snapshot the next is begun, or looked for. */
   readonly everyNs: Ns;
   /** No snapshot is begun after this. */
   readonly untilNs: Ns;
@@ -44,6 +58,7 @@ export interface BackupInput {
   readonly store: string;
   /** Members of the map authority. */
   readonly authorities: readonly string[];
+  readonly mutants: MutantSet;
 }
 
 /** How many blocks of a snapshot are read at once to check it. */
@@ -56,13 +71,19 @@ interface BackupState {
   machine: ModeOf<typeof backupMachine>;
   /** Counts cuts of this incarnation. */
   cutCount: number;
-  /** The snapshot under way. */
+  /** The snapshot under way, and the one before it where the lineage says which. */
   snapshot: string;
+  parent: RegisterSnapshot['parent'];
+  readonly authority: AuthorityContact;
+  /** The last question for the lineage. */
+  routeReqId: number;
+  isUnanswered: boolean;
   /** What the store listed last. */
   listed: readonly ArchivedSnapshot[];
   /** The snapshot that is checked, and from which block of the volume on. */
   checked: string;
   checkedBlock: number;
+  readonly tidying: Tidying;
 }
 
 type Step = ModalStep<BackupState>;
@@ -72,25 +93,36 @@ export const backup: Behavior<BackupState, BackupInput> = {
   name: 'backup',
 
   init(input, self, out) {
-    const context = { everyMs: Math.ceil(input.everyNs / nsPerMs) };
+    const everyMs = Math.ceil(input.everyNs / nsPerMs);
+    const context = { everyMs, isFollowing: input.source === 'lineage' };
     return modes.begin(context, self, out, (machine) => ({
       input,
       machine,
       cutCount: 0,
       snapshot: '',
+      parent: undefined,
+      authority: contactOf(input.authorities),
+      routeReqId: 0,
+      isUnanswered: false,
       listed: [],
       checked: '',
       checkedBlock: 0,
+      tidying: noTidying(),
     }));
   },
 
-  receive(state, message, _from, self, out) {
+  receive(state, message, from, self, out) {
     const step: Step = { state, self, out };
+    heardFrom(state.authority, from);
     if (!modes.takeTimer(step, message)) take(step, message);
     return state;
   },
 
-  copy: (state) => ({ ...state }),
+  copy: (state) => ({
+    ...state,
+    authority: { ...state.authority },
+    tidying: copyTidying(state.tidying),
+  }),
   mode: modes.mode,
   modes: modes.modes,
 };
@@ -101,6 +133,8 @@ function take(step: Step, message: Message): void {
   if (known.type === 'cut.ended') {
     if (known.cut === state.snapshot)
       modes.enter(step, { type: 'CUT', isTaken: known.status === 'taken' });
+  } else if (known.type === 'route') {
+    onRoute(step, known);
   } else if (known.type === 'archive.listed') {
     onListed(step, known);
   } else if (known.type === 'upload.done') {
@@ -110,11 +144,13 @@ function take(step: Step, message: Message): void {
     modes.enter(step, { type: 'UPLOADED', isOver });
   } else if (known.type === 'archive.contents') {
     onContents(step, known);
+  } else if (known.type === 'surveyed') {
+    onTidyPage(tidyStep(step), known);
   }
 }
 
 function carryOut(step: Step, ask: BackupAsk): void {
-  const { state, self, out } = step;
+  const { state, out } = step;
   const { volume, store } = state.input;
   switch (ask.type) {
     case 'list':
@@ -124,7 +160,11 @@ function carryOut(step: Step, ask: BackupAsk): void {
       break;
     }
     case 'wait':
-      if (self.nowNs() >= state.input.untilNs) modes.enter(step, { type: 'ENOUGH' });
+      tidy(tidyStep(step), state.listed);
+      if (isEnough(step)) modes.enter(step, { type: 'ENOUGH' });
+      break;
+    case 'follow':
+      follow(step);
       break;
     case 'cut':
       beginCut(step);
@@ -133,11 +173,9 @@ function carryOut(step: Step, ask: BackupAsk): void {
       out.stop(cutName(state.snapshot));
       break;
     case 'register': {
-      const register: RegisterSnapshot = {
-        type: 'archive.register',
-        volume,
-        snapshot: state.snapshot,
-      };
+      const { snapshot, parent } = state;
+      const behind = parent === undefined ? {} : { parent };
+      const register: RegisterSnapshot = { type: 'archive.register', volume, snapshot, ...behind };
       out.send(store, register);
       break;
     }
@@ -151,6 +189,42 @@ function carryOut(step: Step, ask: BackupAsk): void {
       checkNext(step);
       break;
   }
+}
+
+function tidyStep({ state, self, out }: Step) {
+  const { tidying, authority, input } = state;
+  return { tidying, authority, volume: input.volume, self, out };
+}
+
+// What was published may come to light much later.
+function isEnough({ state, self }: Step): boolean {
+  const { source, untilNs } = state.input;
+  return source === 'schedule' && self.nowNs() >= untilNs;
+}
+
+// Whoever answered last is asked; who is silent is not asked again.
+function follow({ state, out }: Step): void {
+  if (state.isUnanswered) askNext(state.authority);
+  state.isUnanswered = true;
+  state.routeReqId += 1;
+  const { routeReqId: reqId, input } = state;
+  const message: ReadRoute = { type: 'route.read', volume: input.volume, reqId };
+  out.send(memberAsked(state.authority), message);
+}
+
+function onRoute(step: Step, { reqId, known }: Route): void {
+  const { state } = step;
+  if (reqId !== state.routeReqId || modes.mode(state) !== 'following' || known === null) return;
+  state.isUnanswered = false;
+  const have = new Set([...state.listed.map(({ snapshot }) => snapshot), state.snapshot]);
+  const isGuessing = state.input.mutants.has('lineage-guessed');
+  const next = (isGuessing ? lastPublished : nextPublished)(known.record.chain, have);
+  if (next !== null) {
+    state.snapshot = next.snapshot;
+    // The first one of a restored volume stands behind what that began with.
+    state.parent = next.parent === null ? state.input.root : next.parent;
+  }
+  modes.enter(step, { type: 'FOLLOWED', isNew: next !== null });
 }
 
 function cutName(snapshot: string): string {
@@ -199,11 +273,13 @@ function onListed(step: Step, { volume, snapshots }: SnapshotsListed): void {
 // One at a time: whatever is left of those that are to go is deleted when the store has answered.
 function prune(step: Step): void {
   const { state, out } = step;
-  const { volume, store, keepCount } = state.input;
+  const { volume, store, keepCount, source } = state.input;
   // What the volume was restored from is no snapshot of its own to be counted.
   const complete = state.listed.filter((one) => one.state === 'completed' && one.origin === null);
   const spare = complete.length > keepCount ? complete[0] : undefined;
-  const lost = state.listed.find((one) => one.state === 'error');
+  // The last one that came from the lineage tells how far that was followed.
+  const over = source === 'lineage' ? state.listed.slice(0, -1) : state.listed;
+  const lost = over.find((one) => one.state === 'error');
   const snapshot = (lost ?? spare)?.snapshot;
   if (snapshot === undefined) {
     modes.enter(step, { type: 'PRUNED' });

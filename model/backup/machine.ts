@@ -1,14 +1,18 @@
 // How the snapshots of one volume are looked after.
 //
 //   listing -> waiting -> cutting -> registering -> uploading -> pruning -> checking -> waiting
-//      |                    ^  |                      ^   |
-//      |                    +--+ void: pausing        |   '-- not complete: listing, later
+//      |          |         ^  |          ^           ^   |
+//      |          |         +--+ pausing  |           |   '-- not complete: listing, later
+//      |          |            (void)     |           |
+//      |          +-> following ----------+           |
+//      |              (instead of cutting: one is published)
 //      '-------- one is pending from before ----------'
 import { emit, setup } from 'xstate';
 
 /** What moves a backup on. */
 export type BackupEvent =
   | { readonly type: 'LISTED'; readonly isPending: boolean }
+  | { readonly type: 'FOLLOWED'; readonly isNew: boolean }
   | { readonly type: 'CUT'; readonly isTaken: boolean }
   | { readonly type: 'UPLOADED'; readonly isOver: boolean }
   | { readonly type: 'PRUNED' }
@@ -21,6 +25,7 @@ export type BackupAsk = {
     | 'list'
     | 'wait'
     | 'cut'
+    | 'follow'
     | 'drop-cut'
     | 'register'
     | 'upload'
@@ -32,6 +37,8 @@ export type BackupAsk = {
 /** What the machine of a backup remembers. */
 export interface BackupContext {
   readonly everyMs: number;
+  /** Snapshots come from the lineage. */
+  readonly isFollowing: boolean;
 }
 
 /** The modes of a backup; what it does in them is in backup.ts. */
@@ -44,6 +51,8 @@ export const backupMachine = setup({
   },
   guards: {
     isPending: ({ event }) => event.type === 'LISTED' && event.isPending,
+    isFollowing: ({ context }) => context.isFollowing,
+    isNew: ({ event }) => event.type === 'FOLLOWED' && event.isNew,
     isTaken: ({ event }) => event.type === 'CUT' && event.isTaken,
     isOver: ({ event }) => event.type === 'UPLOADED' && event.isOver,
   },
@@ -58,6 +67,7 @@ export const backupMachine = setup({
     list: emit({ type: 'list' }),
     wait: emit({ type: 'wait' }),
     cut: emit({ type: 'cut' }),
+    follow: emit({ type: 'follow' }),
     dropCut: emit({ type: 'drop-cut' }),
     register: emit({ type: 'register' }),
     upload: emit({ type: 'upload' }),
@@ -75,7 +85,16 @@ export const backupMachine = setup({
       after: { patience: { target: 'listing', reenter: true } },
       on: { LISTED: [{ guard: 'isPending', target: 'uploading' }, { target: 'waiting' }] },
     },
-    waiting: { entry: 'wait', after: { every: 'cutting' }, on: { ENOUGH: 'resting' } },
+    waiting: {
+      entry: 'wait',
+      after: { every: [{ guard: 'isFollowing', target: 'following' }, { target: 'cutting' }] },
+      on: { ENOUGH: 'resting' },
+    },
+    following: {
+      entry: 'follow',
+      after: { patience: { target: 'following', reenter: true } },
+      on: { FOLLOWED: [{ guard: 'isNew', target: 'registering' }, { target: 'waiting' }] },
+    },
     cutting: {
       entry: 'cut',
       exit: 'dropCut',

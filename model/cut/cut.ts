@@ -85,7 +85,11 @@ function take(step: Step, message: Message, from: string): void {
   if (known.type === 'surveyed') {
     if (modes.mode(step.state) !== 'surveying') return;
     if (takePage({ ...step.state, out: step.out }, known)) modes.enter(step, { type: 'SURVEYED' });
-  } else if (known.type === 'cut.stepped') onStepped(step, known, from);
+  } else if (known.type === 'cut.stepped') {
+    onStepped(step, known, from);
+  } else if (known.type === 'cut.disowned') {
+    onDisowned(step);
+  }
 }
 
 function carryOut(step: Step, ask: CutAsk): void {
@@ -113,6 +117,16 @@ function carryOut(step: Step, ask: CutAsk): void {
       end(step, 'void');
       break;
   }
+}
+
+// All let it go, even where it counts already.
+function onDisowned(step: Step): void {
+  const { state } = step;
+  const mode = modes.mode(state);
+  if (mode === 'voided') return;
+  state.reason = 'disowned';
+  if (mode === 'taken') carryOut(step, { type: 'release' });
+  else modes.enter(step, { type: 'REFUSED' });
 }
 
 function factsOf({ state }: Step) {

@@ -72,7 +72,7 @@ function act(step: HostStep, slot: Slot, asked: Asked): CutStatus | null {
     case 'open':
       return open(step, slot, asked.message);
     case 'release':
-      return release(step, slot, asked.message);
+      return release(step, slot, asked);
     case 'forget':
       return forget(step, slot, asked);
   }
@@ -165,12 +165,24 @@ function open(step: HostStep, slot: Slot, { cut }: CutStep): CutStatus {
   return 'ok';
 }
 
-function release(step: HostStep, slot: Slot, { cut }: CutStep): CutStatus {
+function release(step: HostStep, slot: Slot, asked: Asked): CutStatus | null {
+  const { cut } = asked.message;
   if (slot.gate?.message.cut === cut) openGate(step, slot);
-  if (slot.prepared?.cut !== cut) return 'ok';
-  slot.prepared = null;
-  sweepShadows(step);
-  return 'ok';
+  if (slot.prepared?.cut === cut) {
+    slot.prepared = null;
+    sweepShadows(step);
+  }
+  const { header } = slot;
+  if (header.cuts === null || !header.cuts.shadows.some((shadow) => shadow.cut === cut))
+    return 'ok';
+  // What it keeps may be of use to an earlier cut: it goes when those before it are gone.
+  const released = header.cuts.shadows.map((one) =>
+    one.cut === cut ? { ...one, cut: null } : one,
+  );
+  const firstNamed = released.findIndex((one) => one.cut !== null);
+  const shadows = firstNamed < 0 ? [] : released.slice(firstNamed);
+  changeHeader(step, slot, { ...header, cuts: { ...header.cuts, shadows } }, asked);
+  return null;
 }
 
 function forget(step: HostStep, slot: Slot, asked: Asked): CutStatus | null {

@@ -20,7 +20,8 @@ export type SlotState = 'free' | 'reserved' | 'live' | 'shadow';
 
 /** A cut that a copy took part in, and the slot that keeps what is overwritten since. */
 export interface Shadow {
-  readonly cut: string;
+  /** Null: nobody wants that cut; what it keeps is of use to earlier ones only. */
+  readonly cut: string | null;
   readonly cutEpoch: number;
   readonly slot: number;
   readonly gen: number;

@@ -12,7 +12,7 @@ import { onUploadWritten } from './uploads.ts';
 /** A snapshot was taken: it is pending from now on. */
 export function register(step: StoreStep, message: RegisterSnapshot, from: string): void {
   const { archived, jobs } = step.state;
-  const { volume, snapshot } = message;
+  const { volume, snapshot, parent } = message;
   if (archived.has(snapshot)) {
     listSnapshots(step, volume, from);
     return;
@@ -24,6 +24,7 @@ export function register(step: StoreStep, message: RegisterSnapshot, from: strin
   for (const { manifest } of archived.values()) {
     if (manifest.volume === volume) lineageParent = manifest.snapshot;
   }
+  if (parent !== undefined) lineageParent = parent;
   // The variant in which what a volume was restored from is no part of its lineage.
   const isRootless = step.state.input.mutants.has('clone-rootless');
   if (isRootless && lineageParent === rootOf(volume)) lineageParent = null;

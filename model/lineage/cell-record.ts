@@ -34,6 +34,8 @@ export interface Snapshot {
   readonly request: string;
   readonly cell: CellName;
   readonly epoch: number;
+  /** The cut of the volume that has its contents; absent where nobody keeps contents. */
+  readonly cut?: string;
 }
 
 /** The record of one volume in one cell. */
@@ -88,7 +90,13 @@ export type CellCommand =
       readonly chain: readonly Snapshot[];
       readonly owner: CellName;
     }
-  | { readonly kind: 'take'; readonly request: string; readonly epoch: number }
+  | {
+      readonly kind: 'take';
+      readonly request: string;
+      readonly epoch: number;
+      /** The cut that was made for it; its name is all that the record has of it. */
+      readonly cut?: string;
+    }
   /** Of a snapshot that is published: each cell of the volume remembers, whatever its state. */
   | { readonly kind: 'note-head'; readonly known: KnownHead };
 
@@ -234,18 +242,20 @@ function noteChain(record: CellRecord, chain: readonly Snapshot[]): CellRecord {
 
 function take(
   record: CellRecord,
-  command: { readonly request: string; readonly epoch: number },
+  command: Extract<CellCommand, { readonly kind: 'take' }>,
   at: { readonly cell: CellName; readonly guards: CellGuards },
 ): CellRecord {
   const { cell, guards } = at;
-  const { request, epoch } = command;
+  const { request, epoch, cut } = command;
   if (record.lineage.some((one) => one.request === request && isKnown(one, record, at))) {
     return record;
   }
   if (guards.takeNeedsState && !isAuthoritative(record.state)) return record;
   if (guards.takeNeedsEpoch && record.epoch !== epoch) return record;
   if (guards.takeNeedsLease && !record.leased) return record;
-  return { ...record, lineage: [...record.lineage, { request, cell, epoch: record.epoch }] };
+  const contents = cut === undefined ? {} : { cut };
+  const snapshot = { request, cell, epoch: record.epoch, ...contents };
+  return { ...record, lineage: [...record.lineage, snapshot] };
 }
 
 // Without the guard a cell knows only the requests that it served itself since it was activated.

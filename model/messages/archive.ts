@@ -38,6 +38,8 @@ export interface RegisterSnapshot extends Message {
   readonly type: 'archive.register';
   readonly volume: VolumeId;
   readonly snapshot: string;
+  /** The one before it, null for a first one; absent where that is the last one registered. */
+  readonly parent?: string | null;
 }
 /**
  * A new volume begins with what the last complete snapshot of another one holds: its root is a

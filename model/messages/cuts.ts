@@ -10,8 +10,8 @@ import type { VolumeId } from '../map-entry.ts';
 /**
  * `reserve`: find a slot for what is overwritten after the cut. `hold`: let no write begin, and
  * tell when all are over. `commit`: from now on keep what is overwritten. `open`: let writes go on,
- * the cut counts if they waited all the time. `release`: the cut is void. `forget`: keep nothing of
- * what is older than this cut.
+ * the cut counts if they waited all the time. `release`: nobody wants the cut. `forget`: keep
+ * nothing of what is older than this cut.
  */
 export type CutPhase = 'reserve' | 'hold' | 'commit' | 'open' | 'release' | 'forget';
 
@@ -67,6 +67,13 @@ export interface CutEnded extends Message {
   readonly status: 'taken' | 'void';
 }
 
+/**
+ * To who cuts: nobody wants the cut, whether it counts or not. Answered by its end, as a void one.
+ */
+export interface CutDisowned extends Message {
+  readonly type: 'cut.disowned';
+}
+
 /** What did some blocks hold at a cut? */
 export interface ReadPast extends Message, CopyAddress {
   readonly type: 'past.read';
@@ -118,6 +125,7 @@ export type CutMessage =
   | CutStep
   | CutStepped
   | CutEnded
+  | CutDisowned
   | ReadPast
   | ReadChanges
   | PastAnswer

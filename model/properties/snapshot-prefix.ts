@@ -2,10 +2,12 @@
 //
 // The set W of writes that are in it: of each block those up to the stamp that the snapshot has.
 // All that were acknowledged before the cut was begun are in W, none that was begun after the cut
-// counted is, and when a write is in W, so is each that was acknowledged before that one was begun.
+// counted is; where the snapshot was asked of a router, the request and its acknowledgement bound
+// it as well. And when a write is in W, so is each that was acknowledged before that one was begun.
 // Stamps order the writes of a block.
 import type { Entry, Finding, Monitor, OpEntry, Property } from '../../sim/index.ts';
 import { type BlockOp, blockOpOf, isOp, OpenOps } from './block-ops.ts';
+import { GhostRequests } from './ghost-requests.ts';
 import { type GhostSnapshot, GhostSnapshots } from './ghost-snapshots.ts';
 import { isMark } from './marks.ts';
 import { blockText, stampText } from './words.ts';
@@ -36,9 +38,11 @@ class PrefixMonitor implements Monitor {
   readonly #open = new OpenOps<Write>();
   readonly #writes = new Map<string, Write[]>();
   readonly #cuts = new Map<string, Cut>();
+  readonly #requests = new GhostRequests();
   readonly #blocksPerRange = new Map<string, number>();
 
   observe(entry: Entry): Finding | null {
+    this.#requests.take(entry);
     if (entry.kind === 'op') {
       if (isOp(entry, 'write')) this.#onWrite(entry);
       return null;
@@ -79,6 +83,8 @@ class PrefixMonitor implements Monitor {
     const blocksPerRange = this.#blocksPerRange.get(snapshot.volume);
     if (cut === undefined || cut.takenIndex === null || blocksPerRange === undefined) return null;
     this.evaluatedCount += 1;
+    const request = this.#requests.of(snapshot.snapshot);
+    const untilIndex = Math.min(cut.takenIndex, request?.ackedIndex ?? cut.takenIndex);
     const held = (block: number) => {
       const range = Math.floor(block / blocksPerRange);
       return snapshot.ranges.get(range)?.get(block - range * blocksPerRange) ?? 0;
@@ -90,14 +96,15 @@ class PrefixMonitor implements Monitor {
       const isIn = write.stamps.some((stamp, i) => held(write.block + i) === stamp);
       if (isIn && write.invokedIndex > (last?.invokedIndex ?? -1)) last = write;
     }
-    if (last !== null && last.invokedIndex > cut.takenIndex) {
+    if (last !== null && last.invokedIndex > untilIndex) {
       return {
         what: `snapshot '${snapshot.snapshot}' has a write that was begun after it was taken`,
-        expected: `writes of before its cut counted, in entry ${cut.takenIndex}`,
+        expected: `writes of before its cut counted and it was acknowledged, in ${untilIndex}`,
         observed: `a write of ${blockText(last.volume, last.block)} begun in ${last.invokedIndex}`,
       };
     }
-    const sinceIndex = Math.max(cut.begunIndex, last?.invokedIndex ?? 0);
+    const asked = request?.invokedIndex ?? 0;
+    const sinceIndex = Math.max(cut.begunIndex, asked, last?.invokedIndex ?? 0);
     return this.#findLacking(snapshot, writes, { sinceIndex, held });
   }
 

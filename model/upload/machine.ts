@@ -17,7 +17,7 @@ export type UploadEvent =
 
 /** What the modes ask for. */
 export type UploadAsk = {
-  readonly type: 'survey' | 'begin' | 'copy' | 'end' | 'forget' | 'tell';
+  readonly type: 'survey' | 'begin' | 'copy' | 'end' | 'tell';
 };
 
 /** What the machine of an upload remembers. */
@@ -39,7 +39,6 @@ export const uploadMachine = setup({
     begin: emit({ type: 'begin' }),
     copy: emit({ type: 'copy' }),
     end: emit({ type: 'end' }),
-    forget: emit({ type: 'forget' }),
     tell: emit({ type: 'tell' }),
     firstTry: assign({ tryCount: 0 }),
     countTry: assign({ tryCount: ({ context }) => context.tryCount + 1 }),
@@ -87,7 +86,7 @@ export const uploadMachine = setup({
       },
       on: { ENDED: 'done', INCOMPLETE: 'beginning' },
     },
-    done: { type: 'final', entry: ['forget', 'tell'] },
+    done: { type: 'final', entry: 'tell' },
     givenUp: { type: 'final', entry: 'tell' },
   },
 });

@@ -25,13 +25,7 @@ import type {
   UploadDone,
   UploadEnded,
 } from '../messages/archive.ts';
-import type {
-  ChangesAnswer,
-  CutStep,
-  PastAnswer,
-  ReadChanges,
-  ReadPast,
-} from '../messages/cuts.ts';
+import type { ChangesAnswer, PastAnswer, ReadChanges, ReadPast } from '../messages/cuts.ts';
 import type { ModelMessage } from '../messages/messages.ts';
 import { dataBytes } from '../messages/sizes.ts';
 import { beginSurvey, entriesOf, type SurveyedVolume, takePage } from '../surveying.ts';
@@ -191,9 +185,6 @@ function carryOut(step: Step, ask: UploadAsk): void {
       out.send(store, end);
       break;
     }
-    case 'forget':
-      forget(step);
-      break;
     case 'tell': {
       out.mark('upload.over', { volume, snapshot, state: state.outcome });
       const done: UploadDone = { type: 'upload.done', snapshot, state: state.outcome };
@@ -358,18 +349,4 @@ function onEnded(step: Step, { snapshot, state: outcome }: UploadEnded): void {
   state.outcome = outcome;
   if (outcome === 'pending') modes.enter(step, { type: 'INCOMPLETE' });
   else modes.enter(step, { type: 'ENDED' });
-}
-
-// What is older than a complete snapshot is of no use to anybody. Who does not hear of it keeps
-// more than is needed, until the next one.
-function forget({ state, out }: Step): void {
-  if (state.outcome !== 'completed') return;
-  const { volume, snapshot: cut } = state.input;
-  for (const { range, version: cfgEpoch, replicas } of entriesOf(state, volume)) {
-    for (const { host, slot, gen } of replicas) {
-      const place = { volume, range, slot, gen, cfgEpoch, cut, cutEpoch: 0 };
-      const message: CutStep = { type: 'cut.step', phase: 'forget', ...place };
-      out.send(host, message);
-    }
-  }
 }

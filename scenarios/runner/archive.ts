@@ -26,8 +26,9 @@ export function restoredFromInput({ restoredFrom }: Pick<VolumeSpec, 'restoredFr
 export function archiveOf({ archive }: Pick<ScenarioText, 'archive'>): Archive {
   if (archive === undefined) return {};
   const { zone, device, backups } = archive;
-  const plans = backups.map(({ volume, every, keep }) => ({
+  const plans = backups.map(({ volume, source, every, keep }) => ({
     volume,
+    source,
     everyNs: every,
     keepCount: keep,
   }));
@@ -41,8 +42,9 @@ export function archiveInput({ archive }: Archive): ScenarioInput['archive'] {
   return {
     zone,
     device,
-    backups: backups.map(({ volume, everyNs, keepCount }) => ({
+    backups: backups.map(({ volume, source, everyNs, keepCount }) => ({
       volume,
+      source: source ?? 'schedule',
       every: quantityText('duration', everyNs),
       keep: keepCount,
     })),

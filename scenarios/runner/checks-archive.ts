@@ -52,14 +52,15 @@ function depthOf(volumes: readonly VolumeText[], id: string): number | null {
 
 /** Backups are of volumes whose writes a head puts in order, and one of each. */
 export function checkArchive({ text, refuse }: CheckInput): void {
-  const { archive, topology } = text;
+  const { archive, topology, lineage } = text;
   if (archive === undefined) return;
   const { zones, volumes } = topology;
   if (!zones.includes(archive.zone)) {
     refuse(['archive', 'zone'], unknownName('zone', archive.zone, zones));
   }
   const seen = new Set<string>();
-  for (const [index, { volume: id }] of archive.backups.entries()) {
+  const routed = [...(lineage?.snapshots ?? []), ...(lineage?.moves ?? [])];
+  for (const [index, { volume: id, source }] of archive.backups.entries()) {
     const path = ['archive', 'backups', index, 'volume'];
     const volume = volumes.find((one) => one.id === id);
     if (volume === undefined) {
@@ -79,6 +80,12 @@ export function checkArchive({ text, refuse }: CheckInput): void {
       );
     } else if (seen.has(id)) {
       refuse(path, `volume '${id}' has two backups, expected one of each volume`);
+    } else if (source === 'lineage' && !routed.some((one) => one.volume === id)) {
+      refuse(
+        path,
+        `nobody asks routers for snapshots of volume '${id}', expected one of lineage.snapshots; ` +
+          'name it there, or use source schedule',
+      );
     }
     seen.add(id);
   }

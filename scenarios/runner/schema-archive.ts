@@ -1,5 +1,5 @@
 // The shape of what becomes of the contents of snapshots; all of it may be left out.
-import { id, list, quantity, strict, wholeNumber } from './schema-parts.ts';
+import { id, list, oneOf, quantity, strict, wholeNumber } from './schema-parts.ts';
 
 // Limits of one scenario: generous for a simulation, small enough to refuse a slip of the keyboard.
 const backupCountMax = 64;
@@ -17,8 +17,12 @@ export function archive() {
 function backup() {
   return strict('a backup', {
     volume: id('volume'),
+    source: oneOf('lineage: the snapshots that routers publish have contents, and are uploaded', [
+      'schedule',
+      'lineage',
+    ]).default('schedule'),
     every: quantity('duration', {
-      summary: 'how long after one snapshot the next is begun',
+      summary: 'how long after one snapshot the next is begun, or looked for in the lineage',
       min: 1,
     }),
     keep: wholeNumber({

@@ -64,6 +64,7 @@ const declaredEvents: {
   upload: { SURVEYED: true, BEGUN: true, COPIED: true, ENDED: true, INCOMPLETE: true, STUCK: true },
   backup: {
     LISTED: true,
+    FOLLOWED: true,
     CUT: true,
     UPLOADED: true,
     PRUNED: true,

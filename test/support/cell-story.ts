@@ -145,7 +145,7 @@ export function cellWorld(story: CellStory): World {
     cell,
     members,
     device: controlDevice,
-    volumes: [{ id: volume, firstCell: cell }],
+    volumes: [{ id: volume, firstCell: cell, isCut: false }],
     authorities: ['authority'],
     mutants: new Set(story.mutants),
   };

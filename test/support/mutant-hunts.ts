@@ -19,6 +19,7 @@ import { fullLog } from './full-log-story.ts';
 import { moveHunts } from './move-stories.ts';
 import { restoreHunts } from './restore-stories.ts';
 import { planRollouts } from './roll-outs.ts';
+import { routedHunts } from './routed-stories.ts';
 import {
   lapsedLease,
   lateWrites,
@@ -395,4 +396,5 @@ export const hunts: Readonly<Record<MutantId, (choice: ClusterChoice) => World>>
   ...driverHunts,
   ...backupHunts,
   ...restoreHunts,
+  ...routedHunts,
 };

@@ -11,6 +11,8 @@ import {
   answerUnknown,
   dropRounds,
   onAccepted,
+  onCut,
+  onCutTimer,
   onLease,
   onPromised,
   onRefused,
@@ -18,6 +20,7 @@ import {
   type RoundDue,
   takeAsk,
 } from './coordinator.ts';
+import type { CutDue } from './cutting.ts';
 import { cellMemberMachine } from './machine.ts';
 import {
   type CellMemberInput,
@@ -95,7 +98,7 @@ function becomeServing(step: MemberStep): void {
 }
 
 function serve(step: MemberStep, message: Message, from: string): void {
-  const known = message as ModelMessage | RoundDue;
+  const known = message as ModelMessage | RoundDue | CutDue;
   switch (known.type) {
     case 'cell.ask':
       takeAsk(step, known, from);
@@ -117,6 +120,12 @@ function serve(step: MemberStep, message: Message, from: string): void {
       break;
     case 'cell-lease.granted':
       onLease(step, known, from);
+      break;
+    case 'cut.ended':
+      onCut(step, known);
+      break;
+    case 'cut.due':
+      onCutTimer(step, known);
       break;
     case 'round.due':
       onRoundDue(step, known.volume);

@@ -13,9 +13,11 @@
 //
 // A volume's asks are answered one after the other. Only a round with a lease takes a snapshot, and
 // it is looked at when the command is applied: what reaches the members later is kept from doing
-// harm by the authority, which publishes only what its owner took.
+// harm by the authority, which publishes only what its owner took. Where snapshots have contents,
+// the first round of a take only reads, and another one records the cut (cutting.ts).
 import { type ActorId, assert, type Ns, nsPerMs } from '../../../sim/index.ts';
 import type { VolumeId } from '../../map-entry.ts';
+import type { CutEnded } from '../../messages/cuts.ts';
 import type {
   AcceptRecord,
   AskCell,
@@ -28,18 +30,21 @@ import type {
   RecordRefused,
 } from '../../messages/lineage.ts';
 import { controlBytes } from '../../messages/sizes.ts';
-import {
-  allCellGuards,
-  applyCommand,
-  type CellCommand,
-  type CellGuards,
-  type CellRecord,
-  firstRecord,
-  noRecord,
-} from '../cell-record.ts';
+import type { CellRecord } from '../cell-record.ts';
 import { compareBallots, firstBallot } from './ballots.ts';
 import { askForLease, holdsLease, isRenewalDue, leaseAfter, leaseAnswerNs } from './cell-lease.ts';
-import type { Pledge } from './control-store.ts';
+import {
+  type CutDue,
+  type CutPlace,
+  cutFor,
+  dropCutting,
+  endCutting,
+  hasCut,
+  isCutFor,
+  onCutDue,
+  onCutEnded,
+} from './cutting.ts';
+import { guardsOf, newestOf, propose, recordAfter } from './proposal.ts';
 import type { Ask, Coordinator, MemberStep, Round } from './state.ts';
 
 /**
@@ -68,13 +73,14 @@ export function takeAsk(step: MemberStep, message: AskCell, from: ActorId): void
   const { volume, reqId, command } = message;
   const coordinator = state.coordinators.get(volume);
   if (coordinator === undefined) return;
-  const { asks, round } = coordinator;
-  const isKnown = [...asks, ...(round === null ? [] : [round.ask])].some(
+  const { asks, round, cutting, cutAsks } = coordinator;
+  const underWay = [round?.ask, cutting?.ask].filter((ask) => ask !== undefined);
+  const isKnown = [...asks, ...cutAsks, ...underWay].some(
     (ask) => ask.from === from && ask.reqId === reqId,
   );
   if (isKnown || asks.length >= askMax) return;
   const patienceNs = command === null ? queryPatienceNs : commandPatienceNs;
-  asks.push({ from, reqId, command, untilNs: self.nowNs() + patienceNs });
+  asks.push({ from, reqId, command, untilNs: self.nowNs() + patienceNs, made: null });
   out.mark('cell.asked', { cell: state.input.cell, volume, from, reqId });
   if (round === null) beginNext(step, volume);
 }
@@ -91,9 +97,12 @@ export function answerUnknown(step: MemberStep, message: AskCell, from: ActorId)
 export function dropRounds(step: MemberStep): void {
   for (const [volume, coordinator] of step.state.coordinators) {
     const { round, asks } = coordinator;
-    for (const ask of round === null ? asks : [round.ask, ...asks]) {
-      answer(step, volume, ask, null);
+    const open = new Map<string, Ask>();
+    const inCut = dropCutting(step, { volume, coordinator });
+    for (const ask of [...(round === null ? [] : [round.ask]), ...asks, ...inCut]) {
+      open.set(`${ask.from} ${ask.reqId}`, ask);
     }
+    for (const ask of open.values()) answer(step, volume, ask, null);
     coordinator.round = null;
     asks.length = 0;
     step.out.cancelTimer(`round ${volume}`);
@@ -211,77 +220,9 @@ export function onPromised(step: MemberStep, message: RecordPromised, from: Acto
   coordinator.round = { ...round, promises };
   if (promises.size < neededCount(step)) return;
   const basis = newestOf(promises.values());
-  const proposed = propose(step, volume, coordinator.round, basis);
+  const proposed = propose(step, { volume, coordinator }, coordinator.round, basis);
   coordinator.round = { ...coordinator.round, phase: 'accepting', proposed };
   sendRound(step, volume, coordinator.round);
-}
-
-function newestOf(promises: Iterable<Pledge['accepted']>): Pledge['accepted'] {
-  let newest: Pledge['accepted'] = null;
-  for (const accepted of promises) {
-    if (accepted === null) continue;
-    if (newest === null || compareBallots(accepted.ballot, newest.ballot) > 0) newest = accepted;
-  }
-  return newest;
-}
-
-function propose(
-  step: MemberStep,
-  volume: VolumeId,
-  { ask, ballot }: Round,
-  basis: Pledge['accepted'],
-): CellRecord {
-  const { state, self, out } = step;
-  const { cell } = state.input;
-  const { lease } = coordinatorOf(step, volume);
-  const before = basis?.record ?? boundRecord(step, volume);
-  const { command } = ask;
-  const record = command === null ? before : recordAfter(step, before, command, lease);
-  out.mark('record.proposed', {
-    cell,
-    volume,
-    ballot,
-    basis: basis?.ballot ?? firstBallot,
-    command,
-    before,
-    record,
-    nowNs: self.nowNs(),
-    leasedUntilNs: lease?.untilNs ?? null,
-  });
-  return record;
-}
-
-// The lease is the member's, not the record's: it is put in for the guard, and left out again.
-function recordAfter(
-  step: MemberStep,
-  before: CellRecord,
-  command: CellCommand,
-  lease: Coordinator['lease'],
-): CellRecord {
-  const { cell } = step.state.input;
-  const leased = { ...before, leased: holdsLease(step, lease) };
-  const after = applyCommand(leased, command, { cell, guards: guardsOf(step) });
-  return after === leased ? before : { ...after, leased: true };
-}
-
-/** What the cell is to a volume before anything was accepted. */
-function boundRecord({ state }: MemberStep, volume: VolumeId): CellRecord {
-  const { volumes, cell } = state.input;
-  const firstCell = volumes.find(({ id }) => id === volume)?.firstCell;
-  return firstCell === cell ? firstRecord(1) : noRecord;
-}
-
-function guardsOf({ state }: MemberStep): CellGuards {
-  const { mutants } = state.input;
-  if (mutants.size === 0) return allCellGuards;
-  const isGuarded = !mutants.has('no-cell-guards');
-  return {
-    takeNeedsState: isGuarded && !mutants.has('take-in-any-state'),
-    takeNeedsEpoch: isGuarded,
-    takeNeedsLease: isGuarded && !mutants.has('take-without-lease'),
-    certificateOnce: !mutants.has('certificate-twice'),
-    deduplicate: !mutants.has('request-forgotten'),
-  };
 }
 
 /** A member accepted: with most of them it is decided, and the ask is answered. */
@@ -292,8 +233,35 @@ export function onAccepted(step: MemberStep, message: RecordAccepted, from: Acto
   const accepts = new Set(round.accepts).add(from);
   coordinatorOf(step, volume).round = { ...round, accepts };
   if (accepts.size < neededCount(step)) return;
-  answer(step, volume, round.ask, { ballot, record: round.proposed as CellRecord });
+  const { ask } = round;
+  const record = round.proposed as CellRecord;
+  const place = { volume, coordinator: coordinatorOf(step, volume) };
+  if (isCutDue(step, place, ask, record)) cutFor(step, place, ask, record);
+  else answer(step, volume, ask, { ballot, record });
   beginNext(step, volume);
+}
+
+function isCutDue(step: MemberStep, place: CutPlace, ask: Ask, record: CellRecord): boolean {
+  const { volume, coordinator } = place;
+  const { command, untilNs } = ask;
+  if (command === null || !isCutFor(step, volume, ask) || hasCut(record, ask)) return false;
+  if (step.self.nowNs() >= untilNs) return false;
+  return recordAfter(step, record, command, coordinator.lease) !== record;
+}
+
+/** A cut of a volume has ended. */
+export function onCut(step: MemberStep, ended: CutEnded): void {
+  const { volume } = ended;
+  const coordinator = coordinatorOf(step, volume);
+  onCutEnded(step, { volume, coordinator }, ended);
+  if (coordinator.round === null) beginNext(step, volume);
+}
+
+/** It is time to cut again, or to give up. */
+export function onCutTimer(step: MemberStep, { volume }: CutDue): void {
+  const coordinator = coordinatorOf(step, volume);
+  onCutDue(step, { volume, coordinator });
+  if (coordinator.round === null) beginNext(step, volume);
 }
 
 /** A rival has a higher ballot: wait, by chance, and go above it. */
@@ -330,17 +298,20 @@ function neededCount({ state }: MemberStep): number {
 }
 
 function answer(
-  { state, out }: MemberStep,
+  step: MemberStep,
   volume: VolumeId,
-  { from, reqId }: Ask,
+  ask: Ask,
   decided: { readonly ballot: Ballot; readonly record: CellRecord } | null,
 ): void {
+  const { state, out } = step;
+  const { from, reqId } = ask;
   const { cell } = state.input;
   const ballot = decided?.ballot ?? null;
   const record = decided?.record ?? null;
   out.mark('cell.answered', { cell, volume, from, reqId, ballot });
   const message: CellAnswer = { type: 'cell.answer', volume, reqId, cell, record };
   out.send(from, message, controlBytes(record?.lineage.length ?? 0));
+  endCutting(step, { volume, coordinator: coordinatorOf(step, volume) }, ask, record);
 }
 
 function coordinatorOf({ state }: MemberStep, volume: VolumeId): Coordinator {

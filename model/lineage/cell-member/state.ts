@@ -12,6 +12,8 @@ import type { cellMemberMachine } from './machine.ts';
 export interface ControlledVolume {
   readonly id: VolumeId;
   readonly firstCell: CellName;
+  /** Its snapshots have contents: the volume is cut before one is taken. */
+  readonly isCut: boolean;
 }
 
 /** What a cell member is started with. */
@@ -54,6 +56,22 @@ export interface Ask {
   readonly command: CellCommand | null;
   /** By the clock of the member: then it answers that it does not know. */
   readonly untilNs: Ns;
+  /** For a take: the cut that was made for it; null where there is none. */
+  readonly made: MadeCut | null;
+}
+
+/** A cut of the volume for a take. */
+export interface MadeCut {
+  readonly cut: string;
+  /** Snapshots that the cell had taken, or taken over, before it was begun. */
+  readonly count: number;
+}
+
+/** A take whose turn it is: the volume is cut for it, or that cut is being recorded. */
+export interface Cutting {
+  readonly ask: Ask;
+  /** Null while the next attempt is waited for. */
+  readonly made: MadeCut | null;
 }
 
 /** An attempt to answer an ask: a full round over the cell's members. */
@@ -85,6 +103,12 @@ export interface Coordinator {
   lease: CellLease | null;
   /** The highest count of a ballot that was heard of. */
   highestCount: number;
+  /** One at a time. */
+  cutting: Cutting | null;
+  /** Takes that wait for theirs. */
+  readonly cutAsks: Ask[];
+  /** Counts cuts of this life. */
+  cutCount: number;
 }
 
 /** All of the memory of a cell member. */
@@ -109,7 +133,10 @@ export function copyMember(state: CellMemberState): CellMemberState {
       [...state.acceptors].map(([id, one]) => [id, { ...one, replies: one.replies.slice() }]),
     ),
     coordinators: new Map(
-      [...state.coordinators].map(([id, one]) => [id, { ...one, asks: one.asks.slice() }]),
+      [...state.coordinators].map(([id, one]) => [
+        id,
+        { ...one, asks: one.asks.slice(), cutAsks: one.cutAsks.slice() },
+      ]),
     ),
     authority: { ...state.authority },
   };
@@ -117,5 +144,6 @@ export function copyMember(state: CellMemberState): CellMemberState {
 
 /** A coordinator of a volume that nobody has asked about. */
 export function idleCoordinator(): Coordinator {
-  return { round: null, asks: [], lease: null, highestCount: 0 };
+  const ofRounds = { round: null, asks: [], lease: null, highestCount: 0 };
+  return { ...ofRounds, cutting: null, cutAsks: [], cutCount: 0 };
 }

@@ -9,6 +9,7 @@ import { memberSamples } from './member-samples.ts';
 import { moveSamples } from './move-samples.ts';
 import { rareSamples } from './rare-samples.ts';
 import { requestSamples } from './request-samples.ts';
+import { routedSamples } from './routed-samples.ts';
 import { snapshotSamples } from './snapshot-samples.ts';
 import {
   accepted,
@@ -359,6 +360,7 @@ export const samples: Readonly<Record<PropertyId, Sample>> = {
   ...lineageSamples,
   ...moveSamples,
   ...snapshotSamples,
+  ...routedSamples,
   'receipt-for-every-notification': {
     healthy: [arrived, receipt('logged', 0, 0)],
     broken: [arrived],

@@ -34,7 +34,7 @@ describe('an archive in a scenario file', () => {
     expect(scenario.cluster.archive).toEqual({
       zone: 'az-b',
       device: 'nvme-plp',
-      backups: [{ volume: 'vol-1', everyNs: 4e8, keepCount: 2 }],
+      backups: [{ volume: 'vol-1', source: 'schedule', everyNs: 4e8, keepCount: 2 }],
     });
     const resolved = resolveScenario(scenario, { seed: '1', choices: seededChoices('1') });
     const text = scenarioText(resolved, sampleNames.faults);
@@ -92,6 +92,12 @@ const refusedRows: readonly (readonly [claim: string, text: string, message: str
       'order, so it cannot be cut; use chain or primary-backup',
   ],
   [
+    'a backup that follows routers which nobody asks',
+    withArchive(['{ volume: vol-1, source: lineage, every: 1s }']),
+    `${f}:29:23: nobody asks routers for snapshots of volume 'vol-1', expected one of ` +
+      'lineage.snapshots; name it there, or use source schedule',
+  ],
+  [
     'an archive that backs up nothing',
     withArchive([]),
     `${f}:29:12: expected 1 to 64 backups, found 0`,
@@ -99,8 +105,8 @@ const refusedRows: readonly (readonly [claim: string, text: string, message: str
   [
     'a word that is unknown',
     withArchive(['{ volume: vol-1, every: 1s, kep: 2 }']),
-    `${f}:29:41: unknown key of a backup 'kep', expected one of volume, every, keep; ` +
-      "did you mean 'keep'?",
+    `${f}:29:41: unknown key of a backup 'kep', expected one of volume, source, every, ` +
+      "keep; did you mean 'keep'?",
   ],
 ];
 

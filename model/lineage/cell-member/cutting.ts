@@ -1,0 +1,154 @@
+// A snapshot with contents: the volume is cut first, and only a cut that counts is recorded.
+//
+//   take --> round that reads: n snapshots --> cut --taken--> round that takes, if still n
+//                 ^                             |                  |
+//                 +---- wait, by chance --------+ void             +-- more by now: cut again
+//
+// So each snapshot was cut after all that stand before it in the lineage were taken, and before it
+// stands there itself: what was acknowledged before it was asked for is in it, and nothing that was
+// begun after it was acknowledged. A cut that nobody records is let go by the hosts; one whose fate
+// is unknown is kept, and goes with the next snapshot that is complete.
+//
+// Whoever takes answers questions meanwhile. Takes of a volume wait for each other here; cuts that
+// other members of the cell make at the same time make each other void, and are begun again.
+import { type Ns, nsPerMs } from '../../../sim/index.ts';
+import { type CutInput, cut } from '../../cut/cut.ts';
+import type { VolumeId } from '../../map-entry.ts';
+import type { CutDisowned, CutEnded } from '../../messages/cuts.ts';
+import type { CellRecord } from '../cell-record.ts';
+import type { Ask, Coordinator, MemberStep } from './state.ts';
+
+/** Bound of the wait after a void cut, drawn: twenty cuts take as long (assumed). */
+const cutAgainNs: Ns = 200 * nsPerMs;
+
+/** A timer of a volume's cut. */
+export interface CutDue {
+  readonly type: 'cut.due';
+  readonly volume: VolumeId;
+}
+
+/** A volume at a member that coordinates. */
+export interface CutPlace {
+  readonly volume: VolumeId;
+  readonly coordinator: Coordinator;
+}
+
+/** Whether an ask is a take of a volume whose snapshots have contents. */
+export function isCutFor({ state }: MemberStep, volume: VolumeId, { command }: Ask): boolean {
+  if (command?.kind !== 'take') return false;
+  return state.input.volumes.some(({ id, isCut }) => id === volume && isCut);
+}
+
+/** Whether a cut may be recorded: no snapshot was taken since it was begun. */
+export function isNext({ state }: MemberStep, { made }: Ask, before: CellRecord): boolean {
+  if (made === null) return false;
+  if (state.input.mutants.has('cut-order-unchecked')) return true;
+  return made.count === before.lineage.length;
+}
+
+/** Whether a record has the cut that was made for an ask. */
+export function hasCut({ lineage }: CellRecord, { made }: Ask): boolean {
+  return made !== null && lineage.some((snapshot) => snapshot.cut === made.cut);
+}
+
+/** Cuts the volume for a take that the record would grant, when it is its turn. */
+export function cutFor(step: MemberStep, place: CutPlace, ask: Ask, record: CellRecord): void {
+  const { coordinator } = place;
+  const { cutting } = coordinator;
+  if (cutting !== null && !isSameAsk(cutting.ask, ask)) {
+    coordinator.cutAsks.push({ ...ask, made: null });
+    return;
+  }
+  if (cutting?.made != null) disown(step, cutting.made.cut);
+  beginCut(step, place, ask, record.lineage.length);
+}
+
+function isSameAsk(one: Ask, other: Ask): boolean {
+  return one.from === other.from && one.reqId === other.reqId;
+}
+
+function beginCut(step: MemberStep, { volume, coordinator }: CutPlace, ask: Ask, count: number) {
+  const { state, self, out } = step;
+  coordinator.cutCount += 1;
+  const name = `${volume}@${self.id}.${self.incarnation}.${coordinator.cutCount}`;
+  const made = { cut: name, count };
+  coordinator.cutting = { ask, made };
+  const { authorities } = state.input;
+  const input: CutInput = { parent: self.id, volume, cut: name, authorities };
+  out.spawn(childOf(name), cut, input);
+  setDue(step, volume, Math.max(1, ask.untilNs - self.nowNs()));
+  // The variant that does not wait until the cut counts.
+  if (state.input.mutants.has('take-before-cut')) coordinator.asks.unshift({ ...ask, made });
+}
+
+function childOf(name: string): string {
+  return `cut-${name}`;
+}
+
+function setDue({ out }: MemberStep, volume: VolumeId, delayNs: Ns): void {
+  const due: CutDue = { type: 'cut.due', volume };
+  out.setTimer(`cut ${volume}`, delayNs, due);
+}
+
+function disown({ self, out }: MemberStep, name: string): void {
+  const disowned: CutDisowned = { type: 'cut.disowned' };
+  out.send(`${self.id}/${childOf(name)}`, disowned);
+}
+
+/** A cut counts, or is void. */
+export function onCutEnded(step: MemberStep, { coordinator, volume }: CutPlace, ended: CutEnded) {
+  const { self, out } = step;
+  const { cutting } = coordinator;
+  const { cut: name, status } = ended;
+  if (status === 'void') out.stop(childOf(name));
+  if (cutting?.made?.cut !== name) return;
+  if (status === 'taken') {
+    out.cancelTimer(`cut ${volume}`);
+    const { ask, made } = cutting;
+    coordinator.asks.unshift({ ...ask, made });
+    return;
+  }
+  coordinator.cutting = { ...cutting, made: null };
+  const drawn = self.choose('cut.back-off', 65_536);
+  setDue(step, volume, 1 + Math.floor((cutAgainNs * drawn) / 65_536));
+}
+
+/** It is time to cut again, or to give up. */
+export function onCutDue(step: MemberStep, { coordinator }: CutPlace): void {
+  const { cutting } = coordinator;
+  if (cutting === null) return;
+  coordinator.asks.push({ ...cutting.ask, made: null });
+  if (cutting.made === null) return;
+  disown(step, cutting.made.cut);
+  coordinator.cutting = { ...cutting, made: null };
+}
+
+/** An ask is answered with a record, or nobody knows (null): the next take has its turn. */
+export function endCutting(
+  step: MemberStep,
+  { volume, coordinator }: CutPlace,
+  ask: Ask,
+  record: CellRecord | null,
+): void {
+  const { cutting, cutAsks, asks } = coordinator;
+  if (cutting === null || !isSameAsk(cutting.ask, ask)) return;
+  step.out.cancelTimer(`cut ${volume}`);
+  const made = cutting.made;
+  if (made !== null) {
+    const isLate = step.state.input.mutants.has('take-before-cut');
+    if (record !== null && !hasCut(record, { ...ask, made })) disown(step, made.cut);
+    else if (!isLate) step.out.stop(childOf(made.cut));
+  }
+  coordinator.cutting = null;
+  const next = cutAsks.shift();
+  if (next !== undefined) asks.push(next);
+}
+
+/** Nothing is taken any more, for now. */
+export function dropCutting(step: MemberStep, { volume, coordinator }: CutPlace): readonly Ask[] {
+  const { cutting, cutAsks } = coordinator;
+  step.out.cancelTimer(`cut ${volume}`);
+  if (cutting?.made != null) disown(step, cutting.made.cut);
+  coordinator.cutting = null;
+  return [...(cutting === null ? [] : [cutting.ask]), ...cutAsks.splice(0)];
+}

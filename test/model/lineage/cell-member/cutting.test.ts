@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest';
+import { nsPerSec } from '../../../../sim/index.ts';
+import { complaints, judge, marks, plan, runAndSettle } from '../../../support/block-store.ts';
+import { asking, routedWorld } from '../../../support/routed-stories.ts';
+
+const untilNs = 6 * nsPerSec;
+
+/** Published snapshots, by their cuts. */
+function publishedCuts(world: Parameters<typeof marks>[0]): readonly string[] {
+  const { record } = marks(world, 'lineage.recorded').at(-1)!.facts as {
+    readonly record: { readonly chain: readonly { readonly cut?: string }[] };
+  };
+  return record.chain.map(({ cut }) => cut!);
+}
+
+describe('a snapshot that routers are asked for, of a volume with an archive', () => {
+  it('has contents, and is uploaded in the order of the lineage', () => {
+    const world = routedWorld({ seed: '1' }, asking(700));
+    runAndSettle(world, untilNs, 20 * nsPerSec);
+    expect(complaints(world)).toEqual([]);
+    const cuts = publishedCuts(world);
+    expect(cuts.length).toBeGreaterThan(10);
+    const completed = marks(world, 'snapshot.completed').map(({ facts }) => facts.snapshot);
+    expect(completed).toEqual(cuts);
+    for (const id of ['snapshot-is-prefix', 'lineage-cuts-in-order', 'archive-follows-lineage']) {
+      expect(judge(world).get(id)).toMatchObject({ status: 'held' });
+    }
+  });
+
+  it('is cut again where another one was taken meanwhile; the first cut is let go', () => {
+    const world = routedWorld({ seed: '2' }, asking(300));
+    runAndSettle(world, untilNs, 20 * nsPerSec);
+    expect(complaints(world)).toEqual([]);
+    const reasons = marks(world, 'cut.voided').map(({ facts }) => facts.reason);
+    expect(reasons).toContain('disowned');
+  });
+
+  it('is taken all the same when the members that cut die (power losses of hosts)', () => {
+    for (const seed of ['1', '2', '3']) {
+      const world = routedWorld({ seed }, asking(500));
+      for (const [at, target] of ['host-1', 'host-2', 'host-3'].entries()) {
+        plan(world, { kind: 'power-loss', target, atMs: 1_500 + at * 1_200, forMs: 300 });
+      }
+      runAndSettle(world, untilNs, 40 * nsPerSec);
+      expect({ seed, complaints: complaints(world) }).toEqual({ seed, complaints: [] });
+      expect(publishedCuts(world).length).toBeGreaterThan(10);
+      expect(judge(world).get('snapshot-is-prefix')?.status).toBe('held');
+    }
+  });
+
+  it('ends in an error, and never complete, where its past has moved away', () => {
+    const moves = [{ volume: 'vol-1', to: 'cell-2', atNs: 2 * nsPerSec }];
+    const world = routedWorld({ seed: '4' }, asking(400, { moverCount: 1, moves }));
+    plan(world, { kind: 'power-loss', target: 'lineage-store', atMs: 1_000, forMs: 4_000 });
+    runAndSettle(world, untilNs, 40 * nsPerSec);
+    expect(complaints(world)).toEqual([]);
+    const lost = marks(world, 'snapshot.lost').map(({ facts }) => facts.snapshot);
+    expect(lost.length).toBeGreaterThan(0);
+    const completed = marks(world, 'snapshot.completed').map(({ facts }) => facts.snapshot);
+    expect(completed.filter((snapshot) => lost.includes(snapshot))).toEqual([]);
+    expect([...new Set([...lost, ...completed])].length).toBe(publishedCuts(world).length);
+  });
+});

@@ -1,0 +1,59 @@
+// Short records of published snapshots that have contents.
+import type { Snapshot } from '../../../model/lineage/cell-record.ts';
+import { firstRouting } from '../../../model/lineage/routing.ts';
+import { newVolume } from '../../../model/lineage/volume-record.ts';
+import { type Body, mark } from '../../support/entries.ts';
+import type { Sample } from './samples.ts';
+
+const volume = 'vol-1';
+const snapshot = (cut: string): Snapshot => ({ request: `r-${cut}`, cell: 'x', epoch: 1, cut });
+const published = (chain: readonly string[]): Body => {
+  const all = chain.map(snapshot);
+  const change = { kind: 'publish', snapshot: all.at(-1), parent: all.at(-2) ?? null };
+  return mark('authority', 'lineage.recorded', {
+    volume,
+    logIndex: chain.length,
+    change,
+    routing: firstRouting('x'),
+    record: { ...newVolume('x'), chain: all },
+  });
+};
+const cutOf = (name: string, cut: string) => mark('cutter', name, { volume, cut });
+const begun = (cut: string) => cutOf('cut.begun', cut);
+const taken = (cut: string) => cutOf('cut.taken', cut);
+const registered = (cut: string, lineageParent: string | null) =>
+  mark('lineage-store', 'snapshot.registered', {
+    volume,
+    snapshot: cut,
+    lineageParent,
+    deltaBase: null,
+  });
+
+/** By property: see samples.ts. */
+export const routedSamples = {
+  'lineage-cuts-in-order': {
+    healthy: [
+      begun('c1'),
+      taken('c1'),
+      published(['c1']),
+      begun('c2'),
+      taken('c2'),
+      published(['c1', 'c2']),
+    ],
+    // Both were cut at once, and one was recorded behind the other all the same.
+    broken: [
+      begun('c2'),
+      begun('c1'),
+      taken('c1'),
+      taken('c2'),
+      published(['c1']),
+      published(['c1', 'c2']),
+    ],
+    words: /cut 'c2' is published behind 'c1', and was begun before that counted; begun after/,
+  },
+  'archive-follows-lineage': {
+    healthy: [published(['c1', 'c2']), registered('c1', null), registered('c2', 'c1')],
+    broken: [published(['c1', 'c2']), registered('c2', null)],
+    words: /snapshot 'c2' stands elsewhere .*; behind 'c1'; behind nothing/,
+  },
+} as const satisfies Record<string, Sample>;

@@ -1,0 +1,65 @@
+// Worlds in which routers are asked for snapshots that have contents.
+import type { ArchiveSpec, LineageSpec, MutantId } from '../../model/index.ts';
+import { nsPerMs, nsPerSec, type World } from '../../sim/index.ts';
+import { type ClusterChoice, clientSpec, plan, runAndSettle } from './block-store.ts';
+import { lineageSpec, snapshotWorld } from './snapshot-stories.ts';
+
+const untilNs = 6 * nsPerSec;
+
+/** Whatever routers publish is uploaded. */
+const archive: ArchiveSpec = {
+  zone: 'az-b',
+  device: 'nvme-plp',
+  backups: [{ volume: 'vol-1', source: 'lineage', everyNs: 100 * nsPerMs, keepCount: 2 }],
+};
+
+const busy = clientSpec('client-1', 'vol-1', {
+  workload: {
+    kind: 'pattern',
+    readShare: 0.2,
+    blocksMin: 1,
+    blocksMax: 4,
+    ratePerSec: 400,
+    keys: { kind: 'uniform' },
+    flushEvery: 0,
+  },
+});
+
+/** Two who ask so often, of two routers at once. */
+export function asking(everyMs: number, more: Partial<LineageSpec> = {}): LineageSpec {
+  const every = { everyNs: everyMs * nsPerMs, askedAtOnce: 2, retryNs: 2 * nsPerSec };
+  const lineage = lineageSpec(every, { routerCount: 3, ...more });
+  const [asked] = lineage.snapshots;
+  const two = ['requester-1', 'requester-2'].map((id) => ({ ...asked!, id }));
+  return { ...lineage, snapshots: two };
+}
+
+/** A busy volume of which they ask for snapshots. */
+export function routedWorld(choice: ClusterChoice, lineage: LineageSpec): World {
+  const more = { archive, ...choice.more };
+  return snapshotWorld({ clients: [busy], untilNs, ...choice, more }, lineage);
+}
+
+/** Members of a cell that cut against each other: what they say comes at different times. */
+function rivals(choice: ClusterChoice): World {
+  const world = routedWorld(choice, asking(500));
+  const params = { upTo: 20 * nsPerMs };
+  plan(world, { kind: 'message-jitter', target: 'role=router', atMs: 500, forMs: 5_000, params });
+  runAndSettle(world, untilNs, 20 * nsPerSec);
+  return world;
+}
+
+/** The lineage store is away for a while: what is published meanwhile is uploaded later. */
+function lateArchive(choice: ClusterChoice): World {
+  const world = routedWorld(choice, asking(700));
+  plan(world, { kind: 'power-loss', target: 'lineage-store', atMs: 2_000, forMs: 2_000 });
+  runAndSettle(world, untilNs, 20 * nsPerSec);
+  return world;
+}
+
+/** By variant: the world that it is hunted in. */
+export const routedHunts = {
+  'take-before-cut': rivals,
+  'cut-order-unchecked': rivals,
+  'lineage-guessed': lateArchive,
+} as const satisfies Partial<Record<MutantId, (choice: ClusterChoice) => World>>;
