@@ -123,21 +123,24 @@ function safetyAndLiveness(cluster: ClusterSpec, network: ScenarioNetwork): Scen
 // What some clusters do not promise.
 function unpromised(
   { clients, authority, lineage }: ClusterSpec,
-  { dropShare }: ScenarioNetwork,
+  { dropShare, crossZone }: ScenarioNetwork,
 ): readonly string[] {
   const left: (keyof typeof properties)[] = [];
   // A client restores copies of what it knows of the map.
   if (clients.some(({ cacheRangeMax }) => cacheRangeMax !== undefined)) {
     left.push('replication-restored');
   }
-  // Operations end badly without a fault: by a message that is lost or by order.
+  // Operations end badly without a fault: by a message that is lost, by order, or because writes of
+  // the same blocks wait for each other between zones that are far apart.
   const isEnded = clients.some(
     ({ attachAtNs, detachAtNs, onLeaseLost }) =>
       (attachAtNs ?? detachAtNs) !== undefined ||
       (authority.leaseNs !== undefined && onLeaseLost === 'stop'),
   );
   const isGivenUp = lineage?.snapshots.some(({ giveUpNs }) => giveUpNs !== null) ?? false;
-  if (isEnded || isGivenUp || dropShare > 0) left.push('blast-radius-confined');
+  const isFar = crossZone.kind === 'uniform' && crossZone.maxNs > 5 * nsPerMs;
+  const isImpatient = isFar && clients.some(({ timeoutNs }) => timeoutNs < 1000 * nsPerMs);
+  if (isEnded || isGivenUp || isImpatient || dropShare > 0) left.push('blast-radius-confined');
   return left;
 }
 
