@@ -255,6 +255,7 @@ function forgetSession(step: ClientStep): void {
   state.notifications.clear();
   state.pieces.clear();
   state.lost.clear();
+  state.links.clear();
   state.viaHead.clear();
   state.settled.clear();
   state.kept.clear();

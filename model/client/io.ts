@@ -90,7 +90,7 @@ function beginPieces(
 /** A host answered a piece; `fenced` when the session is over. */
 export function onBlockReply(step: ClientStep, reply: BlockReply, from: string): 'fenced' | null {
   const { state, self } = step;
-  noteHeard(step, from);
+  noteHeard(step, from, self.nowNs());
   const piece = state.pieces.get(reply.reqId);
   if (piece === undefined) return null;
   const entry = state.cache.get(piece.range);
@@ -106,7 +106,7 @@ export function onBlockReply(step: ClientStep, reply: BlockReply, from: string):
         onVote(step, piece, { reply, from });
         return null;
       }
-      if (entry !== undefined) clearSilence(step, entry);
+      if (entry !== undefined) clearSilence(step, entry, self.nowNs());
       // Served, but without this copy: its medium takes nothing, or gives nothing back.
       if (reply.about !== null) noteFailing(step, reply.about, self.nowNs());
       if (lacks(step, piece, reply.stamps)) askStore(step, piece, reply.stamps!);

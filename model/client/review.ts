@@ -7,7 +7,7 @@ import type { ReMirrorPlan } from '../re-mirror/machine.ts';
 import { type ReMirrorInput, reMirror } from '../re-mirror/re-mirror.ts';
 import { leastMemberCount } from '../replication.ts';
 import { flushBehind } from './ends.ts';
-import { isSuspect } from './health.ts';
+import { suspectIn, unreachedFrom } from './health.ts';
 import { beginOp } from './io.ts';
 import type { ClientStep } from './state.ts';
 import { beginTracking } from './tracker.ts';
@@ -59,7 +59,7 @@ function suspectOf(step: ClientStep, entry: MapEntry, nowNs: Ns): Replica | null
   const canShrink = entry.replicas.length > leastMemberCount(step.state);
   if (lost !== undefined && (canShrink || !holds(entry, lost))) return lost;
   if (!canShrink) return null;
-  return entry.replicas.find((replica) => isSuspect(step, replica.host, nowNs)) ?? null;
+  return suspectIn(step, entry, nowNs);
 }
 
 function startReMirror(step: ClientStep, entry: MapEntry, suspect: Replica | null): void {
@@ -85,6 +85,7 @@ function startReMirror(step: ClientStep, entry: MapEntry, suspect: Replica | nul
     zoneOf,
     dropped: state.trackers.get(entry.range)?.dropped ?? null,
     replaces,
+    avoids: unreachedFrom(step, { entry, suspect }, self.nowNs()),
   };
   state.reMirrors.set(entry.range, { running: true, againNs: 0, failCount, replaces });
   out.spawn(childName(entry.range), reMirror, input);

@@ -145,6 +145,8 @@ export interface PendingNotification {
 export interface HostHealth {
   /** Since when a request has been unanswered. */
   unansweredNs: Ns;
+  /** When it last answered, or took part in an answer. */
+  heardNs: Ns;
   /** When a request was last sent to it. */
   sentNs: Ns;
   /** Since when, and when last, another member called it silent. */
@@ -153,6 +155,17 @@ export interface HostHealth {
   /** Since when, and when last, its device failed. */
   failingNs: Ns;
   failedNs: Ns;
+}
+
+/** A host that passes requests on to another one, and calls it silent. */
+export interface SilentLink {
+  readonly asker: HostId;
+  readonly asked: HostId;
+  /** Since when, and when last. */
+  readonly sinceNs: Ns;
+  readonly lastNs: Ns;
+  /** Others have heard the silent one meanwhile. */
+  readonly isPartial: boolean;
 }
 
 /** A range whose copies are being restored, or were tried to. */
@@ -213,6 +226,8 @@ export interface ClientState<Snapshot = unknown> {
   readonly ops: Map<number, PendingOp>;
   readonly pieces: Map<number, Piece>;
   readonly health: Map<HostId, HostHealth>;
+  /** By asker and asked: hosts that do not hear each other, whoever else hears them. */
+  readonly links: Map<string, SilentLink>;
   readonly reMirrors: Map<number, ReMirrorTurn>;
   /** What copies lack that were dropped in this session, by range. */
   readonly trackers: Map<number, Tracker>;
@@ -293,6 +308,7 @@ export function freshClient<Snapshot>(
     ops: new Map(),
     pieces: new Map(),
     health: new Map(),
+    links: new Map(),
     reMirrors: new Map(),
     trackers: new Map(),
     lost: new Map(),
@@ -337,6 +353,7 @@ export function copyClient<Snapshot>(state: ClientState<Snapshot>): ClientState<
     ops: copyEach(state.ops, (op) => ({ ...op, found: op.found.slice() })),
     pieces: copyEach(state.pieces, (piece) => ({ ...piece })),
     health: copyEach(state.health, (health) => ({ ...health })),
+    links: new Map(state.links),
     reMirrors: new Map(state.reMirrors),
     trackers: copyEach(state.trackers, (one) => ({ ...one, blocks: new Set(one.blocks) })),
     lost: new Map(state.lost),

@@ -33,6 +33,7 @@ import {
   type ReMirrorPlan,
   reMirrorMachine,
 } from './machine.ts';
+import { stageMarks } from './stage-marks.ts';
 
 /** What a re-mirror is started with. */
 export interface ReMirrorInput {
@@ -48,6 +49,8 @@ export interface ReMirrorInput {
   readonly dropped: Replica | null;
   /** The host that is suspected, or was when the range lost its copy; null when none is known. */
   readonly replaces: HostId | null;
+  /** Hosts that are not reached by one that has a copy: they get none. */
+  readonly avoids: readonly HostId[];
 }
 
 /** A copy that is filled so far is completed, even if the one it replaces comes back. */
@@ -56,17 +59,6 @@ const nearlyDone = 0.75;
 const reopenMax = 3;
 
 const modes = actorModes(reMirrorMachine, carryOut);
-type Stage = 'started' | 'finished' | 'abandoned';
-const repairMarks: Readonly<Record<Stage, string>> = {
-  started: 're-mirror.started',
-  finished: 're-mirror.finished',
-  abandoned: 're-mirror.abandoned',
-};
-const moveMarks: Readonly<Record<Stage, string>> = {
-  started: 'move.started',
-  finished: 'move.finished',
-  abandoned: 'move.abandoned',
-};
 
 interface ReMirrorState {
   readonly input: ReMirrorInput;
@@ -84,6 +76,8 @@ interface ReMirrorState {
   lacks: readonly number[] | 'none-yet' | null;
   /** The copy under way. */
   target: { readonly entry: MapEntry; readonly target: Replica } | null;
+  /** Hosts that a copy did not get to: they are not tried again in this re-mirror. */
+  failedHosts: readonly HostId[];
   /** How much of the target under way is filled, 0 to 1. */
   doneShare: number;
 }
@@ -97,7 +91,7 @@ export const reMirror: Behavior<ReMirrorState, ReMirrorInput> = {
   init(input, self, out) {
     const { entry } = input.plan;
     return modes.begin(input.plan, self, out, (machine) => {
-      out.mark(marksOf(input).started, { volume: input.volume, range: entry.range });
+      out.mark(stageMarks(input.plan).started, { volume: input.volume, range: entry.range });
       return {
         input,
         machine,
@@ -108,6 +102,7 @@ export const reMirror: Behavior<ReMirrorState, ReMirrorInput> = {
         reopenCount: 0,
         lacks: null,
         target: null,
+        failedHosts: [],
         doneShare: 0,
       };
     });
@@ -125,10 +120,6 @@ export const reMirror: Behavior<ReMirrorState, ReMirrorInput> = {
   mode: modes.mode,
   modes: modes.modes,
 };
-
-function marksOf({ plan }: ReMirrorInput): Readonly<Record<Stage, string>> {
-  return plan.move === null ? repairMarks : moveMarks;
-}
 
 function isSame(one: Replica, other: Replica | null): boolean {
   return other !== null && sameReplica(one, other);
@@ -159,7 +150,10 @@ function eventOf(step: Step, message: Message, from: string): ReMirrorEvent | nu
       if (known.status === 'joined') return askTouched(step);
       if (known.status === 'filling') state.doneShare = known.doneShare ?? 0;
       if (known.status === 'filling' || known.status === 'over-budget') return null;
-      if (known.status === 'target-failed') return { type: 'TARGET_FAILED' };
+      if (known.status === 'target-failed') {
+        state.failedHosts = [...state.failedHosts, known.target.host];
+        return { type: 'TARGET_FAILED' };
+      }
       return known.status === 'behind' ? null : failed();
     default:
       return null;
@@ -239,7 +233,7 @@ function carryOut(step: Step, ask: ReMirrorAsk): void {
       const { move } = state.input.plan;
       const isThere = move === null || !entry.replicas.some((one) => isSame(one, move));
       const stage = outcome === 'done' && isThere ? 'finished' : 'abandoned';
-      out.mark(marksOf(state.input)[stage], { volume, range });
+      out.mark(stageMarks(state.input.plan)[stage], { volume, range });
       const ended: ReMirrorEnded = { type: 're-mirror.ended', range, outcome, entry };
       out.send(parent, ended);
       break;
@@ -371,7 +365,11 @@ function findSlot(step: Step, ask: Extract<ReMirrorAsk, { type: 'find-slot' }>):
     range,
     purpose: move === null ? 'repair' : 'move',
     source: replicas[0]?.host ?? '',
-    excludeHosts: replicas.map((replica) => replica.host),
+    excludeHosts: [
+      ...replicas.map(({ host }) => host),
+      ...state.input.avoids,
+      ...state.failedHosts,
+    ],
     // A move frees the zone that it leaves.
     excludeZones: replicas
       .filter((replica) => move === null || !sameReplica(replica, move))

@@ -123,6 +123,7 @@ export function beginRelocation(
     zoneOf: new Map(hosts.map(({ id, zone }) => [id, zone])),
     dropped: null,
     replaces: null,
+    avoids: [],
   };
   relocations.open.set(name, relocation);
   out.spawn(name, reMirror, input);
