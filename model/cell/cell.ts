@@ -16,6 +16,7 @@ import type {
   FindSlot,
   Heartbeat,
   RenewCopy,
+  Reopen,
   Reserve,
   Reserved,
   SlotFound,
@@ -142,12 +143,14 @@ function takeHeartbeat({ state, self }: CellStep, message: Heartbeat, from: stri
 function takeFindSlot(step: CellStep, message: FindSlot, from: string): void {
   const { state, self, out } = step;
   forgetLapsed(step);
-  const { reserveId, volume, range, source, replaces } = message;
+  const { reserveId, volume, range, source, replaces, back } = message;
   const known = state.admissions.get(reserveId)?.target;
-  const found = known ?? chooseHost(step, message);
+  const found = known ?? (back === undefined ? chooseHost(step, message) : takeBack(step, message));
   if (found === 'budget' || found === 'velocity' || found === 'no-slot') {
     out.mark('slot.refused', { volume, range, reason: found });
-    out.send(from, { type: 'slot.found', reserveId, replica: null } as SlotFound);
+    const busy = back !== undefined && found === 'budget' ? ({ busy: true } as const) : {};
+    const refused: SlotFound = { type: 'slot.found', reserveId, replica: null, ...busy };
+    out.send(from, refused);
     return;
   }
   if (known === undefined) {
@@ -156,9 +159,28 @@ function takeFindSlot(step: CellStep, message: FindSlot, from: string): void {
     const evacuates = found === replaces ? null : replaces;
     noteEvacuated(step, evacuates);
     const admitted = { reserveId, volume, range, source, target: found, replaces: evacuates };
-    out.mark('copy.admitted', admitted);
+    out.mark('copy.admitted', back === undefined ? admitted : { ...admitted, back: true });
   }
-  out.send(found, { type: 'reserve', reserveId, volume, range } as Reserve);
+  const { slot, gen } = back ?? {};
+  const reserve: Reserve = { type: 'reserve', reserveId, volume, range };
+  out.send(
+    found,
+    slot === undefined ? reserve : ({ ...reserve, type: 'reopen', slot, gen } as Reopen),
+  );
+}
+
+// The host of a copy that is back: it needs no slot, but a place in the budget as any other.
+function takeBack(step: CellStep, { source, back }: FindSlot): string | 'budget' | 'no-slot' {
+  const { state, self } = step;
+  const { admissions, input, hosts, learningUntilNs } = state;
+  const host = back?.host ?? '';
+  const heardNs = hosts.get(host)?.heardNs;
+  if (!input.hosts.includes(host)) return 'no-slot';
+  if (input.mutants.has('budget-ignored')) return host;
+  if (self.nowNs() < learningUntilNs || heardNs === undefined) return 'budget';
+  if (!hasBudget(admissions, input.policy, source)) return 'budget';
+  const copies = copiesAt(admissions, 'target', host);
+  return copies < input.policy.copiesPerHost ? host : 'budget';
 }
 
 // The host with the most free slots; by name among equals.

@@ -69,6 +69,8 @@ function startReMirror(step: ClientStep, entry: MapEntry, suspect: Replica | nul
   const failCount = before?.failCount ?? 0;
   const replaces = suspect?.host ?? before?.replaces ?? null;
   if (suspect !== null) beginTracking(step, entry, suspect);
+  const avoids = unreachedFrom(step, { entry, suspect }, self.nowNs());
+  const dropped = state.trackers.get(entry.range)?.dropped ?? null;
   const input: ReMirrorInput = {
     plan: {
       entry,
@@ -83,9 +85,9 @@ function startReMirror(step: ClientStep, entry: MapEntry, suspect: Replica | nul
     cells,
     cellOf,
     zoneOf,
-    dropped: state.trackers.get(entry.range)?.dropped ?? null,
+    dropped: dropped !== null && avoids.includes(dropped.host) ? null : dropped,
     replaces,
-    avoids: unreachedFrom(step, { entry, suspect }, self.nowNs()),
+    avoids,
   };
   state.reMirrors.set(entry.range, { running: true, againNs: 0, failCount, replaces });
   out.spawn(childName(entry.range), reMirror, input);

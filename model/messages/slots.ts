@@ -24,6 +24,8 @@ export interface FindSlot extends Message {
   readonly excludeZones: readonly string[];
   /** The host whose copy was dropped for silence or errors; null when nobody remembers. */
   readonly replaces: HostId | null;
+  /** A copy that was dropped and is there again: it is wanted as the target, and no other. */
+  readonly back?: Replica;
 }
 /** What a cell found for a driver. */
 export interface SlotFound extends Message {
@@ -31,6 +33,8 @@ export interface SlotFound extends Message {
   readonly reserveId: string;
   /** Null when no host can take it now. */
   readonly replica: Replica | null;
+  /** For a copy that is back: only the budget is spent. */
+  readonly busy?: true;
 }
 /** A driver still fills a slot that a cell found: the copy stays admitted for a while. */
 export interface RenewCopy extends Message {

@@ -43,7 +43,7 @@ class EvacuationMonitor implements Monitor {
     const begun = this.#begun.get(actor) ?? new Map<string, Ns>();
     this.#begun.set(actor, begun);
     for (const [host, sinceNs] of begun) if (atNs - sinceNs >= windowNs) begun.delete(host);
-    const { replaces, target } = facts;
+    const { replaces, target, back = false } = facts;
     if (replaces !== null && !begun.has(replaces)) begun.set(replaces, atNs);
     this.evaluatedCount += 1;
     if (begun.size > limit) {
@@ -54,7 +54,8 @@ class EvacuationMonitor implements Monitor {
         observed: `${begun.size}`,
       };
     }
-    if (!begun.has(target)) return null;
+    // A copy that is back takes no room that it had not before.
+    if (back || !begun.has(target)) return null;
     return {
       what: `cell '${actor}' puts a copy on '${target}', which it evacuates`,
       expected: 'a host that nobody suspected lately',

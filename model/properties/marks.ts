@@ -245,6 +245,8 @@ export interface MarkFacts extends CellMarkFacts {
     readonly target: HostId;
     /** The suspected host whose copy is made again; null for none. */
     readonly replaces: HostId | null;
+    /** Its host has it back already, and gets what it lacks. */
+    readonly back?: boolean;
   };
   readonly 'copy.released': { readonly reserveId: string; readonly reason: string };
   /** By the head that fills the target. */

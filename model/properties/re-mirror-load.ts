@@ -1,8 +1,8 @@
 // MAP-24: copies under way stay within what cells and hosts may bear, and a range that finds no
 // slot does not ask for one again and again.
 //
-// A cell says what it admits, and a host what it fills. A cell that died has forgotten its
-// admissions, and waits until they have lapsed.
+// A cell says what it admits, and a host what it fills: that has to be one of those. A cell that
+// died has forgotten its admissions, and waits until they have lapsed.
 import type { Entry, Finding, Monitor, Ns, Property } from '../../sim/index.ts';
 import { isMark, type Mark, rangeKey } from './marks.ts';
 import { rangeText } from './words.ts';
@@ -10,13 +10,15 @@ import { rangeText } from './words.ts';
 /** Slots that one range may seek within the window, whatever luck its jitter has. */
 const soughtMax = 24;
 const windowNs: Ns = 2_000_000_000;
+/** A copy may begin so long after its admission has ended: twice as long as one lasts. */
+const lateMaxNs: Ns = 10_000_000_000;
 
 /** Storms of copies are held back. */
 export const reMirrorLoadBounded: Property = {
   id: 're-mirror-load-bounded',
   mode: 'always',
   summary:
-    'no cell and no host has more copies under way than it may, ' +
+    'no cell and no host has more copies under way than it may, none that no cell admitted, ' +
     `and no range seeks more than ${soughtMax} slots in ${windowNs / 1e9} s`,
   kinds: ['mark', 'stop'],
   monitor: () => new LoadMonitor(),
@@ -36,6 +38,8 @@ class LoadMonitor implements Monitor {
   readonly #limits = new Map<string, Limits>();
   /** By cell, then by reservation. */
   readonly #admitted = new Map<string, Map<string, Admitted>>();
+  /** By range and target: who admitted that copy, and until when; null while he does. */
+  readonly #admissions = new Map<string, { readonly reserveId: string; endedNs: Ns | null }>();
   /** Targets that a host is filling, by range. */
   readonly #filling = new Map<string, Set<string>>();
   /** When a range sought a slot lately. */
@@ -43,6 +47,7 @@ class LoadMonitor implements Monitor {
 
   observe(entry: Entry): Finding | null {
     if (entry.kind === 'stop') {
+      for (const id of this.#admitted.get(entry.actor)?.keys() ?? []) this.#end(id, entry.atNs);
       this.#admitted.delete(entry.actor);
       this.#filling.delete(entry.actor);
       return null;
@@ -53,6 +58,7 @@ class LoadMonitor implements Monitor {
     if (isMark(entry, 'budget.set')) this.#limits.set(entry.actor, entry.facts);
     else if (isMark(entry, 'copy.released')) {
       this.#admitted.get(entry.actor)?.delete(entry.facts.reserveId);
+      this.#end(entry.facts.reserveId, entry.atNs);
     } else if (isMark(entry, 'copy.ended') || isMark(entry, 'copy.caught-up')) {
       const { volume, range } = entry.facts;
       this.#filling.get(entry.actor)?.delete(rangeKey(volume, range));
@@ -66,7 +72,9 @@ class LoadMonitor implements Monitor {
 
   #onAdmitted(entry: Mark<'copy.admitted'>): Finding | null {
     const cell = entry.actor;
-    const { reserveId, source, target } = entry.facts;
+    const { reserveId, volume, range, source, target } = entry.facts;
+    const admission = { reserveId, endedNs: null };
+    this.#admissions.set(copyKey(volume, range, target), admission);
     const limits = this.#limits.get(cell);
     if (limits === undefined) return null;
     const admitted = this.#admitted.get(cell) ?? new Map<string, Admitted>();
@@ -85,12 +93,26 @@ class LoadMonitor implements Monitor {
   #onStarted(entry: Mark<'copy.started'>): Finding | null {
     const host = entry.actor;
     const filling = this.#filling.get(host) ?? new Set<string>();
-    const { volume, range } = entry.facts;
+    const { volume, range, target } = entry.facts;
     this.#filling.set(host, filling.add(rangeKey(volume, range)));
     const limit = this.#limits.values().next().value?.copiesPerHost;
     if (limit === undefined) return null;
     this.evaluatedCount += 1;
-    return filling.size > limit ? tooMany(`head '${host}'`, filling.size, limit) : null;
+    if (filling.size > limit) return tooMany(`head '${host}'`, filling.size, limit);
+    const admission = this.#admissions.get(copyKey(volume, range, target.host));
+    const endedNs = admission === undefined ? Number.NEGATIVE_INFINITY : admission.endedNs;
+    if (endedNs === null || entry.atNs - endedNs <= lateMaxNs) return null;
+    return {
+      what: `head '${host}' fills a copy of ${rangeText(volume, range)} on '${target.host}'`,
+      expected: 'one that a cell has admitted',
+      observed: admission === undefined ? 'none was' : 'its admission is long over',
+    };
+  }
+
+  #end(reserveId: string, atNs: Ns): void {
+    for (const one of this.#admissions.values()) {
+      if (one.reserveId === reserveId) one.endedNs ??= atNs;
+    }
   }
 
   #onSought(entry: Mark<'slot.sought'>): Finding | null {
@@ -108,6 +130,10 @@ class LoadMonitor implements Monitor {
       observed: `${lately.length}`,
     };
   }
+}
+
+function copyKey(volume: string, range: number, target: string): string {
+  return `${rangeKey(volume, range)} ${target}`;
 }
 
 function tooMany(whose: string, count: number, limit: number): Finding {

@@ -26,7 +26,7 @@ import type {
   Touched,
 } from '../messages/re-mirror.ts';
 import { entryBytes } from '../messages/sizes.ts';
-import type { FindSlot, ReleaseCopy, RenewCopy, Reopen, Reserved } from '../messages/slots.ts';
+import type { FindSlot, ReleaseCopy, RenewCopy, SlotFound } from '../messages/slots.ts';
 import {
   type ReMirrorAsk,
   type ReMirrorEvent,
@@ -72,6 +72,8 @@ interface ReMirrorState {
   returned: boolean;
   /** How often it was asked in vain to be a target again. */
   reopenCount: number;
+  /** That is what was asked for last. */
+  seeksBack: boolean;
   /** The target is the dropped copy, and lacks these blocks; null for one that lacks all. */
   lacks: readonly number[] | 'none-yet' | null;
   /** The copy under way. */
@@ -100,6 +102,7 @@ export const reMirror: Behavior<ReMirrorState, ReMirrorInput> = {
         cell: null,
         returned: false,
         reopenCount: 0,
+        seeksBack: false,
         lacks: null,
         target: null,
         failedHosts: [],
@@ -139,9 +142,8 @@ function eventOf(step: Step, message: Message, from: string): ReMirrorEvent | nu
       return known.version === state.entry.version ? adoptionEvent(step, known, from) : null;
     case 'slot.found':
       if (known.reserveId !== state.reserveId) return null;
+      if (state.seeksBack) onReopened(state, known);
       return known.replica === null ? failed() : { type: 'SLOT_FOUND', target: known.replica };
-    case 'reserved':
-      return reopenedEvent(step, known);
     case 'touched':
       return touchedEvent(step, known);
     case 'caught-up':
@@ -208,8 +210,7 @@ function carryOut(step: Step, ask: ReMirrorAsk): void {
       reconfigure(step, ask.entry, ask.hosts);
       break;
     case 'find-slot':
-      if (state.returned) reopen(step, ask);
-      else findSlot(step, ask);
+      findSlot(step, ask);
       probeDropped(step);
       break;
     case 'copy': {
@@ -276,32 +277,14 @@ function onReturned(step: Step, held: boolean): ReMirrorEvent | null {
   return state.doneShare >= nearlyDone ? null : { type: 'TARGET_FAILED' };
 }
 
-function reopen(step: Step, ask: Extract<ReMirrorAsk, { type: 'find-slot' }>): void {
-  const { state, self, out } = step;
-  const { volume, session, dropped } = state.input;
-  const { range, version } = ask.entry;
-  release(step);
-  state.reopenCount += 1;
-  if (dropped === null || state.reopenCount > reopenMax) {
-    state.returned = false;
-    findSlot(step, ask);
+// While only the budget is spent, it is asked for again.
+function onReopened(state: ReMirrorState, { replica, busy }: SlotFound): void {
+  if (busy === true) {
+    state.reopenCount -= 1;
     return;
   }
-  const { host, slot, gen } = dropped;
-  const attempt = `${session}/${self.incarnation}/${version}/${ask.turn}`;
-  state.reserveId = `${volume}/${range}/${self.id}/${attempt}/back`;
-  const { reserveId } = state;
-  const message: Reopen = { type: 'reopen', reserveId, volume, range, slot, gen };
-  out.send(host, message);
-}
-
-function reopenedEvent(step: Step, { reserveId, replica }: Reserved): ReMirrorEvent | null {
-  const { state, self } = step;
-  if (reserveId !== state.reserveId) return null;
   state.returned = false;
-  if (replica === null) return { type: 'FAILED', jitter: self.choose('back-off', 65_536) };
-  state.lacks = 'none-yet';
-  return { type: 'SLOT_FOUND', target: replica };
+  if (replica !== null) state.lacks = 'none-yet';
 }
 
 // From now on it gets all that comes; what came before is what the client has noted.
@@ -342,22 +325,23 @@ function release(step: Step): void {
 // One reservation for each version and turn: a repetition asks for the same slot.
 function findSlot(step: Step, ask: Extract<ReMirrorAsk, { type: 'find-slot' }>): void {
   const { state, self, out } = step;
-  const { volume, session, cellOf, zoneOf } = state.input;
+  const { volume, session, dropped, cellOf, zoneOf } = state.input;
   const { move } = state.input.plan;
   const { range, version, replicas } = ask.entry;
-  const cells = state.input.cells ?? cellsOf(state.input, ask.entry);
-  const home = cells.indexOf(cellOf.get(replicas[0]?.host ?? '') ?? '');
-  const cell = cells[(Math.max(0, home) + ask.turn) % cells.length];
+  const back = state.returned && state.reopenCount < reopenMax ? dropped : null;
   const attempt = `${session}/${self.incarnation}/${version}/${ask.turn}`;
-  const reserveId = `${volume}/${range}/${self.id}/${attempt}`;
+  const suffix = back === null ? '' : '/back';
+  const reserveId = `${volume}/${range}/${self.id}/${attempt}${suffix}`;
   if (reserveId !== state.reserveId) {
     release(step);
-    out.mark('slot.sought', { volume, range, turn: ask.turn });
+    if (back === null) out.mark('slot.sought', { volume, range, turn: ask.turn });
+    else state.reopenCount += 1;
   }
+  state.seeksBack = back !== null;
   state.lacks = null;
   state.doneShare = 0;
   state.reserveId = reserveId;
-  state.cell = cell ?? null;
+  state.cell = (back === null ? cellInTurn(step, ask) : cellOf.get(back.host)) ?? null;
   const find: FindSlot = {
     type: 'find-slot',
     reserveId,
@@ -375,8 +359,17 @@ function findSlot(step: Step, ask: Extract<ReMirrorAsk, { type: 'find-slot' }>):
       .filter((replica) => move === null || !sameReplica(replica, move))
       .map((replica) => zoneOf.get(replica.host) ?? ''),
     replaces: state.input.replaces,
+    ...(back === null ? {} : { back }),
   };
-  if (cell !== undefined) out.send(cell, find);
+  if (state.cell !== null) out.send(state.cell, find);
+}
+
+// The cell of the head first.
+function cellInTurn({ state }: Step, ask: Extract<ReMirrorAsk, { type: 'find-slot' }>) {
+  const { cellOf } = state.input;
+  const cells = state.input.cells ?? cellsOf(state.input, ask.entry);
+  const home = cells.indexOf(cellOf.get(ask.entry.replicas[0]?.host ?? '') ?? '');
+  return cells[(Math.max(0, home) + ask.turn) % cells.length];
 }
 
 // A volume that is moved takes its repairs along: no copy is made where none is any more.

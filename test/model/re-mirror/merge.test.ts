@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { nsPerMs } from '../../../sim/index.ts';
+import { properties } from '../../../model/index.ts';
+import { type Entry, Judge, nsPerMs } from '../../../sim/index.ts';
 import { complaints, judge, marks } from '../../support/block-store.ts';
 import { returningHost } from '../../support/mutant-hunts.ts';
+
+function isBack(facts: unknown): boolean {
+  return (facts as { readonly back?: boolean }).back === true;
+}
 
 describe('a host that comes back while its copies are made anew', () => {
   const world = returningHost({ seed: '2' });
@@ -20,6 +25,16 @@ describe('a host that comes back while its copies are made anew', () => {
   it('holds every acknowledged write before the map names it again, and no property breaks', () => {
     expect(complaints(world)).toEqual([]);
     expect(judge(world).get('copied-before-switch')?.status).toBe('held');
+  });
+
+  it('has its cell admit that as any other copy, and is noticed where it does not', () => {
+    const isAdmitted = (entry: Entry) =>
+      entry.kind === 'mark' && entry.name === 'copy.admitted' && isBack(entry.facts);
+    expect(world.entries.filter(isAdmitted).length).toBeGreaterThan(1);
+    const judging = new Judge([properties['re-mirror-load-bounded']]);
+    for (const entry of world.entries) if (!isAdmitted(entry)) judging.observe(entry);
+    const [judgement] = judging.end(world.now, false);
+    expect(judgement?.violation?.expected).toBe('one that a cell has admitted');
   });
 
   it('breaks nothing over 6 seeds, and where the host or the client dies in a merge', () => {
