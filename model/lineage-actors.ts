@@ -9,6 +9,7 @@ import { cellMember, cellMemberId, controlDevice } from './lineage/cell-member/c
 import { controlBlockCount } from './lineage/cell-member/control-store.ts';
 import type { CellMemberInput, ControlledVolume } from './lineage/cell-member/state.ts';
 import { mover } from './lineage/mover/mover.ts';
+import { plannedSteps } from './lineage/mover/plan.ts';
 import type { MoverInput } from './lineage/mover/state.ts';
 import { type RequesterInput, requester } from './lineage/requester/requester.ts';
 import { type RouterInput, snapshotRouter } from './lineage/snapshot-router/snapshot-router.ts';
@@ -78,12 +79,13 @@ function addMovers(site: LineageSite): void {
   const { world, spec, lineage, mutants } = site;
   const movers = lineageNodes(lineage, spec.zones).filter(({ role }) => role === 'mover');
   const slotFinders = new Map(spec.cells.map((cell) => [cell, cellId(cell)]));
-  const volumes = [...new Set(lineage.moves.map(({ volume }) => volume))];
+  const moved = new Set(lineage.moves.map(({ volume }) => volume));
+  const volumes = lineageVolumes(site).filter(({ id }) => moved.has(id));
   for (const [index, { id }] of movers.entries()) {
-    for (const volume of volumes) {
+    for (const { id: volume, firstCell } of volumes) {
       const input: MoverInput = {
         volume,
-        moves: lineage.moves.filter((move) => move.volume === volume),
+        plan: plannedSteps(lineage, volume, firstCell),
         index,
         authorities: authorityMembers(spec.authority, spec.zones).map((member) => member.id),
         members: new Map(spec.cells.map((cell) => [cell, cellMembersOf(spec, cell)])),

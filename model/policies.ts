@@ -85,8 +85,17 @@ export interface SnapshotPlan {
 /** A volume is to be moved into another cell. */
 export interface VolumeMovePlan {
   readonly volume: string;
-  /** Name of the cell. */
-  readonly to: string;
+  /** Name of the cell; null for the one that the merits prefer then. */
+  readonly to: string | null;
+  readonly atNs: Ns;
+}
+
+/**
+ * The merits of a volume's two cells are to be swapped back: a move that is not decided then is
+ * given up, one that is decided stays, and what is new prefers the cell before.
+ */
+export interface RollBackPlan {
+  readonly volume: string;
   readonly atNs: Ns;
 }
 
@@ -100,6 +109,8 @@ export interface LineageSpec {
   readonly cellLeaseNs: Ns;
   readonly snapshots: readonly SnapshotPlan[];
   readonly moves: readonly VolumeMovePlan[];
+  /** Each after a move of its volume; left out: none. */
+  readonly rollBacks?: readonly RollBackPlan[];
 }
 
 /** Where the snapshots of a volume come from that are uploaded. */

@@ -63,6 +63,11 @@ export const snapshotMutants = {
     killedBy: 'lineage-seal-final',
     shownBy: 'two-layers',
   },
+  'roll-back-overturns': {
+    summary: 'a roll-back of merits gives a volume back whose move is decided',
+    killedBy: 'lineage-hints-harmless',
+    shownBy: 'merit-rollback',
+  },
   'publish-in-same-epoch': {
     summary: 'a snapshot is published only in the epoch of its taking: an aborted move wedges it',
     killedBy: 'snapshots-answered',

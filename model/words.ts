@@ -127,6 +127,7 @@ export const markWords = {
   'volume-move.imported': 'a mover had it recorded that all copies lie in the target',
   'volume-move.opened': 'a mover had a move recorded',
   'volume-move.retired': 'a mover heard that a cell has given its volume away',
+  'volume-move.rolled-back': 'a mover had the merits of a volume swapped back',
   'volume-move.sealed': 'a mover heard that the source takes no snapshots any more',
   'volume-move.unsealed': 'a mover heard that the source of an aborted move is active again',
   'volume.created': 'the authority made a volume',

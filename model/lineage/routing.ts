@@ -41,14 +41,19 @@ export function withActive(routing: Routing, cell: CellName): Routing {
   return { active: alternate, alternate: active };
 }
 
-/** Rolls the preference back: each cell has the merit that the other had. */
-export function withMeritsSwapped(routing: Routing): Routing {
+/** Rolls the preference back to a cell of the pair: each has the merit that the other had. */
+export function withPreferred(routing: Routing, cell: CellName): Routing {
   const { active, alternate } = routing;
-  if (alternate === null) return routing;
+  if (alternate === null || !isNamed(routing, cell) || preferred(routing) === cell) return routing;
   return {
     active: { cell: active.cell, merit: alternate.merit },
     alternate: { cell: alternate.cell, merit: active.merit },
   };
+}
+
+/** Whether the routing metadata names the cell at all. */
+export function isNamed({ active, alternate }: Routing, cell: CellName): boolean {
+  return active.cell === cell || alternate?.cell === cell;
 }
 
 /** The cell that is preferred for what is new. */

@@ -2,7 +2,7 @@
 // late or twice changes nothing.
 import { unreachable } from '../../sim/index.ts';
 import type { CellName, Snapshot } from './cell-record.ts';
-import { type Routing, withActive, withMeritsSwapped, withTarget } from './routing.ts';
+import { type Routing, withActive, withPreferred, withTarget } from './routing.ts';
 import {
   abortMove,
   clearMove,
@@ -32,7 +32,10 @@ export type VolumeChange =
   | { readonly kind: 'give-up'; readonly request: string }
   /** The routing metadata names the wrong cell first. */
   | { readonly kind: 'fix-hint'; readonly active: CellName }
-  /** `lastMove` as above: a repetition does not swap back. */
+  /**
+   * A roll-back: the other cell is preferred again, and a move away from it that is not decided is
+   * aborted. What is decided stays. `lastMove` as above: it never strikes a later move.
+   */
   | { readonly kind: 'swap-merits'; readonly lastMove: number; readonly preferred: CellName };
 
 /** What is changed. */
@@ -70,8 +73,7 @@ export function changedPlace(
     case 'fix-hint':
       return withRouting(place, withActive(routing, change.active));
     case 'swap-merits':
-      if (change.lastMove !== record.lastMove) return place;
-      return withRouting(place, swapped(routing, change.preferred));
+      return change.lastMove === record.lastMove ? rolledBack(place, change, checks) : place;
     default:
       return unreachable(change);
   }
@@ -90,8 +92,22 @@ function givenUp(record: VolumeRecord, request: string): VolumeRecord {
   return { ...record, tombstones: [...record.tombstones, request] };
 }
 
-function swapped(routing: Routing, wanted: CellName): Routing {
-  const { active, alternate } = routing;
-  const higher = alternate !== null && alternate.merit > active.merit ? alternate : active;
-  return higher.cell === wanted ? routing : withMeritsSwapped(routing);
+function rolledBack(
+  place: VolumePlace,
+  { preferred: cell }: { readonly preferred: CellName },
+  checks: VolumeChecks,
+): VolumePlace {
+  const { record } = place;
+  const routing = withPreferred(place.routing, cell);
+  if (routing === place.routing) return place;
+  const { move, owner } = record;
+  if (!checks.decidedStays && owner !== cell) return { record: givenBack(record, cell), routing };
+  const isTurned = move !== null && move.target !== cell;
+  return { record: isTurned ? abortMove(record, move.id) : record, routing };
+}
+
+// What a wrong variant does.
+function givenBack(record: VolumeRecord, owner: CellName): VolumeRecord {
+  const epoch = record.epoch + 1;
+  return { ...record, owner, epoch, ownerSince: epoch };
 }

@@ -55,6 +55,8 @@ export interface VolumeChecks {
   readonly deduplicate: boolean;
   /** Only the child of the head is published. */
   readonly publishNeedsHead: boolean;
+  /** A roll-back leaves a volume where it was decided to be. */
+  readonly decidedStays: boolean;
 }
 
 /** The right system. */
@@ -63,6 +65,7 @@ export const allVolumeChecks: VolumeChecks = Object.freeze({
   publishNeedsSameEpoch: false,
   deduplicate: true,
   publishNeedsHead: true,
+  decidedStays: true,
 });
 
 /** A volume that was just created in a cell. */

@@ -1,10 +1,11 @@
 // LIN-03 and LIN-24: published snapshots form one chain that only grows at its end, and hints about
-// where to look change nothing of it, nor who owns it.
+// where to look change nothing of it, nor who owns it. A roll-back of merits ends a move that is
+// not decided, and leaves what is.
 import type { Finding, Property } from '../../sim/index.ts';
 import { type Snapshot, sameSnapshot } from '../lineage/cell-record.ts';
 import { snapshotText } from '../lineage/core-words.ts';
 import { wantedOf } from '../lineage/router.ts';
-import type { VolumeRecord } from '../lineage/volume-record.ts';
+import { abortMove, type VolumeRecord } from '../lineage/volume-record.ts';
 import type { LineageStep, PlaceStep } from './ghost-cells.ts';
 import { LineageMonitor } from './lineage-monitor.ts';
 
@@ -92,15 +93,22 @@ class HintMonitor extends LineageMonitor {
     const { change, after: record, volume } = step;
     if (change?.kind !== 'fix-hint' && change?.kind !== 'swap-merits') return null;
     this.evaluatedCount += 1;
-    const before = ownedText(step.before);
+    const expected = ownedText(afterHint(step.before, change));
     const after = ownedText(record);
-    if (before === after) return null;
+    if (expected === after) return null;
     return {
       what: `a hint about '${volume}' has changed more than where to look`,
-      expected: before,
+      expected,
       observed: after,
     };
   }
+}
+
+// A roll-back ends a move that is not decided, and that only.
+function afterHint(before: VolumeRecord, change: NonNullable<PlaceStep['change']>): VolumeRecord {
+  const { move } = before;
+  const isTurned = change.kind === 'swap-merits' && move !== null;
+  return isTurned && move.target !== change.preferred ? abortMove(before, move.id) : before;
 }
 
 function ownedText({ owner, epoch, ownerSince, move, chain }: VolumeRecord): string {

@@ -28,17 +28,18 @@ class DecisionMonitor extends LineageMonitor {
   }
 
   #judgeDecided({ volume, change, before, after }: PlaceStep): Finding | null {
-    if (change?.kind !== 'commit' && change?.kind !== 'abort') return null;
-    if (after.epoch === before?.epoch) return null;
+    const decided = decidedBy(change, before, after);
+    if (decided === null || after.epoch === before?.epoch) return null;
     this.evaluatedCount += 1;
-    const key = `${volume} ${change.move}`;
+    const { move, decision } = decided;
+    const key = `${volume} ${move}`;
     const known = this.#decided.get(key);
-    this.#decided.set(key, change.kind);
+    this.#decided.set(key, decision);
     if (known === undefined) return null;
     return {
-      what: `move ${change.move} of '${volume}' was decided twice`,
+      what: `move ${move} of '${volume}' was decided twice`,
       expected: `'${known}', as it was decided first`,
-      observed: `'${change.kind}'`,
+      observed: `'${decision}'`,
     };
   }
 
@@ -61,4 +62,17 @@ class DecisionMonitor extends LineageMonitor {
     const observed = decided === undefined ? 'it is not decided' : `it is decided: '${decided}'`;
     return { what, expected: `a move that is decided: '${needed}'`, observed };
   }
+}
+
+// By the change that says so, or by a roll-back that met the move undecided.
+function decidedBy(
+  change: PlaceStep['change'],
+  before: PlaceStep['before'],
+  after: PlaceStep['after'],
+): { readonly move: number; readonly decision: Decided } | null {
+  if (change?.kind === 'commit' || change?.kind === 'abort') {
+    return { move: change.move, decision: change.kind };
+  }
+  if (change?.kind !== 'swap-merits' || before?.move?.decision !== 'open') return null;
+  return after.move?.decision === 'abort' ? { move: after.move.id, decision: 'abort' } : null;
 }

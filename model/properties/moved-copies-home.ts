@@ -24,8 +24,11 @@ class CopiesHomeMonitor implements Monitor {
   observe(entry: Entry): null {
     this.#hosts.take(entry);
     this.#map.take(entry);
-    const change = this.#lineage.take(entry)?.facts.change;
-    if (change?.kind === 'commit' || change?.kind === 'abort') this.evaluatedCount += 1;
+    const recorded = this.#lineage.take(entry);
+    const decision = recorded?.facts.record.move?.decision ?? 'open';
+    if (decision !== 'open' && recorded?.before?.move?.decision === 'open') {
+      this.evaluatedCount += 1;
+    }
     return null;
   }
 

@@ -27,6 +27,28 @@ export const volumeStuck = reached({
   matcher: () => named('volume.stuck'),
 });
 
+/** Merits were rolled back before the move that had made them was decided. */
+export const moveRolledBack = reached({
+  id: 'move-rolled-back',
+  summary: 'a roll-back of merits ended a move that was not decided',
+  kinds: ['mark'],
+  matcher: () => (entry) => isRolledBack(entry, 'abort'),
+});
+
+/** Merits were rolled back when it was decided, and before it was over. */
+export const decisionOutlived = reached({
+  id: 'decision-outlived-roll-back',
+  summary: 'a roll-back of merits met a move that was decided and not over',
+  kinds: ['mark'],
+  matcher: () => (entry) => isRolledBack(entry, 'commit'),
+});
+
+function isRolledBack(entry: Entry, decision: 'commit' | 'abort'): boolean {
+  if (!isMark(entry, 'lineage.recorded')) return false;
+  const { change, record } = entry.facts;
+  return change?.kind === 'swap-merits' && record.move?.decision === decision;
+}
+
 /** A lost replica was replaced. */
 export const reMirrored = reached({
   id: 're-mirrored',

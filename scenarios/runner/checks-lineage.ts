@@ -67,25 +67,47 @@ function checkCopies({ text, refuse }: CheckInput, id: string, path: ValuePath):
   }
 }
 
-// Each move leads away from where the one before it led to.
-function checkMoves({ text, refuse }: CheckInput, { moves, movers }: LineageText): void {
+// Each move leads away from where the one before it led to, as far as that can be told.
+function checkMoves(input: CheckInput, { moves, rollBacks = [], movers }: LineageText): void {
+  const { text, refuse } = input;
   const cells = cellsOf(text.topology);
   const places = new Map(text.topology.volumes.map(({ id, cells: homes }) => [id, homes?.[0]]));
   let lastNs = 0;
   for (const [index, { at, volume, to }] of moves.entries()) {
     const path = ['lineage', 'moves', index];
-    if (!cells.includes(to)) refuse([...path, 'to'], unknownName('cell', to, cells));
     if (at < lastNs) {
       const before = quantityText('duration', lastNs);
       refuse([...path, 'at'], `expected moves in the order of their times, found one at ${before}`);
     }
     lastNs = Math.max(lastNs, at);
-    if (places.get(volume) === to) {
+    const isFirst = moves.findIndex((one) => one.volume === volume) === index;
+    if (to === undefined) {
+      if (isFirst)
+        refuse(path, `volume '${volume}' is in one cell by then; name one to move it to`);
+      places.delete(volume);
+      continue;
+    }
+    if (!cells.includes(to)) refuse([...path, 'to'], unknownName('cell', to, cells));
+    const isCertain = !rollBacks.some((one) => one.volume === volume && one.at <= at);
+    if (isCertain && places.get(volume) === to) {
       refuse([...path, 'to'], `volume '${volume}' is in cell '${to}' by then; name another cell`);
     }
     places.set(volume, to);
   }
+  checkRollBacks(input, rollBacks, moves);
   if (moves.length > 0 && movers === 0) {
     refuse(['lineage', 'movers'], `${moves.length} moves need a mover, found none`);
+  }
+}
+
+function checkRollBacks(
+  { refuse }: CheckInput,
+  rollBacks: NonNullable<LineageText['rollBacks']>,
+  moves: LineageText['moves'],
+): void {
+  for (const [index, { at, volume }] of rollBacks.entries()) {
+    if (moves.some((move) => move.volume === volume && move.at < at)) continue;
+    const path = ['lineage', 'rollBacks', index];
+    refuse(path, `volume '${volume}' has no move before ${quantityText('duration', at)}`);
   }
 }

@@ -8,7 +8,7 @@ type Lineage = Pick<ClusterSpec, 'lineage'>;
 /** What a file says. */
 export function lineageOf({ lineage }: Pick<ScenarioText, 'lineage'>): Lineage {
   if (lineage === undefined) return {};
-  const { routers, movers, lease, snapshots, moves } = lineage;
+  const { routers, movers, lease, snapshots, moves, rollBacks } = lineage;
   return {
     lineage: {
       routerCount: routers,
@@ -27,7 +27,10 @@ export function lineageOf({ lineage }: Pick<ScenarioText, 'lineage'>): Lineage {
           giveUpNs: giveUp ?? null,
         }),
       ),
-      moves: moves.map(({ at, volume, to }) => ({ volume, to, atNs: at })),
+      moves: moves.map(({ at, volume, to = null }) => ({ volume, to, atNs: at })),
+      ...(rollBacks === undefined
+        ? {}
+        : { rollBacks: rollBacks.map(({ at, volume }) => ({ volume, atNs: at })) }),
     },
   };
 }
@@ -35,7 +38,7 @@ export function lineageOf({ lineage }: Pick<ScenarioText, 'lineage'>): Lineage {
 /** The same as a file says it. */
 export function lineageInput({ lineage }: Lineage): ScenarioInput['lineage'] {
   if (lineage === undefined) return undefined;
-  const { routerCount, moverCount, cellLeaseNs, snapshots, moves } = lineage;
+  const { routerCount, moverCount, cellLeaseNs, snapshots, moves, rollBacks } = lineage;
   return {
     routers: routerCount,
     movers: moverCount,
@@ -56,7 +59,15 @@ export function lineageInput({ lineage }: Lineage): ScenarioInput['lineage'] {
     moves: moves.map(({ volume, to, atNs }) => ({
       at: quantityText('duration', atNs),
       volume,
-      to,
+      ...(to === null ? {} : { to }),
     })),
+    ...(rollBacks === undefined
+      ? {}
+      : {
+          rollBacks: rollBacks.map(({ volume, atNs }) => ({
+            at: quantityText('duration', atNs),
+            volume,
+          })),
+        }),
   };
 }

@@ -27,6 +27,7 @@ export function lineage() {
       [],
     ),
     moves: list('moves', move(), { min: 0, max: planCountMax }).default([]),
+    rollBacks: list('roll-backs', rollBack(), { min: 1, max: planCountMax }).optional(),
   });
 }
 
@@ -62,6 +63,17 @@ function move() {
   return strict('a move', {
     at: quantity('duration', { summary: 'when it is wanted' }),
     volume: id('volume'),
-    to: id('cell'),
+    to: id('cell')
+      .optional()
+      .meta({ description: 'the cell; left out, the one that the merits prefer by then' }),
+  });
+}
+
+function rollBack() {
+  return strict('a roll-back of merits', {
+    at: quantity('duration', {
+      summary: 'when the cell before is preferred again: what is not decided is given up',
+    }),
+    volume: id('volume'),
   });
 }

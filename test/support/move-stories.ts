@@ -81,6 +81,15 @@ export function hiddenSource(choice: ClusterChoice): World {
   return world;
 }
 
+// A move is over when its merits are rolled back: what is new is to be where the volume was.
+function rolledBackLate(choice: ClusterChoice): World {
+  const lineage = { rollBacks: [{ volume: 'vol-1', atNs: 6 * nsPerSec }] };
+  const moves = [[2, 'cell-2']] as const;
+  const world = movedWorld({ untilNs, clients: [], ...choice, moves, lineage });
+  runAndSettle(world, untilNs);
+  return world;
+}
+
 /** By variant: the world that it is hunted in. */
 export const moveHunts = {
   'commit-unsealed': thereAndBack,
@@ -89,4 +98,5 @@ export const moveHunts = {
   'import-unfinished': thereAndBack,
   'copies-left-behind': turnedBack,
   'take-over-without-lease': hiddenSource,
+  'roll-back-overturns': rolledBackLate,
 } as const satisfies Partial<Record<MutantId, Story>>;

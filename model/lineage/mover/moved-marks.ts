@@ -10,6 +10,7 @@ const markOfChange = {
   commit: 'volume-move.committed',
   abort: 'volume-move.aborted',
   clear: 'volume-move.cleared',
+  'swap-merits': 'volume-move.rolled-back',
 } as const satisfies Partial<Record<VolumeChange['kind'], string>>;
 
 const markOfCommand = {

@@ -39,6 +39,7 @@ import {
 import type { VolumeChange } from '../volume-change.ts';
 import { type MoverAsk, moverMachine } from './machine.ts';
 import { markAnswered, markChanged } from './moved-marks.ts';
+import { wantedNow } from './plan.ts';
 import {
   copyMover,
   freshMover,
@@ -162,8 +163,8 @@ function readRoute(step: MoverStep): void {
   endCalls(callerOf(step));
   state.changes.clear();
   // Whoever answered last is asked; who was silent before is asked in turn.
-  if (state.record === null) askNext(state.authority);
-  state.record = null;
+  if (state.place === null) askNext(state.authority);
+  state.place = null;
   state.routeReqId = state.nextReqId++;
   const { volume } = state.input;
   const message: ReadRoute = { type: 'route.read', volume, reqId: state.routeReqId };
@@ -173,13 +174,13 @@ function readRoute(step: MoverStep): void {
 function onRoute(step: MoverStep, { reqId, known }: Route): void {
   const { state } = step;
   if (reqId !== state.routeReqId || known === null) return;
-  state.record = known.record;
+  state.place = known;
   modes.enter(step, { type: 'ROUTE_READ' });
 }
 
 function askCells(step: MoverStep): void {
   const { state } = step;
-  const move = state.record?.move ?? null;
+  const move = state.place?.record.move ?? null;
   state.seen.clear();
   for (const cell of move === null ? [] : [move.source, move.target]) {
     call(callerOf(step), { reqId: state.nextReqId++, cell, command: null });
@@ -219,10 +220,11 @@ function heard(step: MoverStep, { cell, command }: CellCall, seen: Seen): void {
 
 function choose(step: MoverStep): void {
   const { state, self, out } = step;
-  const { record, seen, input } = state;
-  if (record === null) return;
+  const { place, seen, input } = state;
+  if (place === null) return;
+  const { record } = place;
   const nowNs = self.nowNs();
-  const wanted = input.moves.findLast(({ atNs }) => atNs <= nowNs)?.to ?? null;
+  const { cell: wanted, rollBackTo } = wantedNow(input.plan, place, nowNs);
   const home = record.move?.target ?? wanted ?? record.owner;
   const strays = straysOf(state, home).length;
   out.gauge('volume-move.left', strays);
@@ -232,6 +234,7 @@ function choose(step: MoverStep): void {
     record,
     seen,
     wanted,
+    rollBackTo,
     mayOpen: mayOpen(waits, nowNs),
     strayCount: (cell) => strayCountOf(state, cell),
     isOverdue: isOverdue(waits, nowNs),
@@ -248,7 +251,7 @@ function choose(step: MoverStep): void {
 // Wrong variants do not look.
 function strayCountOf(state: MoverState, cell: CellName): number {
   const { mutants } = state.input;
-  const isImporting = state.record?.move?.decision === 'open';
+  const isImporting = state.place?.record.move?.decision === 'open';
   if (mutants.has(isImporting ? 'import-unfinished' : 'copies-left-behind')) return 0;
   return straysOf(state, cell).length;
 }

@@ -15,16 +15,16 @@ import type { SurveyedVolume } from '../../surveying.ts';
 import type { CellName } from '../cell-record.ts';
 import type { Seen } from '../drive.ts';
 import type { CellCall, CellMembers } from '../snapshot-router/cell-calls.ts';
-import type { VolumeRecord } from '../volume-record.ts';
+import type { VolumePlace } from '../volume-change.ts';
 import type { moverMachine } from './machine.ts';
+import type { PlannedStep } from './plan.ts';
 import type { Turn } from './turn.ts';
 import { noWaits, type Waits } from './waits.ts';
 
 /** What a mover is started with. */
 export interface MoverInput extends RelocationRules {
   readonly volume: VolumeId;
-  /** Where the volume is to be, in the order of the times from which on it is. */
-  readonly moves: readonly { readonly to: CellName; readonly atNs: Ns }[];
+  readonly plan: readonly PlannedStep[];
   /** Counts movers from 0: each stands in for those before it. */
   readonly index: number;
   readonly authorities: readonly ActorId[];
@@ -50,7 +50,8 @@ export interface MoverState {
   readonly authority: AuthorityContact;
   readonly relocations: Relocations;
   readonly found: Map<VolumeId, SurveyedVolume>;
-  record: VolumeRecord | null;
+  /** What is recorded of the volume; null before it is read. */
+  place: VolumePlace | null;
   readonly seen: Map<CellName, Seen>;
   turn: Turn;
   waits: Waits;
@@ -78,7 +79,7 @@ export function freshMover(
     authority: contactOf(input.authorities),
     relocations: noRelocations(1 + input.index, self),
     found: new Map(),
-    record: null,
+    place: null,
     seen: new Map(),
     turn: { kind: 'rest' },
     waits: noWaits(self.nowNs()),

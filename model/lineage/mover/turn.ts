@@ -2,6 +2,7 @@
 // it did before: another mover that sees the same does the same.
 //
 //   record   what is next
+//   any      swap the merits back, if that is planned
 //   none     open the move that is planned; else bring copies home that lie elsewhere
 //   open     abort it, if it is not wanted any more or takes too long; prepare the target; import;
 //            record that the import is complete; seal the source and commit; by force, if the
@@ -31,6 +32,8 @@ export interface View {
   readonly seen: ReadonlyMap<CellName, Seen>;
   /** Where the volume is to be by the plan; null where there is none yet or any more. */
   readonly wanted: CellName | null;
+  /** The cell that is to be preferred again; null for none. */
+  readonly rollBackTo: CellName | null;
   /** False for a while after a move was aborted: it is tried again, but not at once. */
   readonly mayOpen: boolean;
   /** Copies that do not lie in a cell. */
@@ -46,8 +49,11 @@ const rest: Turn = Object.freeze({ kind: 'rest' });
 
 /** The next thing to do. */
 export function nextTurn(view: View): Turn {
-  const { record, seen, wanted, mayOpen, strayCount, faults } = view;
+  const { record, seen, wanted, rollBackTo, mayOpen, strayCount, faults } = view;
   const { move, owner, lastMove } = record;
+  if (rollBackTo !== null) {
+    return change({ kind: 'swap-merits', lastMove, preferred: rollBackTo });
+  }
   if (move === null) {
     if (wanted !== null && wanted !== owner) {
       return mayOpen ? change({ kind: 'open', target: wanted, lastMove }) : rest;

@@ -105,6 +105,10 @@ export function drive(step: RequestStep): boolean {
   const { place, seen } = data;
   assert(place !== null && seen !== null, 'a drive without a record or without a look');
   const states = new Map(seen.map((one) => [one.cell, one.seen]));
+  // Who was not asked is not out of reach: the pair was an old one, and the right one comes next.
+  const { move } = place.record;
+  const isUnasked = move !== null && !(states.has(move.source) && states.has(move.target));
+  if (isUnasked && move.decision === 'open') return false;
   const actions = driveActions(place.record, states, driveFaultsOf(data.input.mutants));
   data.isOrphaned = place.record.move === null && actions.length === 0 && !isDark(seen);
   for (const action of actions) carryOut(step, action);

@@ -27,6 +27,13 @@ interface Accepted {
   readonly memberCount: number;
 }
 
+interface Recorded {
+  readonly volume: string;
+  readonly record: VolumeRecord;
+  readonly logIndex?: number;
+  readonly change?: { readonly kind: string; readonly preferred?: string } | null;
+}
+
 interface Applied {
   readonly volume: string;
   readonly request: string;
@@ -59,6 +66,8 @@ class LineageFold {
   readonly #chosen = new Map<string, Accepted>();
   readonly #open = new Map<string, Mutable<HoldingRow>>();
   readonly #records = new Map<string, VolumeRecord>();
+  /** Roll-backs by volume and index in the log. */
+  readonly #rolledBack = new Set<string>();
   readonly #rules = new RuleTally();
 
   accepted(entry: MarkEntry): void {
@@ -80,14 +89,14 @@ class LineageFold {
   }
 
   recorded({ atNs, actor, facts }: MarkEntry): void {
-    const { volume, record } = facts as unknown as {
-      readonly volume: string;
-      readonly record: VolumeRecord;
-    };
+    const { volume, record, change, logIndex = 0 } = facts as unknown as Recorded;
     const before = this.#records.get(volume);
     this.#records.set(volume, record);
     if (before === undefined) this.#first(volume, record, atNs);
     this.#addSnapshots(volume, record, { atNs, actor });
+    if (change?.kind === 'swap-merits') {
+      this.#rollBack(volume, logIndex, change.preferred ?? '', { atNs, actor });
+    }
     this.#followMove(volume, before?.move ?? null, record, { atNs, actor });
   }
 
@@ -158,6 +167,19 @@ class LineageFold {
       const what = `publishes ${request}`;
       this.#addStep({ atNs, volume, actor, cell, what, isRule: false });
     }
+  }
+
+  #rollBack(
+    volume: string,
+    logIndex: number,
+    cell: string,
+    { atNs, actor }: { readonly atNs: number; readonly actor: string },
+  ): void {
+    const key = `${volume} ${logIndex}`;
+    if (this.#rolledBack.has(key)) return;
+    this.#rolledBack.add(key);
+    const what = `rolls back: prefers ${cell} for what is new`;
+    this.#addStep({ atNs, volume, actor, cell, what, isRule: false });
   }
 
   #followMove(

@@ -3,7 +3,7 @@ import {
   firstRouting,
   preferred,
   withActive,
-  withMeritsSwapped,
+  withPreferred,
   withTarget,
 } from '../../../model/lineage/routing.ts';
 
@@ -28,10 +28,13 @@ describe('routing metadata', () => {
   });
 
   it('is rolled back by a swap of merits', () => {
-    const back = withMeritsSwapped(moved);
+    const back = withPreferred(moved, 'x');
     expect(preferred(back)).toBe('x');
     expect(back.active.cell).toBe('x');
-    expect(withMeritsSwapped(firstRouting('x'))).toEqual(firstRouting('x'));
+    expect(withPreferred(back, 'x')).toBe(back);
+    expect(withPreferred(moved, 'elsewhere')).toBe(moved);
+    const first = firstRouting('x');
+    expect(withPreferred(first, 'x')).toBe(first);
   });
 
   it('keeps the merit of an owner that moves on to a third cell', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { firstRouting } from '../../../model/lineage/routing.ts';
+import { firstRouting, preferred } from '../../../model/lineage/routing.ts';
 import {
   changedPlace,
   type VolumeChange,
@@ -43,6 +43,37 @@ describe('changes of the record of a volume', () => {
     const aborted = apply(first, open, { kind: 'abort', move: 1 });
     expect(aborted.record).toMatchObject({ owner: 'x', epoch: 2, ownerSince: 1 });
     expect(apply(aborted, { kind: 'commit', move: 1, isForced: true })).toBe(aborted);
+  });
+
+  const rollBack = { kind: 'swap-merits', lastMove: 1, preferred: 'x' } as const;
+
+  it('roll merits back: what is not decided is aborted, what is decided stays', () => {
+    const imported = apply(first, open, { kind: 'imported', move: 1 });
+    const turned = apply(imported, rollBack);
+    expect(preferred(turned.routing)).toBe('x');
+    expect(turned.record.move?.decision).toBe('abort');
+    const commit = { kind: 'commit', move: 1, isForced: false } as const;
+    expect(apply(turned, commit)).toBe(turned);
+    const committed = apply(imported, commit);
+    const stayed = apply(committed, rollBack);
+    expect(preferred(stayed.routing)).toBe('x');
+    expect(stayed.record).toBe(committed.record);
+  });
+
+  it('never roll back a later move, nor to a cell that is not named', () => {
+    const second = { kind: 'open', target: 'z', lastMove: 1 } as const;
+    const later = apply(
+      first,
+      open,
+      { kind: 'abort', move: 1 },
+      { kind: 'clear', move: 1 },
+      second,
+    );
+    expect(later.record.lastMove).toBe(2);
+    expect(apply(later, rollBack)).toBe(later);
+    const opened = apply(first, open);
+    expect(apply(opened, { ...rollBack, preferred: 'elsewhere' })).toBe(opened);
+    expect(apply(first, { ...rollBack, lastMove: 0 })).toBe(first);
   });
 
   it('never publish what was given up, and never give up what is published', () => {

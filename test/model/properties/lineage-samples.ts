@@ -10,6 +10,7 @@ import {
 import { firstRouting } from '../../../model/lineage/routing.ts';
 import type { VolumeChange } from '../../../model/lineage/volume-change.ts';
 import {
+  abortMove,
   commitMove,
   importedMove,
   newVolume,
@@ -41,8 +42,10 @@ const opened = importedMove(openMove(born, 'y'), 1);
 const committed = commitMove(opened, 1);
 const published = { ...born, chain: [snapshot] };
 const publish: VolumeChange = { kind: 'publish', snapshot, parent: null };
+const rollBack: VolumeChange = { kind: 'swap-merits', lastMove: 1, preferred: 'x' };
+const opens = place(1, { kind: 'open', target: 'y', lastMove: 0 }, opened);
 const moved = (isForced: boolean): readonly Body[] => [
-  place(1, { kind: 'open', target: 'y', lastMove: 0 }, opened),
+  opens,
   place(2, { kind: 'commit', move: 1, isForced }, commitMove(opened, 1, isForced)),
 ];
 
@@ -93,6 +96,14 @@ const seals = (before = active, count = 1) =>
     command: seal,
     before,
     record: { ...before, state: 'sealed', moveId: 1 },
+  });
+const unseals = () =>
+  decided({
+    cell: 'x',
+    count: 2,
+    command: { kind: 'unseal', move: 1, epoch: 2 },
+    before: sealed,
+    record: { ...active, epoch: 2, closedMove: 1 },
   });
 const activates = (record = activated) =>
   decided({ cell: 'y', count: 1, command: activate, before: noRecord, record });
@@ -234,6 +245,16 @@ export const lineageTroubles: readonly {
     words: /'x' obeyed 'seal' of move 1 of 'vol-1'; moves above 1, which is closed there/,
   },
   {
+    property: 'lineage-hints-harmless',
+    record: [created, opens, place(2, rollBack, opened)],
+    words: /a hint about 'vol-1' .*; owner 'x' .* of 2, move 1 abort.*; .* of 1, move 1 open/,
+  },
+  {
+    property: 'lineage-hints-harmless',
+    record: [created, ...moved(false), place(3, rollBack, { ...committed, owner: 'x' })],
+    words: /a hint about 'vol-1' .*; owner 'y' .*, move 1 commit.*; owner 'x'/,
+  },
+  {
     property: 'lineage-chain',
     record: [
       created,
@@ -256,6 +277,15 @@ export const lineageCalm: readonly {
   readonly property: PropertyId;
   readonly record: readonly Body[];
 }[] = [
+  // A roll-back aborts what is not decided, and then the source goes on.
+  {
+    property: 'lineage-hints-harmless',
+    record: [created, opens, place(2, rollBack, abortMove(opened, 1))],
+  },
+  {
+    property: 'lineage-decision-once',
+    record: [created, opens, ...seals(), place(2, rollBack, abortMove(opened, 1)), ...unseals()],
+  },
   // The source that was overruled does not know yet.
   { property: 'lineage-one-authority', record: [created, ...moved(true), ...activates()] },
   // Given up before it was published: it stays where it was taken.

@@ -1,4 +1,15 @@
 // Short records that reach the rare paths, and those that just miss them.
+
+import { firstRouting } from '../../../model/lineage/routing.ts';
+import type { VolumeChange } from '../../../model/lineage/volume-change.ts';
+import {
+  abortMove,
+  commitMove,
+  importedMove,
+  newVolume,
+  openMove,
+  type VolumeRecord,
+} from '../../../model/lineage/volume-record.ts';
 import { type Body, mark, message, op, readOf, start, stop } from '../../support/entries.ts';
 import type { Sample } from './samples.ts';
 import { applied, recovered, refused, request, stamp } from './story.ts';
@@ -24,6 +35,12 @@ const held = (volume: string): Body =>
   mark('host-a', 'cut.held', { volume, range: 0, slot: 0, gen: 1, cut: 'cut-1' });
 const ofVolume = { volume: 'vol-1', block: 0, stamps: [stamp(1)] };
 const onWay = op('client-1', 1, 'write', 'invoke', ofVolume);
+const open = importedMove(openMove(newVolume('x'), 'y'), 1);
+const rollBack = (record: VolumeRecord): readonly Body[] => {
+  const change: VolumeChange = { kind: 'swap-merits', lastMove: 1, preferred: 'x' };
+  const facts = { volume: 'vol-1', logIndex: 1, change, record, routing: firstRouting('x') };
+  return [mark('authority', 'lineage.recorded', facts)];
+};
 const rare: Sample['words'] = /^$/;
 
 /** By property of mode `sometimes`. */
@@ -36,6 +53,16 @@ export const rareSamples = {
   'forward-followed': {
     healthy: [mark('client-1', 'forward.followed', { range: 0, version: 2 })],
     broken: [mark('client-1', 'stale-map.refused', { range: 0, reason: 'wrong-epoch' })],
+    words: rare,
+  },
+  'move-rolled-back': {
+    healthy: rollBack(abortMove(open, 1)),
+    broken: rollBack(commitMove(open, 1)),
+    words: rare,
+  },
+  'decision-outlived-roll-back': {
+    healthy: rollBack(commitMove(open, 1)),
+    broken: rollBack(abortMove(open, 1)),
     words: rare,
   },
   'volume-stuck': {

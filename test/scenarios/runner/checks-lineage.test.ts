@@ -63,6 +63,21 @@ describe('snapshots and moves in a scenario file', () => {
     expect(sampleScenario(text).cluster).toEqual(scenario.cluster);
   });
 
+  test('may roll merits back, and leave the cell of a later move to them', () => {
+    const text = withLineage([
+      'moves: [{ at: 2s, volume: vol-1, to: cell-2 }, { at: 9s, volume: vol-1 }]',
+      'rollBacks: [{ at: 5s, volume: vol-1 }]',
+    ]);
+    const scenario = sampleScenario(text);
+    expect(scenario.cluster.lineage).toMatchObject({
+      moves: [{ to: 'cell-2' }, { to: null, atNs: 9e9 }],
+      rollBacks: [{ volume: 'vol-1', atNs: 5e9 }],
+    });
+    const resolved = resolveScenario(scenario, { seed: '1', choices: seededChoices('1') });
+    const again = scenarioText(resolved, sampleNames.faults);
+    expect(sampleScenario(again).cluster).toEqual(scenario.cluster);
+  });
+
   test('add nodes that faults can strike', () => {
     const text = changed('target: zone=az-b role=host', 'target: router-2', whole);
     expect(problemsOf(text)).toEqual([]);
@@ -150,6 +165,19 @@ const refusedRows: readonly (readonly [claim: string, text: string, message: str
     'a move that nobody makes',
     withLineage(['movers: 0', 'moves: [{ at: 1s, volume: vol-1, to: cell-2 }]']),
     `${f}:27:11: 1 moves need a mover, found none`,
+  ],
+  [
+    'a move by merits before there are any',
+    withLineage(['moves: [{ at: 1s, volume: vol-1 }]']),
+    `${f}:27:11: volume 'vol-1' is in one cell by then; name one to move it to`,
+  ],
+  [
+    'a roll-back of nothing',
+    withLineage([
+      'moves: [{ at: 2s, volume: vol-1, to: cell-2 }]',
+      'rollBacks: [{ at: 1s, volume: vol-1 }]',
+    ]),
+    `${f}:28:15: volume 'vol-1' has no move before 1s`,
   ],
   [
     'a requester in an unknown zone',

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { preferred } from '../../../../model/lineage/routing.ts';
 import { nsPerSec, type World } from '../../../../sim/index.ts';
 import {
   complaints,
@@ -70,6 +71,25 @@ describe('a mover', () => {
     const world = turnedBack({ seed: '3' });
     expect(stepsOf(world)).toContain('aborted');
     expect(troubleOf(world, 'cell-1')).toEqual([]);
+  });
+
+  it('gives a move up when its merits are rolled back in the middle of it', () => {
+    const lineage = { rollBacks: [{ volume: 'vol-1', atNs: 4 * nsPerSec }] };
+    const world = movedWorld({ seed: '3', moves: [[2, 'cell-2']], lineage });
+    world.scheduleFault(upon('move.finished', 3, { kind: 'crash', target: 'mover-1', forSec: 3 }));
+    runAndSettle(world, untilNs);
+    expect(stepsOf(world)).toContain('rolled-back');
+    expect(stepsOf(world)).not.toContain('committed');
+    expect(troubleOf(world, 'cell-1')).toEqual([]);
+  });
+
+  it('leaves a volume where it was decided to be, whatever the merits say then', () => {
+    const lineage = { rollBacks: [{ volume: 'vol-1', atNs: 4 * nsPerSec }] };
+    const world = movedWorld({ seed: '3', moves: [[2, 'cell-2']], lineage });
+    runAndSettle(world, untilNs);
+    expect(stepsOf(world)).toContain('rolled-back');
+    expect(preferred(newestPlace(world).routing)).toBe('cell-1');
+    expect(troubleOf(world, 'cell-2')).toEqual([]);
   });
 
   it('may die at each step, and goes on when it is back', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type CellRecord, firstRecord, noRecord } from '../../../../model/lineage/cell-record.ts';
 import {
+  abortMove,
   clearMove,
   commitMove,
   importedMove,
@@ -100,6 +101,23 @@ describe('what is drawn of volumes in cells', () => {
       '1: decides move 1: commit',
       '1: is active',
       '1: clears move 1',
+    ]);
+  });
+
+  it('tells of a roll-back once, whoever tells of it', () => {
+    const change = { kind: 'swap-merits', preferred: 'cell-1' };
+    const facts = { volume, logIndex: 7, record: abortMove(imported, 1), change };
+    const { moves, steps } = lineageRows([
+      recorded(0, created),
+      recorded(10, opened),
+      recorded(15, imported),
+      mark(20, 'authority', 'lineage.recorded', facts),
+      mark(21, 'authority-2', 'lineage.recorded', facts),
+    ]);
+    expect(moves).toMatchObject([{ move: 1, decision: 'abort', decidedNs: 20 }]);
+    expect(steps.slice(-2).map(({ what }) => what)).toEqual([
+      'rolls back: prefers cell-1 for what is new',
+      'decides move 1: abort',
     ]);
   });
 
