@@ -2,6 +2,7 @@
 // things of.
 
 export { archiveNodes, archiveRoom } from './archive-actors.ts';
+export { authorityRoom } from './authority/room.ts';
 export { authorityId, authorityMembers } from './authority-members.ts';
 export { behaviors, behaviorsOf } from './behaviors.ts';
 export { cellId } from './cell-id.ts';

@@ -6,6 +6,7 @@ import { archiveFollowsLineage } from './properties/archive-lineage.ts';
 import { blastRadiusConfined } from './properties/blast-radius.ts';
 import { cachedEntryWasStored } from './properties/cached-entry.ts';
 import { cellRecordLinearizable } from './properties/cell-record-linearizable.ts';
+import { checkpointHasRoom } from './properties/checkpoint-room.ts';
 import { committedPrefixAgrees } from './properties/committed-prefix.ts';
 import { relocateCompareAndSet } from './properties/compare-and-set.ts';
 import { conflictingRequestRefused } from './properties/conflicting-request.ts';
@@ -173,6 +174,7 @@ export const properties = {
   'one-re-mirror-per-range': oneReMirrorPerRange,
   'copies-bounded': copiesBounded,
   'recovery-equivalence': recoveryEquivalence,
+  'checkpoint-has-room': checkpointHasRoom,
   'blast-radius-confined': blastRadiusConfined,
   ...deviceProperties,
   'cell-record-linearizable': cellRecordLinearizable,

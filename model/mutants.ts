@@ -101,6 +101,11 @@ export const mutants = {
     killedBy: 'recovery-equivalence',
     shownBy: 'authority-checkpoints',
   },
+  'requests-without-window': {
+    summary: 'the authority takes any number of requests beyond one that has no answer yet',
+    killedBy: 'checkpoint-has-room',
+    shownBy: 'authority-small-log',
+  },
   'receipt-before-apply': {
     summary: 'receipts that say `applied` are sent when the request is logged',
     killedBy: 'receipt-implies-applied',

@@ -3,6 +3,7 @@ import { assert, nsPerMs, type World } from '../sim/index.ts';
 import { addArchive, baseSessionOf, originOf } from './archive-actors.ts';
 import { authorityMember, mapAuthority } from './authority/map-authority.ts';
 import { queueMaxOf } from './authority/overload.ts';
+import { authorityRoom } from './authority/room.ts';
 import type { AuthorityInput } from './authority/state.ts';
 import { authorityMembers } from './authority-members.ts';
 import { type CellInput, cell } from './cell/cell.ts';
@@ -25,8 +26,6 @@ import { defineRoles } from './roles.ts';
 
 /** The node and actor of the placement optimizer, where there is one. */
 export const optimizerId = 'optimizer';
-/** Blocks of the authority's log and checkpoints, one for each record: 256 MiB. */
-const logBlockCount = 65_536;
 const deviceName = 'disk';
 /**
  * A few times what a flush on a slow device and a round trip between zones take, so that neither
@@ -42,9 +41,15 @@ export function buildCluster(world: World, spec: ClusterSpec): void {
   const devices = new Devices(world, spec);
   const placed = placeVolumes(spec.volumes, spec.hosts);
   const zoneOf = new Map(spec.hosts.map(({ id, zone }) => [id, zone]));
+  const room = authorityRoom(spec);
+  assert(
+    room.blockCount >= room.leastBlockCount,
+    `a log of ${room.blockCount} blocks has no room for the map, expected ${room.leastBlockCount}`,
+  );
   addAuthority(world, spec, devices, {
     device: deviceName,
-    logBlockCount: logBlockCountOf(spec),
+    logBlockCount: room.blockCount,
+    requestWindow: room.requestWindow,
     checkpointEvery: spec.authority.checkpointEvery ?? 1_024,
     receipts: spec.authority.receipts ?? 'logged',
     portionEntryMax: spec.authority.portionEntryMax ?? 64,
@@ -126,11 +131,6 @@ function reMirrorOf({ reMirror = defaultReMirror }: ClusterSpec, mutantSet: Muta
   return isImpatient ? { ...reMirror, backOffFirstNs: 0, backOffMaxNs: 0 } : reMirror;
 }
 
-function logBlockCountOf({ authority }: ClusterSpec): number {
-  const { logBytes } = authority;
-  return logBytes === undefined ? logBlockCount : Math.floor(logBytes / blockBytes);
-}
-
 function blocksPerSlotOf(spec: ClusterSpec): number {
   let rangeBytes = blockBytes;
   for (const volume of spec.volumes) rangeBytes = Math.max(rangeBytes, volume.rangeBytes);
@@ -155,7 +155,7 @@ function addAuthority(
       };
   for (const { id, zone } of all) {
     world.addNode({ id, labels: { zone, role: 'authority' } });
-    world.addDevice(id, deviceName, devices.make(id, device, logBlockCountOf(spec)));
+    world.addDevice(id, deviceName, devices.make(id, device, input.logBlockCount));
     const behavior = isSingle ? mapAuthority : authorityMember;
     world.spawn({ id, node: id, behavior, input: { ...input, members } });
   }

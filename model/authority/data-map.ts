@@ -84,7 +84,7 @@ export function decidedBefore(map: DataMap, request: ChangeNotification): Decide
   if (volume === undefined || volume.session !== request.session) return null;
   if (!map.rules.deduplicate) return null;
   const { refuseConflicts } = map.rules;
-  if (refuseConflicts && request.reqId < volume.openReqId) {
+  if (refuseConflicts && request.reqId < openReqIdOf(volume, request.client)) {
     return { status: 'answered', outcome: nothingDone };
   }
   const applied = volume.requests.get(request.reqId);
@@ -93,6 +93,11 @@ export function decidedBefore(map: DataMap, request: ChangeNotification): Decide
   if (!isSame && !refuseConflicts) return null;
   const outcome = isSame ? { ...applied.outcome, repeated: true } : nothingDone;
   return { status: isSame ? 'duplicate' : 'conflict', outcome };
+}
+
+/** Who asks has all answers to requests below this one. */
+export function openReqIdOf(volume: VolumeMap, client: ClientId): number {
+  return volume.openReqIds.get(client) ?? 0;
 }
 
 /** Nobody is told of it. */
@@ -152,7 +157,7 @@ function attach(
 function forgetSession(volume: VolumeMap): void {
   volume.requests.clear();
   volume.requestsDigest = 0;
-  volume.openReqId = 0;
+  volume.openReqIds.clear();
 }
 
 function detach(volume: VolumeMap, record: { readonly session: number }): Outcome {
@@ -194,8 +199,9 @@ function applyNotification(map: DataMap, request: ChangeNotification): Outcome {
   }
   const outcome: NotifiedOutcome = { kind: 'notified', repeated: false, applied, refused };
   if (volume.session === request.session) {
-    putRequest(volume, request.reqId, { payloadDigest: payloadDigest(request), outcome });
-    forgetAnswered(volume, request.openReqId ?? 0);
+    const { client, reqId, openReqId = 0 } = request;
+    putRequest(volume, reqId, { client, payloadDigest: payloadDigest(request), outcome });
+    forgetAnswered(volume, client, openReqId);
   }
   return outcome;
 }
@@ -206,11 +212,11 @@ function withoutFailed(map: DataMap, next: readonly Replica[]): readonly Replica
   return next.filter(({ host }) => !slots.some((slot) => slot.startsWith(`${host}/`)));
 }
 
-function forgetAnswered(volume: VolumeMap, openReqId: number): void {
-  if (openReqId <= volume.openReqId) return;
-  volume.openReqId = openReqId;
+function forgetAnswered(volume: VolumeMap, client: ClientId, openReqId: number): void {
+  if (openReqId <= openReqIdOf(volume, client)) return;
+  volume.openReqIds.set(client, openReqId);
   for (const [reqId, applied] of volume.requests) {
-    if (reqId >= openReqId) continue;
+    if (reqId >= openReqId || applied.client !== client) continue;
     volume.requestsDigest ^= digestOf([reqId, applied]);
     volume.requests.delete(reqId);
   }

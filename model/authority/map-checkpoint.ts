@@ -2,7 +2,7 @@
 //
 // What can be derived is not kept: bound slots follow from the entries, and digests are made anew,
 // so that a map that came back in another shape has another digest.
-import type { MapEntry, VolumeId } from '../map-entry.ts';
+import type { ClientId, MapEntry, VolumeId } from '../map-entry.ts';
 import type { CheckpointPieces } from './checkpoint.ts';
 import {
   type AppliedRequest,
@@ -23,6 +23,7 @@ type VolumePlain = Omit<
   | 'entries'
   | 'attachments'
   | 'requests'
+  | 'openReqIds'
   | 'place'
   | 'entriesDigest'
   | 'attachmentsDigest'
@@ -32,7 +33,11 @@ type VolumePlain = Omit<
 
 type Piece =
   | { readonly kind: 'map'; readonly recordCount: number }
-  | { readonly kind: 'volume'; readonly plain: VolumePlain }
+  | {
+      readonly kind: 'volume';
+      readonly plain: VolumePlain;
+      readonly openReqIds: readonly (readonly [ClientId, number])[];
+    }
   | {
       readonly kind: 'entries';
       readonly volume: VolumeId;
@@ -53,16 +58,16 @@ type Piece =
   | { readonly kind: 'joined'; readonly of: readonly (readonly [string, number])[] };
 
 /** What a block has room for: 4 KiB less its frame, counted as text. */
-const pieceSizeMax = 3_800;
+export const pieceSizeMax = 3_800;
 
 /** The pieces of a map; `forgets` leaves out which requests were applied, a known wrong variant. */
 export function piecesOf(map: DataMap, forgets: boolean): CheckpointPieces {
   const pieces: Piece[] = [{ kind: 'map', recordCount: map.recordCount }];
   for (const volume of map.volumes.values()) {
-    const { id, entries, attachments, requests, place, ...rest } = volume;
+    const { id, entries, attachments, requests, openReqIds, place, ...rest } = volume;
     const { entriesDigest: _e, attachmentsDigest: _a, requestsDigest: _r, ...digested } = rest;
     const { placeDigest: _p, ...plain } = digested;
-    pieces.push({ kind: 'volume', plain: { id, ...plain } });
+    pieces.push({ kind: 'volume', plain: { id, ...plain }, openReqIds: [...openReqIds] });
     for (const of of inParts(entries)) {
       pieces.push({ kind: 'entries', volume: id, of });
     }
@@ -106,7 +111,8 @@ function restorePiece(map: DataMap, piece: Piece): void {
       break;
     case 'volume': {
       const { id, replicaCount } = piece.plain;
-      map.volumes.set(id, { ...emptyVolume(id, replicaCount), ...piece.plain });
+      const openReqIds = new Map(piece.openReqIds);
+      map.volumes.set(id, { ...emptyVolume(id, replicaCount), ...piece.plain, openReqIds });
       break;
     }
     case 'entries':

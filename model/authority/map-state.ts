@@ -85,6 +85,7 @@ export type Outcome =
 
 /** A request that was decided, and what to tell who repeats it. */
 export interface AppliedRequest {
+  readonly client: ClientId;
   readonly payloadDigest: number;
   readonly outcome: NotifiedOutcome;
 }
@@ -105,11 +106,12 @@ export interface VolumeMap {
   /** Attachments by client and id, so that a repetition is answered alike. */
   readonly attachments: Map<string, number>;
   /**
-   * Requests of the current session that were applied, from `openReqId` on. Below it the client has
-   * all its answers: whatever comes of these is a late copy (RIFL, SOSP 2015, section 3).
+   * Requests of the current session that were applied, from the `openReqIds` of who asked on. Below
+   * it he has all his answers: whatever comes of these is a late copy (RIFL, SOSP 2015, section 3).
    */
   readonly requests: Map<number, AppliedRequest>;
-  openReqId: number;
+  /** By who asked: the holder, and whoever moves copies in his session. */
+  readonly openReqIds: Map<ClientId, number>;
   /** Who owns it and what snapshots it has; null where it is in no one cell. */
   place: VolumePlace | null;
   placeDigest: number;
@@ -165,10 +167,11 @@ export function emptyDataMap(zoneOf: ReadonlyMap<HostId, string>, rules: DataMap
 export function digestMap(map: DataMap): string {
   let hash = digestText(`${map.recordCount} ${map.hostsDigest}`);
   for (const volume of map.volumes.values()) {
-    const { id, replicaCount, mapVersion, session, holder, attachId, openReqId } = volume;
+    const { id, replicaCount, mapVersion, session, holder, attachId } = volume;
+    const openReqIds = [...volume.openReqIds].join();
     const { entriesDigest, attachmentsDigest, requestsDigest, place, placeDigest } = volume;
     hash = digestText(
-      `${id} ${replicaCount} ${mapVersion} ${session} ${holder} ${attachId} ${openReqId} ` +
+      `${id} ${replicaCount} ${mapVersion} ${session} ${holder} ${attachId} ${openReqIds} ` +
         `${entriesDigest} ${attachmentsDigest} ${requestsDigest}` +
         (place === null ? '' : ` ${placeDigest}`),
       hash,
@@ -186,6 +189,7 @@ export function copyDataMap(map: DataMap): DataMap {
       entries: volume.entries.slice(),
       attachments: new Map(volume.attachments),
       requests: new Map(volume.requests),
+      openReqIds: new Map(volume.openReqIds),
     });
   }
   const { bound, released, joined } = map;
@@ -215,7 +219,7 @@ export function emptyVolume(
     attachId: null,
     attachments: new Map(),
     requests: new Map(),
-    openReqId: 0,
+    openReqIds: new Map(),
     place: null,
     placeDigest: 0,
     entriesDigest: 0,

@@ -6,7 +6,8 @@ import type { Join } from '../messages/devices.ts';
 import type { ChangeNotification, ReceiptStatus } from '../messages/notifications.ts';
 import type { Verify } from '../messages/tenancy.ts';
 import { answerJoin, answerNotification, sendReceipt } from './answers.ts';
-import { decidedBefore, payloadDigest } from './data-map.ts';
+import { decidedBefore, openReqIdOf, payloadDigest } from './data-map.ts';
+import type { VolumeMap } from './map-state.ts';
 import { type AuthorityStep, pendingKey } from './state.ts';
 
 /** Records that wait for the log at the most; who asks for more is told `overloaded`. */
@@ -51,7 +52,23 @@ function refusalOf(step: AuthorityStep, request: ChangeNotification): ReceiptSta
   const volume = state.map.volumes.get(request.volume);
   if (volume === undefined) return 'unknown-volume';
   if (volume.session !== request.session) return 'stale-session';
-  return isOverloaded(step) ? 'overloaded' : null;
+  return isOverloaded(step) || isTooFarAhead(step, volume, request) ? 'overloaded' : null;
+}
+
+// What came of each request is remembered until its client has all answers up to it. One that goes
+// without an answer makes those after it be remembered, too, and a checkpoint has room for so many.
+function isTooFarAhead(
+  step: AuthorityStep,
+  volume: VolumeMap,
+  { client, reqId, openReqId = 0 }: ChangeNotification,
+): boolean {
+  return reqId >= Math.max(openReqIdOf(volume, client), openReqId) + requestWindowOf(step);
+}
+
+/** How far above the first request without an answer a client may go. */
+export function requestWindowOf({ state }: AuthorityStep): number {
+  const { mutants, requestWindow } = state.input;
+  return mutants.has('requests-without-window') ? Number.MAX_SAFE_INTEGER : requestWindow;
 }
 
 /** Whether one more request would be too many for the queue or the log. */

@@ -16,7 +16,7 @@ import { fenceCountOf } from '../replication.ts';
 import { attachedBefore } from './attachments.ts';
 import { beginLease, isHeld } from './leases.ts';
 import type { VolumeMap } from './map-state.ts';
-import { isOverloaded } from './requests.ts';
+import { isOverloaded, requestWindowOf } from './requests.ts';
 import { type Attaching, type AuthorityStep, pendingKey } from './state.ts';
 
 /** How often hosts are told again to fence, until enough of them have. */
@@ -220,6 +220,7 @@ function grant(
     rangeCount: volume.entries.length,
     replicaCount: volume.replicaCount,
     replication: volume.replication,
+    requestWindow: requestWindowOf(step),
     sentNs,
     leaseNs: state.input.leaseNs,
   };

@@ -25,6 +25,8 @@ export interface AuthorityInput extends RegisterInput {
   readonly serviceTimeNs: Ns;
   /** Requests that wait for their turn at the most, where each takes its time. */
   readonly queueMax: number;
+  /** A request so far above the first one that its client awaits is told `overloaded`. */
+  readonly requestWindow: number;
   /** The members that keep the map together; null for a single one. */
   readonly members: MembersInput | null;
   readonly zoneOf: ReadonlyMap<HostId, string>;

@@ -87,10 +87,13 @@ const blockCountMin = 64;
 /** The most blocks of one batch in a ring that is large enough. */
 const batchBlockMax = 512;
 
+/** One part of so many is for each of the two checkpoints. */
+export const checkpointAreaShare = 8;
+
 /** Divides a device: an eighth for each checkpoint, the rest for the log. */
 export function logLayout(blockCount: number): LogLayout {
   assert(blockCount >= blockCountMin, `a log of ${blockCount} blocks, expected ${blockCountMin}`);
-  const areaLength = Math.floor(blockCount / 8);
+  const areaLength = Math.floor(blockCount / checkpointAreaShare);
   const ringStart = superblockCount + 2 * areaLength;
   const ringLength = blockCount - ringStart;
   const batchMax = Math.min(batchBlockMax, Math.floor(ringLength / 8));

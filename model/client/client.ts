@@ -212,6 +212,7 @@ function onGranted(step: ClientStep, granted: AttachGranted): void {
   state.rangeCount = granted.rangeCount;
   state.replicaCount = granted.replicaCount;
   state.replication = granted.replication;
+  state.requestWindow = granted.requestWindow;
   holdLease(step, granted);
   enter(step, { type: 'GRANTED' });
   walkMap(step, renewalPeriod(step));

@@ -76,7 +76,6 @@ function notify(
     volume: state.input.volume,
     client: self.id,
     session: state.session,
-    openReqId: Math.min(reqId, ...state.notifications.keys()),
     reqId,
     seenVersion: state.mapVersion,
   };
@@ -86,14 +85,27 @@ function notify(
   const pending: PendingNotification = {
     message,
     child,
-    againNs: 0,
+    againNs: Number.POSITIVE_INFINITY,
     sendCount: 0,
     awaited,
     portionVersion: -1,
     pages: new Set(),
   };
   state.notifications.set(message.reqId, pending);
-  send(step, pending);
+  sendReady(step);
+}
+
+// Requests go no further than the window above the first one that has no answer.
+function sendReady(step: ClientStep): void {
+  const { notifications, requestWindow } = step.state;
+  const endReqId = openReqIdOf(step) + requestWindow;
+  for (const pending of notifications.values()) {
+    if (pending.sendCount === 0 && pending.message.reqId < endReqId) send(step, pending);
+  }
+}
+
+function openReqIdOf({ state }: ClientStep): number {
+  return Math.min(...state.notifications.keys());
 }
 
 // An id goes with one request at a time, also when the ids begin again.
@@ -107,16 +119,17 @@ function takeRequestId(state: ClientStep['state']): number {
 }
 
 function send(step: ClientStep, pending: PendingNotification): void {
-  const { message } = pending;
-  const { self } = step;
+  const { state, self } = step;
+  // A repetition says it anew: what was answered meanwhile need not be remembered.
+  const message = { ...pending.message, openReqId: openReqIdOf(step) };
   const boundNs = notifyAgainNs * (1 << Math.min(pending.sendCount, notifyDoublingsMax));
   // Those whom the same outage made wait do not come back at the same time.
   const jitterNs = pending.sendCount > 0 ? self.choose('notify.jitter', boundNs) : 0;
   pending.againNs = self.nowNs() + boundNs + jitterNs;
   pending.sendCount += 1;
-  if (pending.sendCount > 1) askNext(step.state.authority);
+  if (pending.sendCount > 1) askNext(state.authority);
   const size = entryBytes((message.need?.length ?? 0) + (message.changes?.length ?? 0));
-  step.out.send(memberAsked(step.state.authority), message, size);
+  step.out.send(memberAsked(state.authority), message, size);
   const { volume, session, reqId } = message;
   step.out.mark('notification.sent', { volume, session, reqId });
 }
@@ -193,12 +206,14 @@ function restOf({ state }: ClientStep, { message }: PendingNotification): readon
 
 /** An answer is there; false when it was there before. The last one ends the notification. */
 function settle(
-  { state }: ClientStep,
+  step: ClientStep,
   pending: PendingNotification,
   answer: 'portion' | 'updated',
 ): boolean {
   if (!pending.awaited.delete(answer)) return false;
-  if (pending.awaited.size === 0) state.notifications.delete(pending.message.reqId);
+  if (pending.awaited.size > 0) return true;
+  step.state.notifications.delete(pending.message.reqId);
+  sendReady(step);
   return true;
 }
 

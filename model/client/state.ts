@@ -131,7 +131,7 @@ export interface PendingNotification {
   readonly message: ChangeNotification;
   /** The re-mirror child that wants to know the outcome. */
   readonly child: ActorId | null;
-  /** When it is sent again. */
+  /** When it is sent again; never before it was sent once. */
   againNs: Ns;
   sendCount: number;
   /** Answers that have not come yet. */
@@ -223,6 +223,8 @@ export interface ClientState<Snapshot = unknown> {
   /** Ranges that were asked for and not answered yet. */
   readonly missing: Set<number>;
   readonly notifications: Map<number, PendingNotification>;
+  /** How far above the first one that has no answer they may go. */
+  requestWindow: number;
   readonly ops: Map<number, PendingOp>;
   readonly pieces: Map<number, Piece>;
   readonly health: Map<HostId, HostHealth>;
@@ -305,6 +307,7 @@ export function freshClient<Snapshot>(
     cache: new Map(),
     missing: new Set(),
     notifications: new Map(),
+    requestWindow: 1,
     ops: new Map(),
     pieces: new Map(),
     health: new Map(),

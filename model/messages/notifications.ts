@@ -29,6 +29,8 @@ export interface AttachGranted extends Message {
   readonly replicaCount: number;
   /** How they are kept alike. */
   readonly replication: ReplicationMode;
+  /** Requests may go so far above the first one that the client has no answer to. */
+  readonly requestWindow: number;
   /** As in the request that began this attachment. */
   readonly sentNs: Ns;
   /** How long the lease lasts from `sentNs` on; 0 where there are no leases. */

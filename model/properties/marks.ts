@@ -185,6 +185,9 @@ export interface MarkFacts extends CellMarkFacts {
     readonly checkpointCount: number;
     readonly digest: string;
   };
+  readonly 'checkpoint.started': { readonly recordCount: number; readonly pieceCount: number };
+  /** `too-large`, or how a command of it ended. */
+  readonly 'checkpoint.abandoned': { readonly recordCount: number; readonly reason: string };
   readonly 'state.digest': { readonly logIndex: number; readonly digest: string };
   /** A member has read its device: the end of its log. */
   readonly 'member.recovered': { readonly logIndex: number };

@@ -41,6 +41,8 @@ export const relocationTickNs = 250 * nsPerMs;
 /** A notification without an answer is sent again; each repetition waits twice as long. */
 const notifyAgainNs = 500 * nsPerMs;
 const sendMax = 6;
+/** At most so many changes go together: what came of them fits a block, with eight copies each. */
+export const relocationChangeMax = 4;
 /**
  * Request ids of who holds no volume lie above those of all clients, and never meet those of
  * another one or of an earlier incarnation.
@@ -179,19 +181,21 @@ function notify(step: RelocationStep, volume: VolumeId): void {
   let session = 0;
   for (const [child, change] of relocations.ready) {
     const relocation = relocations.open.get(nameOf(child));
-    if (relocation?.volume !== volume) continue;
+    if (relocation?.volume !== volume || changes.length === relocationChangeMax) continue;
     session = relocation.session;
     changes.push(change);
     children.set(change.range, child);
   }
   if (changes.length === 0) return;
   for (const child of children.values()) relocations.ready.delete(child);
+  const reqId = relocations.nextReqId++;
   const message: ChangeNotification = {
     type: 'notify',
     volume,
     client: self.id,
     session,
-    reqId: relocations.nextReqId++,
+    openReqId: reqId,
+    reqId,
     seenVersion: 0,
     changes,
   };

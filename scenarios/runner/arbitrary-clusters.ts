@@ -4,6 +4,8 @@
 import fc from 'fast-check';
 import {
   type AuthoritySpec,
+  authorityRoom,
+  blockBytes,
   type ClusterSpec,
   defaultReMirror,
   type HostSpec,
@@ -67,7 +69,7 @@ export function arbitraryCluster(
         const cell = cells[Math.floor(i / zones.length) % cells.length]!;
         hosts.push({ id: `host-${i + 1}`, zone, cell, device, slotCount });
       }
-      return {
+      return withRoom({
         zones,
         cells,
         hosts,
@@ -80,7 +82,7 @@ export function arbitraryCluster(
         ...snapshotsOf(draw.snapshots, cells, device),
         mutants,
         workloadUntilNs: durationMs * nsPerMs,
-      };
+      });
     });
 }
 
@@ -110,6 +112,14 @@ function snapshotReady<T extends Ground>(draw: T): T {
       promises: { degraded: volume.promises.degraded },
     },
   };
+}
+
+// The smallest log is as large as the cluster demands.
+function withRoom(cluster: ClusterSpec): ClusterSpec {
+  const { authority } = cluster;
+  if (authority.logBytes !== smallestLog) return cluster;
+  const { leastBlockCount } = authorityRoom(cluster);
+  return { ...cluster, authority: { ...authority, logBytes: leastBlockCount * blockBytes } };
 }
 
 function arbitraryVolume() {
@@ -147,13 +157,16 @@ function volumeOf(
   };
 }
 
+/** Stands for the least room that its cluster can do with. */
+const smallestLog = 0;
+
 // One member or three; as it is by default, or with small pages, other receipts, checkpoints all
 // the time, leases and a short queue.
 function arbitraryAuthority(): fc.Arbitrary<Partial<AuthoritySpec>> {
   const other = fc.record({
     receipts: fc.constantFrom(...receiptLevels),
     checkpointEvery: fc.constantFrom(1, 4, 64),
-    logBytes: fc.constantFrom(1024, 65_536).map((kib) => kib * bytesPerKiB),
+    logBytes: fc.constantFrom(smallestLog, 65_536 * bytesPerKiB),
     portionEntryMax: fc.constantFrom(1, 3, 64),
     prefetchCount: fc.constantFrom(0, 2),
   });

@@ -18,8 +18,13 @@ import { blockBytes, patterns, volumesOf } from './schema-clients.ts';
 import { cellsOf, hostsOf } from './topology.ts';
 import type { LoadedTrace } from './trace-files.ts';
 
+/** What a cluster depends on. */
+interface ClusterParts extends Pick<BuildInput, 'text' | 'traces'> {
+  readonly devices: Pick<BuildInput['devices'], 'specs'>;
+}
+
 /** The cluster of a scenario. */
-export function clusterOf({ text, traces, devices }: BuildInput): ClusterSpec {
+export function clusterOf({ text, traces, devices }: ClusterParts): ClusterSpec {
   const { topology } = text;
   return {
     zones: topology.zones,

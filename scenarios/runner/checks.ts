@@ -1,8 +1,7 @@
 // What several parts of a scenario must agree on. Each check looks at one question and refuses at
 // the place in the file that has to change. They run only on files whose shape is right.
-
-import { nsPerMs } from '../../sim/index.ts';
 import { checkArchive, checkRestores } from './checks-archive.ts';
+import { checkAuthority } from './checks-authority.ts';
 import { checkFaults } from './checks-faults.ts';
 import { checkLineage } from './checks-lineage.ts';
 import { checkTriggers } from './checks-trigger.ts';
@@ -36,6 +35,7 @@ const checks: readonly ((input: CheckInput) => void)[] = [
   checkPlaces,
   checkVolumes,
   checkSpace,
+  checkAuthority,
   checkNetwork,
   checkClients,
   checkLineage,
@@ -104,8 +104,6 @@ function checkPlaces({ text, refuse }: CheckInput): void {
   if (topology.optimizer !== undefined) {
     known('zone', topology.optimizer.zone, topology.zones, ['topology', 'optimizer', 'zone']);
   }
-  checkTimesOfMembers({ text, refuse });
-  checkQueue({ text, refuse });
   const inhabited = new Set(hostsOf(topology).map((host) => host.cell));
   for (const [index, cell] of cells.entries()) {
     if (inhabited.has(cell)) continue;
@@ -127,28 +125,6 @@ function checkPlaces({ text, refuse }: CheckInput): void {
       known('volume', volume, volumes, ['clients', index, key]);
     }
   }
-}
-
-// A follower that waits for less than a few heartbeats takes one that is lost for the leader's end.
-function checkTimesOfMembers({ text, refuse }: Pick<CheckInput, 'text' | 'refuse'>): void {
-  const { electionTimeout = 500 * nsPerMs, heartbeat = 100 * nsPerMs } = text.topology.authority;
-  if (electionTimeout >= 3 * heartbeat) return;
-  const found = quantityText('duration', electionTimeout);
-  refuse(
-    ['topology', 'authority', 'electionTimeout'],
-    `expected at least 3 heartbeats of ${quantityText('duration', heartbeat)}, found '${found}'`,
-  );
-}
-
-// Requests that take no time never wait.
-function checkQueue({ text, refuse }: Pick<CheckInput, 'text' | 'refuse'>): void {
-  const { queueMax, serviceTime = 0 } = text.topology.authority;
-  if (queueMax === undefined || serviceTime > 0) return;
-  refuse(
-    ['topology', 'authority', 'queueMax'],
-    "expected a 'serviceTime' above 0 beside 'queueMax', found none: requests that take no time " +
-      'never wait; write serviceTime: 1ms, or leave queueMax out',
-  );
 }
 
 function checkVolumes({ text, refuse }: CheckInput): void {

@@ -35,7 +35,8 @@ export function authority<Device extends z.ZodType>(device: Device) {
       max: checkpointEveryMax,
     }).optional(),
     log: quantity('size', {
-      summary: 'room for log and checkpoints; 256MiB unless given',
+      summary:
+        'room for log and checkpoints, an eighth for each of two checkpoints; 256MiB unless given',
       min: 256 * bytesPerKiB,
       max: 2 ** 34,
       exact: true,

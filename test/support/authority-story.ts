@@ -173,6 +173,7 @@ export function authorityWorld({
     prefetchCount: 0,
     serviceTimeNs: 0,
     queueMax: 1,
+    requestWindow: 256,
     leaseNs: 0,
     cellLeaseNs: 50 * nsPerMs,
     members: memberCount === 1 ? null : { ids, electionMinNs, heartbeatNs },

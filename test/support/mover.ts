@@ -24,6 +24,7 @@ export function moverOf(atMs: number): Behavior<MoverState, undefined> {
           volume: 'vol-1',
           client: 'mover',
           session: 1,
+          openReqId: state.reqId,
           reqId: state.reqId++,
           seenVersion: 0,
           ...what,

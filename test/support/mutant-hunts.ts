@@ -15,7 +15,7 @@ import { cellHunts } from './cell-hunts.ts';
 import { fullHomes } from './cell-stories.ts';
 import { darkCell } from './dark-cell-story.ts';
 import { driverHunts } from './driver-hunts.ts';
-import { fullLog } from './full-log-story.ts';
+import { fullLog, smallLog } from './full-log-story.ts';
 import { moveHunts } from './move-stories.ts';
 import { restoreHunts } from './restore-stories.ts';
 import { planRollouts } from './roll-outs.ts';
@@ -359,6 +359,7 @@ export const hunts: Readonly<Record<MutantId, (choice: ClusterChoice) => World>>
   'portion-under-older-number': takeoverStorm,
   'volatile-map': authorityStorm,
   'log-freed-early': fullLog,
+  'requests-without-window': smallLog,
   'serves-one-volume-at-a-time': darkCell,
   'checkpoint-forgets-requests': checkpointStorm,
   'previous-tail-first': rollingStorm,

@@ -194,3 +194,21 @@ describe('a request that the client awaits no more', () => {
     expect(complaints(world)).toEqual([]);
   });
 });
+
+describe('a request far above the first one that its client awaits', () => {
+  const window = { requestWindow: 4 };
+
+  it('is refused until the client says that it has the answers below', () => {
+    const requests = [1, 2, 3, 4, 5].map((reqId) => scripted(reqId, { need: [0] }));
+    const world = authorityWorld({ requests, input: window });
+    world.runUntil(world.now + 30_000_000);
+    const receipts = new Set(statuses(world));
+    expect(receipts).toContain('3 logged');
+    expect(receipts).toContain('4 overloaded');
+    expect(receipts).not.toContain('4 logged');
+    const later: ChangeNotification = { ...requests[3]!, openReqId: 3 };
+    world.send('authority', later);
+    world.runUntil(world.now + 5_000_000);
+    expect(statuses(world)).toContain('4 logged');
+  });
+});

@@ -182,3 +182,35 @@ describe('the fold of the log', () => {
     expect(applyRecord(map, bound)).toEqual({ kind: 'released', released: true });
   });
 });
+
+describe('requests of who moves copies, in the session of the holder', () => {
+  const moverId = 2 ** 51;
+  const asked = (client: string, reqId: number, openReqId: number): LogRecord => {
+    const plain = { type: 'notify', volume: 'v', session: 1, seenVersion: 0 } as const;
+    return { kind: 'notified', request: { ...plain, client, reqId, openReqId } };
+  };
+  const all = [
+    ...first,
+    asked('c', 7, 7),
+    asked('mover', moverId, moverId),
+    asked('mover', moverId + 1, moverId + 1),
+    asked('c', 8, 7),
+  ];
+
+  it('are forgotten by what the mover says, and those of the holder by what it says', () => {
+    const volume = mapAfter(all).volumes.get('v')!;
+    expect([...volume.requests.keys()]).toEqual([7, moverId + 1, 8]);
+    expect([...volume.openReqIds]).toEqual([
+      ['c', 7],
+      ['mover', moverId + 1],
+    ]);
+  });
+
+  it('are the same after a checkpoint', () => {
+    const map = mapAfter(all);
+    const restored = mapAfter([]);
+    restoreMap(restored, piecesOf(map, false));
+    expect(digestMap(restored)).toBe(digestMap(map));
+    expect(restored.volumes.get('v')).toEqual(map.volumes.get('v'));
+  });
+});

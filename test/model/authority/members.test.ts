@@ -33,7 +33,7 @@ function storm(choice: ClusterChoice): World {
 function farBehind(choice: ClusterChoice): World {
   const world = members({
     ...choice,
-    authority: { checkpointEvery: 4, logBytes: 256 * 1_024 },
+    authority: { checkpointEvery: 4, logBytes: 288 * 1_024 },
   });
   plan(world, {
     kind: 'crash',

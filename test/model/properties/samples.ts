@@ -349,6 +349,14 @@ export const samples: Readonly<Record<PropertyId, Sample>> = {
     broken: [...flushed(3, 'd3'), recovered(3, 'other')],
     words: /replaying 4 records.*digest d3.*digest other/,
   },
+  'checkpoint-has-room': {
+    healthy: [
+      mark('authority', 'checkpoint.started', { recordCount: 8, pieceCount: 5 }),
+      mark('authority', 'checkpoint.abandoned', { recordCount: 8, reason: 'io-error' }),
+    ],
+    broken: [mark('authority', 'checkpoint.abandoned', { recordCount: 9, reason: 'too-large' })],
+    words: /'authority' has no room for a checkpoint after 9 records.*larger than the area/,
+  },
   'blast-radius-confined': {
     healthy: [...struck, ...written('client-1', 1, one), ...written('client-2', 1, inOther)],
     broken: [...struck, begunInOther, op('client-2', 1, 'write', 'info', inOther)],
