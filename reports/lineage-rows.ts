@@ -51,7 +51,10 @@ export interface SnapshotRow {
   readonly publishedNs: number;
   /** Index of its parent in the rows; null for a root. */
   readonly parent: number | null;
-  /** `published`, `completed`, `error`, `deleted` at the end of the run. */
+  /**
+   * At the end of the run: `published`; with contents `pending`, `completed`, `error` where they
+   * are lost, or `deleted`.
+   */
   readonly state: string;
 }
 

@@ -3,6 +3,7 @@
 //   control.accepted    a host keeps a record: what most of a cell's hosts keep, the cell is
 //   lineage.recorded    the authority's record of a volume after a change
 //   rule.applied        a router decided by the rule table
+//   snapshot.completed  how far the contents of a snapshot are; also registered, lost, deleted
 //
 // Every mark may come again (a replayed log, a repaired record): what is known adds nothing.
 import type { CellRecord, VolumeRecord } from '../../../model/index.ts';
@@ -41,6 +42,14 @@ interface Applied {
   readonly taker: string | null;
 }
 
+/** What a mark of the lineage store makes of the snapshot that it names by its cut. */
+const contentStates: Readonly<Record<string, string>> = {
+  'snapshot.registered': 'pending',
+  'snapshot.completed': 'completed',
+  'snapshot.lost': 'error',
+  'snapshot.deleted': 'deleted',
+};
+
 const authoritative: readonly string[] = ['active', 'migrating'];
 
 /** Folds a record into what is drawn of volumes in cells. */
@@ -51,6 +60,7 @@ export function lineageRows(entries: readonly Entry[]): LineageRows {
     if (entry.name === 'control.accepted') fold.accepted(entry);
     else if (entry.name === 'lineage.recorded') fold.recorded(entry);
     else if (entry.name === 'rule.applied') fold.ruleApplied(entry);
+    else if (contentStates[entry.name] !== undefined) fold.contentsChanged(entry);
   }
   return fold.rows(entries.at(-1)?.atNs ?? 0);
 }
@@ -59,7 +69,8 @@ class LineageFold {
   readonly #holdings: Mutable<HoldingRow>[] = [];
   readonly #moves: Mutable<MoveRow>[] = [];
   readonly #steps: StepRow[] = [];
-  readonly #snapshots: SnapshotRow[] = [];
+  readonly #snapshots: Mutable<SnapshotRow>[] = [];
+  readonly #ofCut = new Map<string, Mutable<SnapshotRow>>();
   /** Hosts that keep a record of one attempt, by volume, cell and attempt. */
   readonly #keepers = new Map<string, Set<string>>();
   /** The last attempt that most hosts of a cell took part in, by volume and cell. */
@@ -110,6 +121,12 @@ class LineageFold {
     this.#addStep({ atNs, volume, actor: router, cell: taker ?? '', what, isRule: true });
   }
 
+  contentsChanged({ name, facts }: MarkEntry): void {
+    const row = this.#ofCut.get((facts as { readonly snapshot: string }).snapshot);
+    // One that is lost stays that, though its name may be deleted.
+    if (row !== undefined && row.state !== 'error') row.state = contentStates[name]!;
+  }
+
   rows(endNs: number): LineageRows {
     for (const row of this.#open.values()) row.endNs = endNs;
     const holdings = this.#holdings.filter((row) => row.endNs > row.startNs);
@@ -154,16 +171,18 @@ class LineageFold {
     { atNs, actor }: { readonly atNs: number; readonly actor: string },
   ): void {
     const own = this.#snapshots.filter((row) => row.volume === volume).length;
-    for (const { request, cell } of chain.slice(own)) {
+    for (const { request, cell, cut } of chain.slice(own)) {
       const parent = this.#snapshots.findLastIndex((row) => row.volume === volume);
-      this.#snapshots.push({
+      const row = {
         volume,
         request,
         cell,
         publishedNs: atNs,
         parent: parent < 0 ? null : parent,
         state: 'published',
-      });
+      };
+      this.#snapshots.push(row);
+      if (cut !== undefined) this.#ofCut.set(cut, row);
       const what = `publishes ${request}`;
       this.#addStep({ atNs, volume, actor, cell, what, isRule: false });
     }

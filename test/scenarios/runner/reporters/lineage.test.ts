@@ -131,6 +131,33 @@ describe('what is drawn of volumes in cells', () => {
     });
   });
 
+  it('says how far the contents of each snapshot are', () => {
+    const chain = ['c1', 'c2', 'c3', 'c4'].map((cut, i) => ({
+      ...snapshot,
+      request: `s${i}`,
+      cut,
+    }));
+    const stored = (atNs: number, name: string, cut: string) =>
+      mark(atNs, 'lineage-store', `snapshot.${name}`, { volume, snapshot: cut });
+    const { snapshots } = lineageRows([
+      recorded(5, { ...created, chain }),
+      stored(10, 'registered', 'c1'),
+      stored(20, 'completed', 'c1'),
+      stored(30, 'registered', 'c2'),
+      stored(40, 'lost', 'c2'),
+      stored(50, 'registered', 'c3'),
+      stored(60, 'deleted', 'c1'),
+      stored(70, 'deleted', 'c2'),
+      stored(80, 'registered', 'of another volume'),
+    ]);
+    expect(snapshots.map(({ state }) => state)).toEqual([
+      'deleted',
+      'error',
+      'pending',
+      'published',
+    ]);
+  });
+
   it('counts each pair of the rule table, met or not', () => {
     const applied = { volume, request: 's1', rule: 'active/creating', taker: 'cell-1' };
     const twice = [10, 20].map((atNs) => mark(atNs, 'router-1/request-1', 'rule.applied', applied));
