@@ -9,6 +9,7 @@ import { cellRecordLinearizable } from './properties/cell-record-linearizable.ts
 import { checkpointHasRoom } from './properties/checkpoint-room.ts';
 import { committedPrefixAgrees } from './properties/committed-prefix.ts';
 import { relocateCompareAndSet } from './properties/compare-and-set.ts';
+import { completedFromCut } from './properties/completed-from-cut.ts';
 import { conflictingRequestRefused } from './properties/conflicting-request.ts';
 import { copiedBeforeSwitch } from './properties/copied-before-switch.ts';
 import { copiesStayInCells } from './properties/copies-in-cells.ts';
@@ -81,6 +82,7 @@ import {
   requestIdReused,
   requestRepeated,
   sessionFenced,
+  snapshotContentsLost,
   snapshotInstalled,
   staleMapRefused,
   tornTailDropped,
@@ -197,6 +199,7 @@ export const properties = {
   'delta-exact': deltaExact,
   'delta-superset': deltaSuperset,
   'delta-base-usable': deltaBaseUsable,
+  'completed-from-cut': completedFromCut,
   'completed-is-durable': completedIsDurable,
   'delete-keeps-others': deleteKeepsOthers,
   'completed-immutable': completedImmutable,
@@ -238,6 +241,7 @@ export const properties = {
   'leader-changed': leaderChanged,
   'log-repaired': logRepaired,
   'snapshot-installed': snapshotInstalled,
+  'snapshot-contents-lost': snapshotContentsLost,
   'past-damage-found': pastDamageFound,
   'archive-damage-found': archiveDamageFound,
   'write-straddled-cut': writeStraddledCut,

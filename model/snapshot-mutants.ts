@@ -98,6 +98,11 @@ export const snapshotMutants = {
     killedBy: 'archive-follows-lineage',
     shownBy: 'routed-snapshots',
   },
+  'lost-range-skipped': {
+    summary: 'who uploads a snapshot leaves out what no copy knows any more, and calls it complete',
+    killedBy: 'completed-from-cut',
+    shownBy: 'incomplete-marked-complete',
+  },
   'cut-without-gate': {
     summary: 'heads let writes go on while a volume is cut',
     killedBy: 'snapshot-is-prefix',

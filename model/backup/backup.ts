@@ -244,9 +244,9 @@ function beginCut({ state, self, out }: Step): void {
 }
 
 function beginUpload({ state, self, out }: Step): void {
-  const { volume, store, authorities } = state.input;
+  const { volume, store, authorities, mutants } = state.input;
   const { snapshot } = state;
-  const input: UploadInput = { parent: self.id, volume, snapshot, store, authorities };
+  const input: UploadInput = { parent: self.id, volume, snapshot, store, authorities, mutants };
   out.spawn(uploadName(snapshot), upload, input);
 }
 

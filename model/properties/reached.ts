@@ -57,6 +57,14 @@ export const reMirrored = reached({
   matcher: () => named('re-mirror.finished'),
 });
 
+/** What a snapshot held is gone. */
+export const snapshotContentsLost = reached({
+  id: 'snapshot-contents-lost',
+  summary: 'the contents of a snapshot were lost before they were uploaded, and that was noted',
+  kinds: ['mark'],
+  matcher: () => named('snapshot.lost'),
+});
+
 /** The authority came back and found its log. */
 export const authorityRecovered = reached({
   id: 'authority-recovered',

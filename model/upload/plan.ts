@@ -83,6 +83,12 @@ export function takeBlocks(plan: RangePlan, blocks: readonly number[]): void {
   plan.leftCount = plan.waiting.length;
 }
 
+/** What a wrong variant does where no copy is left: as if the first had told of no change. */
+export function skipRange(plan: RangePlan): void {
+  plan.copyIndex = 0;
+  takeBlocks(plan, []);
+}
+
 /** Whether all of a range is in the store. */
 export function isCopied(plan: RangePlan): boolean {
   return plan.blocks !== null && plan.leftCount === 0;

@@ -28,6 +28,7 @@ import type {
 import type { ChangesAnswer, PastAnswer, ReadChanges, ReadPast } from '../messages/cuts.ts';
 import type { ModelMessage } from '../messages/messages.ts';
 import { dataBytes } from '../messages/sizes.ts';
+import type { MutantSet } from '../mutants.ts';
 import { beginSurvey, entriesOf, type SurveyedVolume, takePage } from '../surveying.ts';
 import { type UploadAsk, uploadMachine } from './machine.ts';
 import {
@@ -36,6 +37,7 @@ import {
   type Piece,
   planRange,
   type RangePlan,
+  skipRange,
   takeBlocks,
   takeNextCopy,
   uploadedOf,
@@ -50,6 +52,7 @@ export interface UploadInput {
   readonly store: string;
   /** Members of the map authority. */
   readonly authorities: readonly string[];
+  readonly mutants: MutantSet;
 }
 
 /** Requests to hosts and to the store under way at once. */
@@ -318,6 +321,7 @@ function nextCopy(step: Step, plan: RangePlan): void {
     if (range === plan.entry.range) state.pending.delete(reqId);
   }
   if (takeNextCopy(plan)) askChanges(step, plan);
+  else if (state.input.mutants.has('lost-range-skipped')) skipRange(plan);
   else if (plan.wasSilent) modes.enter(step, { type: 'STUCK' });
   else state.isLost = true;
 }

@@ -57,9 +57,19 @@ function lateArchive(choice: ClusterChoice): World {
   return world;
 }
 
+/** The lineage store is away, and the volume moves: what the old copies kept is gone with them. */
+export function movedAway(choice: ClusterChoice): World {
+  const moves = [{ volume: 'vol-1', to: 'cell-2', atNs: 2 * nsPerSec }];
+  const world = routedWorld(choice, asking(400, { moverCount: 1, moves }));
+  plan(world, { kind: 'power-loss', target: 'lineage-store', atMs: 1_000, forMs: 8_000 });
+  runAndSettle(world, untilNs, 40 * nsPerSec);
+  return world;
+}
+
 /** By variant: the world that it is hunted in. */
 export const routedHunts = {
   'take-before-cut': rivals,
   'cut-order-unchecked': rivals,
   'lineage-guessed': lateArchive,
+  'lost-range-skipped': movedAway,
 } as const satisfies Partial<Record<MutantId, (choice: ClusterChoice) => World>>;

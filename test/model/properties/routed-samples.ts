@@ -4,6 +4,7 @@ import { firstRouting } from '../../../model/lineage/routing.ts';
 import { newVolume } from '../../../model/lineage/volume-record.ts';
 import { type Body, mark } from '../../support/entries.ts';
 import type { Sample } from './samples.ts';
+import { on } from './story.ts';
 
 const volume = 'vol-1';
 const snapshot = (cut: string): Snapshot => ({ request: `r-${cut}`, cell: 'x', epoch: 1, cut });
@@ -21,6 +22,17 @@ const published = (chain: readonly string[]): Body => {
 const cutOf = (name: string, cut: string) => mark('cutter', name, { volume, cut });
 const begun = (cut: string) => cutOf('cut.begun', cut);
 const taken = (cut: string) => cutOf('cut.taken', cut);
+const copy = on('a');
+const committed = (cut: string) =>
+  mark('host-a', 'cut.committed', { volume, range: 0, slot: 0, gen: 1, cut, cutEpoch: 1 });
+const completed = (snapshot: string): readonly Body[] => {
+  const names = { volume, snapshot, lineageParent: null, deltaBase: null };
+  const ranges = [{ range: 0, copy, base: null, blocks: [] }];
+  return [
+    mark('lineage-store', 'snapshot.sealed', { ...names, ranges }),
+    mark('lineage-store', 'snapshot.completed', names),
+  ];
+};
 const registered = (cut: string, lineageParent: string | null) =>
   mark('lineage-store', 'snapshot.registered', {
     volume,
@@ -50,6 +62,16 @@ export const routedSamples = {
       published(['c1', 'c2']),
     ],
     words: /cut 'c2' is published behind 'c1', and was begun before that counted; begun after/,
+  },
+  'completed-from-cut': {
+    healthy: [taken('c1'), committed('c1'), ...completed('c1')],
+    broken: [taken('c1'), ...completed('c1')],
+    words: /snapshot 'c1' is complete, though range 0 of it is made up; a copy that had.*host-a/,
+  },
+  'snapshot-contents-lost': {
+    healthy: [mark('lineage-store', 'snapshot.lost', { volume, snapshot: 'c1' })],
+    broken: [],
+    words: /./,
   },
   'archive-follows-lineage': {
     healthy: [published(['c1', 'c2']), registered('c1', null), registered('c2', 'c1')],

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { nsPerSec } from '../../../../sim/index.ts';
 import { complaints, judge, marks, plan, runAndSettle } from '../../../support/block-store.ts';
-import { asking, routedWorld } from '../../../support/routed-stories.ts';
+import { asking, movedAway, routedWorld } from '../../../support/routed-stories.ts';
 
 const untilNs = 6 * nsPerSec;
 
@@ -49,10 +49,7 @@ describe('a snapshot that routers are asked for, of a volume with an archive', (
   });
 
   it('ends in an error, and never complete, where its past has moved away', () => {
-    const moves = [{ volume: 'vol-1', to: 'cell-2', atNs: 2 * nsPerSec }];
-    const world = routedWorld({ seed: '4' }, asking(400, { moverCount: 1, moves }));
-    plan(world, { kind: 'power-loss', target: 'lineage-store', atMs: 1_000, forMs: 4_000 });
-    runAndSettle(world, untilNs, 40 * nsPerSec);
+    const world = movedAway({ seed: '4' });
     expect(complaints(world)).toEqual([]);
     const lost = marks(world, 'snapshot.lost').map(({ facts }) => facts.snapshot);
     expect(lost.length).toBeGreaterThan(0);
