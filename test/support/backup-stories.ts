@@ -2,6 +2,7 @@
 import type { ArchiveSpec, MutantId } from '../../model/index.ts';
 import { nsPerMs, nsPerSec, type World } from '../../sim/index.ts';
 import { type ClusterChoice, clientSpec, clusterWorld, plan, runAndSettle } from './block-store.ts';
+import { routedHunts } from './routed-stories.ts';
 
 /** A snapshot of the only volume every 300 ms; two are kept. */
 const archive: ArchiveSpec = {
@@ -69,4 +70,5 @@ export const backupHunts = {
   'completed-before-durable': shortBackups,
   'delete-ignores-references': shortBackups,
   'archive-unchecked': rottingArchive,
+  ...routedHunts,
 } as const satisfies Partial<Record<MutantId, (choice: ClusterChoice) => World>>;

@@ -19,7 +19,6 @@ import { fullLog, smallLog } from './full-log-story.ts';
 import { moveHunts } from './move-stories.ts';
 import { restoreHunts } from './restore-stories.ts';
 import { planRollouts } from './roll-outs.ts';
-import { routedHunts } from './routed-stories.ts';
 import {
   lapsedLease,
   lateWrites,
@@ -397,5 +396,4 @@ export const hunts: Readonly<Record<MutantId, (choice: ClusterChoice) => World>>
   ...driverHunts,
   ...backupHunts,
   ...restoreHunts,
-  ...routedHunts,
 };
