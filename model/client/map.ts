@@ -134,6 +134,13 @@ function send(step: ClientStep, pending: PendingNotification): void {
   step.out.mark('notification.sent', { volume, session, reqId });
 }
 
+// Too many came at once: this one comes again at some time of its own, so that those of one instant
+// do not meet again.
+function spread({ self }: ClientStep, pending: PendingNotification): void {
+  const boundNs = notifyAgainNs * (1 << Math.min(pending.sendCount - 1, notifyDoublingsMax));
+  pending.againNs = self.nowNs() + self.choose('overload.jitter', boundNs);
+}
+
 /** Repeats notifications that were not answered in time. */
 export function repeatNotifications(step: ClientStep, nowNs: Ns): void {
   for (const pending of step.state.notifications.values()) {
@@ -147,6 +154,7 @@ export function onReceipt(step: ClientStep, receipt: Receipt): 'fenced' | null {
   step.out.mark('receipt.received', { session, reqId, status });
   if (session !== step.state.session) return null;
   const pending = step.state.notifications.get(reqId);
+  if (status === 'overloaded' && pending !== undefined) spread(step, pending);
   if ((status === 'conflict' || status === 'answered') && pending !== undefined) {
     // The id stands for another request already: this one needs one of its own.
     step.state.notifications.delete(reqId);
