@@ -10,6 +10,7 @@ import { lineageStore } from './lineage-store/lineage-store.ts';
 import type { LineageStoreInput } from './lineage-store/state.ts';
 import type { MutantSet } from './mutants.ts';
 import type { ArchiveSpec, BackupPlan, RestorePlan } from './policies.ts';
+import { type PurgeInput, purge } from './purge/purge.ts';
 import { type RestoreInput, restore } from './restore/restore.ts';
 import { sessionMax, sessionsPerRestore } from './stamps.ts';
 
@@ -49,6 +50,11 @@ export function addArchive(site: ArchiveSite): void {
   world.addDevice(lineageStoreId, archiveDevice, devices.make(lineageStoreId, device, blockCount));
   world.spawn({ id: lineageStoreId, node: lineageStoreId, behavior: lineageStore, input });
   for (const plan of archive.backups) addBackup(site, plan);
+  for (const { volume, everyNs, which } of archive.purges ?? []) {
+    const untilNs = spec.workloadUntilNs;
+    const plan: PurgeInput = { volume, everyNs, untilNs, which, store: lineageStoreId };
+    world.spawn({ id: `purge:${volume}`, node: backupId, behavior: purge, input: plan });
+  }
   for (const volume of spec.volumes) {
     if (volume.restoredFrom !== undefined) addRestore(world, spec, volume, volume.restoredFrom);
   }

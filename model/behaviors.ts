@@ -14,6 +14,7 @@ import { snapshotRequest } from './lineage/snapshot-router/request.ts';
 import { snapshotRouter } from './lineage/snapshot-router/snapshot-router.ts';
 import { lineageStore } from './lineage-store/lineage-store.ts';
 import { optimizer } from './optimizer/optimizer.ts';
+import { purge } from './purge/purge.ts';
 import { reMirror } from './re-mirror/re-mirror.ts';
 import { restore } from './restore/restore.ts';
 import { upload } from './upload/upload.ts';
@@ -37,6 +38,7 @@ export const behaviors: readonly AnyBehavior[] = [
   upload,
   backup,
   restore,
+  purge,
 ];
 
 /** Those that a cluster can start: what it does not have is no gap of what was tried on it. */
@@ -52,6 +54,7 @@ export function behaviorsOf(spec: ClusterSpec): readonly AnyBehavior[] {
     ...(lineage === undefined ? [] : [cellMember, snapshotRouter, snapshotRequest, requester]),
     ...((lineage?.moverCount ?? 0) === 0 ? [] : [mover]),
     ...(archive === undefined ? [] : [cut, lineageStore, upload, backup]),
+    ...(archive?.purges === undefined ? [] : [purge]),
     ...(spec.volumes.some(({ restoredFrom }) => restoredFrom !== undefined) ? [restore] : []),
   ];
 }

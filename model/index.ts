@@ -34,6 +34,7 @@ export {
   defaultSlotLife,
   type LineageSpec,
   type OptimizerSpec,
+  type PurgePlan,
   type ReMirrorSpec,
   type RestorePlan,
   type SlotLifeSpec,

@@ -49,6 +49,7 @@ import {
 import { lineageRuleFollowed } from './properties/lineage-rules.ts';
 import { lineageSealFinal } from './properties/lineage-seal.ts';
 import { linearizableBlocks } from './properties/linearizable-blocks.ts';
+import { listingMonotone } from './properties/listing-monotone.ts';
 import { noLostAckedWrite } from './properties/lost-write.ts';
 import { mapIndependentOfClients } from './properties/map-independent.ts';
 import { mapVersionMonotone } from './properties/map-version.ts';
@@ -193,6 +194,7 @@ export const properties = {
   'leader-answers-current': leaderAnswersCurrent,
   'snapshot-is-prefix': ofRestoredToo(snapshotIsPrefix),
   'restore-exact': restoreExact,
+  'listing-monotone': listingMonotone,
   'lineage-forest': lineageForest,
   'lineage-cuts-in-order': cutsInOrder,
   'archive-follows-lineage': archiveFollowsLineage,

@@ -127,6 +127,14 @@ export interface BackupPlan {
   readonly keepCount: number;
 }
 
+/** Snapshots of a volume that are deleted while others are taken. */
+export interface PurgePlan {
+  readonly volume: string;
+  readonly everyNs: Ns;
+  /** Which of the complete ones goes. */
+  readonly which: 'oldest' | 'newest';
+}
+
 /** What a volume begins with: the last complete snapshot of another one. */
 export interface RestorePlan {
   readonly volume: string;
@@ -143,4 +151,6 @@ export interface ArchiveSpec {
   /** A name in `ClusterSpec.devices`: the store's. */
   readonly device: string;
   readonly backups: readonly BackupPlan[];
+  /** Who else deletes snapshots; nobody where it is absent. */
+  readonly purges?: readonly PurgePlan[];
 }

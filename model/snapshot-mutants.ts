@@ -138,6 +138,16 @@ export const snapshotMutants = {
     killedBy: 'completed-immutable',
     shownBy: 'one-replica-snapshot-corrupt',
   },
+  'base-unpinned': {
+    summary: 'the lineage store deletes what an upload is a delta of, and does not miss it',
+    killedBy: 'delta-base-usable',
+    shownBy: 'pruned-ancestor',
+  },
+  'manifest-of-any-version': {
+    summary: 'the lineage store recovers to any of the manifests that a snapshot has had',
+    killedBy: 'listing-monotone',
+    shownBy: 'pruned-ancestor',
+  },
   'clone-unreferenced': {
     summary: 'a restored volume shares blocks with its origin, and the lineage store forgets that',
     killedBy: 'delete-keeps-others',

@@ -100,6 +100,8 @@ export const markWords = {
   'slot.scrubbed': 'a host has overwritten what an earlier tenant of a slot left',
   'slot.reopened': 'a copy that was dropped is a target again, with what it holds',
   'object.stored': 'the lineage store has blocks of a snapshot durably',
+  'deletion.asked': 'somebody wants a snapshot deleted, whatever is under way',
+  'snapshots.listed': 'somebody has seen which snapshots of a volume there are',
   'restore.completed': 'all that a restored volume began with is at its hosts',
   'restore.planned': 'a volume is to begin with a snapshot of another one',
   'snapshot.completed': 'the lineage store has all of a snapshot',

@@ -22,6 +22,7 @@ import {
   memberAsked,
 } from '../authority-contact.ts';
 import { type CutInput, cut } from '../cut/cut.ts';
+import { type SeenListing, takeListing, unseen } from '../listings.ts';
 import type { VolumeId } from '../map-entry.ts';
 import type {
   ArchiveContents,
@@ -79,7 +80,9 @@ interface BackupState {
   routeReqId: number;
   isUnanswered: boolean;
   /** What the store listed last. */
-  listed: readonly ArchivedSnapshot[];
+  seen: SeenListing;
+  /** What it has asked the store to delete last. */
+  pruned: string;
   /** The snapshot that is checked, and from which block of the volume on. */
   checked: string;
   checkedBlock: number;
@@ -104,7 +107,8 @@ export const backup: Behavior<BackupState, BackupInput> = {
       authority: contactOf(input.authorities),
       routeReqId: 0,
       isUnanswered: false,
-      listed: [],
+      seen: unseen,
+      pruned: '',
       checked: '',
       checkedBlock: 0,
       tidying: noTidying(),
@@ -160,7 +164,7 @@ function carryOut(step: Step, ask: BackupAsk): void {
       break;
     }
     case 'wait':
-      tidy(tidyStep(step), state.listed);
+      tidy(tidyStep(step), state.seen.snapshots);
       if (isEnough(step)) modes.enter(step, { type: 'ENOUGH' });
       break;
     case 'follow':
@@ -216,7 +220,7 @@ function onRoute(step: Step, { reqId, known }: Route): void {
   const { state } = step;
   if (reqId !== state.routeReqId || modes.mode(state) !== 'following' || known === null) return;
   state.isUnanswered = false;
-  const have = new Set([...state.listed.map(({ snapshot }) => snapshot), state.snapshot]);
+  const have = new Set([...state.seen.snapshots.map(({ snapshot }) => snapshot), state.snapshot]);
   const isGuessing = state.input.mutants.has('lineage-guessed');
   const next = (isGuessing ? lastPublished : nextPublished)(known.record.chain, have);
   if (next !== null) {
@@ -250,10 +254,12 @@ function beginUpload({ state, self, out }: Step): void {
   out.spawn(uploadName(snapshot), upload, input);
 }
 
-function onListed(step: Step, { volume, snapshots }: SnapshotsListed): void {
+function onListed(step: Step, listed: SnapshotsListed): void {
   const { state } = step;
-  if (volume !== state.input.volume) return;
-  state.listed = snapshots;
+  const { volume, snapshots } = listed;
+  const seen = volume === state.input.volume ? takeListing(step.out, state.seen, listed) : null;
+  if (seen === null) return;
+  state.seen = seen;
   const mode = modes.mode(state);
   if (mode === 'pruning') {
     prune(step);
@@ -271,26 +277,33 @@ function onListed(step: Step, { volume, snapshots }: SnapshotsListed): void {
 }
 
 // One at a time: whatever is left of those that are to go is deleted when the store has answered.
+// What is still there then is in use, and left for the next time.
 function prune(step: Step): void {
   const { state, out } = step;
   const { volume, store, keepCount, source } = state.input;
   // What the volume was restored from is no snapshot of its own to be counted.
-  const complete = state.listed.filter((one) => one.state === 'completed' && one.origin === null);
+  const complete = state.seen.snapshots.filter(isOwnComplete);
   const spare = complete.length > keepCount ? complete[0] : undefined;
   // The last one that came from the lineage tells how far that was followed.
-  const over = source === 'lineage' ? state.listed.slice(0, -1) : state.listed;
+  const over = source === 'lineage' ? state.seen.snapshots.slice(0, -1) : state.seen.snapshots;
   const lost = over.find((one) => one.state === 'error');
   const snapshot = (lost ?? spare)?.snapshot;
-  if (snapshot === undefined) {
+  if (snapshot === undefined || snapshot === state.pruned) {
+    state.pruned = '';
     modes.enter(step, { type: 'PRUNED' });
     return;
   }
+  state.pruned = snapshot;
   const message: DeleteSnapshot = { type: 'archive.delete', volume, snapshot };
   out.send(store, message);
 }
 
+function isOwnComplete({ state, origin }: ArchivedSnapshot): boolean {
+  return state === 'completed' && origin === null;
+}
+
 function chooseChecked({ state }: Step): void {
-  const oldest = state.listed.find((one) => one.state === 'completed');
+  const oldest = state.seen.snapshots.find(isOwnComplete);
   state.checked = oldest?.snapshot ?? '';
   state.checkedBlock = 0;
 }

@@ -1,9 +1,10 @@
 // Which snapshots a lineage store has: registered, listed, deleted.
 //
-// A deletion makes the manifest's place say nothing, durably; then the pages are free, and each
-// object that no other snapshot refers to.
+// A deletion makes the places of its manifests say nothing, durably, the earlier one first, or a
+// recovery would take that for the latest; then the pages are free, and each object that no other
+// snapshot refers to.
 import type { DeleteSnapshot, RegisterSnapshot } from '../messages/archive.ts';
-import { eraseRecord, startJob, writeManifest } from './jobs.ts';
+import { eraseManifest, writeManifest } from './jobs.ts';
 import { type Manifest, rootOf } from './layout.ts';
 import { listSnapshots, markState } from './listing.ts';
 import { type Job, refer, type StoreStep } from './state.ts';
@@ -33,7 +34,8 @@ export function register(step: StoreStep, message: RegisterSnapshot, from: strin
   const place = { kind: 'manifest', snapshot, volume, sequence, version: 1 } as const;
   const manifest: Manifest = { ...place, ...none, state: 'pending', lineageParent };
   const empty = { pagePlaces: [], ranges: new Map(), isDamaged: false } as const;
-  writeManifest(step, from, { manifest, ...empty }, 'registration');
+  const noPlace = { place: -1, sparePlace: -1 } as const;
+  writeManifest(step, from, { manifest, ...noPlace, ...empty }, 'registration');
 }
 
 /** The number of the next snapshot of whatever volume. */
@@ -52,9 +54,11 @@ export function onManifest(step: StoreStep, job: Job & { readonly kind: 'manifes
   const before = step.state.archived.get(manifest.snapshot);
   if (!failed) {
     step.state.archived.set(manifest.snapshot, archived);
-    if (before !== undefined) step.state.freeRecords.push(before.place);
     if (ends === 'load') markLoaded(step, manifest);
     else markState(step, manifest);
+  } else if (before !== undefined) {
+    // It may be there all the same; what comes next is written over it.
+    step.state.archived.set(manifest.snapshot, { ...before, sparePlace: archived.place });
   } else if (archived.place >= 0 && ends === 'registration') {
     // It may be there all the same; nobody was told that it is.
     step.state.freeRecords.push(archived.place);
@@ -78,7 +82,7 @@ export function deleteSnapshot(step: StoreStep, message: DeleteSnapshot, from: s
   const isInUse =
     (one !== undefined && one.manifest.root !== null) ||
     staging.has(snapshot) ||
-    [...staging.values()].some(({ base }) => base === snapshot);
+    isPinned(step, snapshot);
   const isBusy = [...jobs.values()].some(
     (job) =>
       (job.kind === 'read' && job.request.snapshot === snapshot) ||
@@ -89,8 +93,14 @@ export function deleteSnapshot(step: StoreStep, message: DeleteSnapshot, from: s
     listSnapshots(step, volume, from);
     return;
   }
-  const job = { kind: 'erase', from, archived: one, leftCount: 0, failed: false } as const;
-  eraseRecord(step, startJob(step, job), one.place);
+  eraseManifest(step, from, { archived: one, what: one.sparePlace < 0 ? 'latest' : 'earlier' });
+}
+
+// What an upload is a delta of stays until that is over.
+function isPinned({ state }: StoreStep, snapshot: string): boolean {
+  // The variant that deletes it all the same.
+  if (state.input.mutants.has('base-unpinned')) return false;
+  return [...state.staging.values()].some(({ base }) => base === snapshot);
 }
 
 // What is being written of it, or of a volume that is restored from it.
@@ -100,11 +110,16 @@ function isAbout(manifest: Manifest, snapshot: string): boolean {
 
 /** The manifest of a deleted snapshot is gone, or could not be erased. */
 export function onErased(step: StoreStep, job: Job & { readonly kind: 'erase' }): void {
-  const { archived, failed, from } = job;
+  const { archived, what, failed, from } = job;
   const { snapshot, volume } = archived.manifest;
+  if (!failed && what === 'earlier') {
+    eraseManifest(step, from, { archived, what: 'latest' });
+    return;
+  }
   if (!failed) {
     step.state.archived.delete(snapshot);
-    step.state.freeRecords.push(archived.place, ...archived.pagePlaces);
+    const { place, sparePlace, pagePlaces } = archived;
+    step.state.freeRecords.push(place, ...(sparePlace < 0 ? [] : [sparePlace]), ...pagePlaces);
     for (const { entries } of archived.ranges.values()) {
       // The variant that takes each object for its own.
       if (step.state.input.mutants.has('delete-ignores-references')) {

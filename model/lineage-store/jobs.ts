@@ -75,7 +75,8 @@ export function startPages(
   for (const { entries } of ranges.values()) {
     if (!isUncounted) refer(step, entries.values(), 1);
   }
-  const archived = { manifest, place: -1, pagePlaces, ranges, isDamaged: false } as const;
+  const none = { place: -1, sparePlace: -1 } as const;
+  const archived = { manifest, ...none, pagePlaces, ranges, isDamaged: false } as const;
   const job = { kind: 'pages', from, archived, uploaded, leftCount: 0, failed: false } as const;
   const id = startJob(step, job);
   for (const [i, page] of pages.entries()) writeRecord(step, id, pagePlaces[i]!, page);
@@ -88,25 +89,35 @@ function writeRecord(step: StoreStep, id: number, place: number, record: Manifes
   submit(step, id, { op: 'write', block: place, blockCount: 1, payloads, fua: true }, 0);
 }
 
-/** Writes a manifest to a free place; where there is none, or on an error, the old one counts. */
+/**
+ * Writes a manifest to the place that is spare, or a free one; where there is none, or on an error,
+ * the one before counts. That one's place is the spare one from then on.
+ */
 export function writeManifest(
   step: StoreStep,
   from: string,
-  archived: Omit<Archived, 'place'>,
+  archived: Archived,
   ends: ManifestEnd,
 ): void {
-  const place = step.state.freeRecords.pop();
-  const one = { ...archived, place: place ?? -1 };
+  const { sparePlace } = archived;
+  const place = sparePlace >= 0 ? sparePlace : (step.state.freeRecords.pop() ?? -1);
+  const one = { ...archived, place, sparePlace: archived.place };
   const job = { kind: 'manifest', from, archived: one, ends } as const;
-  const id = startJob(step, { ...job, leftCount: 0, failed: place === undefined });
-  if (place !== undefined) writeRecord(step, id, place, archived.manifest);
-  // The place of the one before is overwritten by whatever comes next: its version is lower.
+  const id = startJob(step, { ...job, leftCount: 0, failed: place < 0 });
+  if (place >= 0) writeRecord(step, id, place, archived.manifest);
   else submit(step, id, { op: 'flush', block: 0, blockCount: 0 }, 0);
 }
 
-/** Makes a record's place say nothing. */
-export function eraseRecord(step: StoreStep, id: number, place: number): void {
-  submit(step, id, { op: 'write', block: place, blockCount: 1, stamps: [0], fua: true }, 0);
+/** Makes the place of one of its manifests say nothing: the earlier first, if there is one. */
+export function eraseManifest(
+  step: StoreStep,
+  from: string,
+  { archived, what }: Pick<Job & { readonly kind: 'erase' }, 'archived' | 'what'>,
+): void {
+  const block = what === 'earlier' ? archived.sparePlace : archived.place;
+  const job = { kind: 'erase', from, archived, what, leftCount: 0, failed: false } as const;
+  const id = startJob(step, job);
+  submit(step, id, { op: 'write', block, blockCount: 1, stamps: [0], fua: true }, 0);
 }
 
 function submit(

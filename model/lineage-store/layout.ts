@@ -15,9 +15,9 @@
 // root stays as long as the volume: what is not at the hosts yet is read from it, and what nobody
 // has written since is left out of every upload.
 //
-// A manifest that changes is written to a free place, and counts more than the earlier one by its
-// version: at each instant one of them is whole. It is written last, when all that it refers to is
-// durable; records that no manifest refers to are free.
+// A manifest that changes is written to another place, in turns between two, and counts more than
+// the earlier one by its version: at each instant one of them is whole. It is written last, when
+// all that it refers to is durable; records that no manifest refers to are free.
 import { digestOf } from '../digest.ts';
 import type { Replica, VolumeId } from '../map-entry.ts';
 import type { Origin, SnapshotState } from '../messages/archive.ts';

@@ -20,12 +20,17 @@ export function factsOf({ snapshot, volume, lineageParent, deltaBase, root }: Ma
   return root === null ? facts : { ...facts, origin: root.origin };
 }
 
+/** Listings of one incarnation never meet those of another. */
+const listingsPerIncarnation = 1_048_576 * 1_024;
+
 /** Says which snapshots of a volume there are, oldest first. */
-export function listSnapshots({ state, out }: StoreStep, volume: string, to: string): void {
+export function listSnapshots({ state, self, out }: StoreStep, volume: string, to: string): void {
+  state.listingCount += 1;
   const ofVolume = [...state.archived.values()].filter((one) => one.manifest.volume === volume);
   const listed: SnapshotsListed = {
     type: 'archive.listed',
     volume,
+    number: self.incarnation * listingsPerIncarnation + state.listingCount,
     snapshots: ofVolume.map(({ manifest }) => {
       const { snapshot, state: has, lineageParent, deltaBase, root } = manifest;
       const { origin = null, isLoaded = false } = root ?? {};

@@ -47,22 +47,35 @@ function readNext({ state, out }: StoreStep, block: number): void {
   out.submitIo(device, { op: 'read', block, blockCount, tag });
 }
 
+interface FoundManifest {
+  readonly manifest: Manifest;
+  readonly place: number;
+  readonly sparePlace: number;
+}
+
 // The latest manifest of each snapshot counts, with its pages; nothing of the others does.
 function takeFound(step: StoreStep): void {
   const { state } = step;
-  const latest = new Map<string, { readonly place: number; readonly manifest: Manifest }>();
-  for (const [place, record] of state.found) {
-    if (record.kind !== 'manifest') continue;
-    const known = latest.get(record.snapshot)?.manifest.version ?? -1;
-    if (record.version > known) latest.set(record.snapshot, { place, manifest: record });
+  // The variant that takes the first manifest that it comes across.
+  const isAnyTaken = state.input.mutants.has('manifest-of-any-version');
+  const latest = new Map<string, FoundManifest>();
+  for (const [place, manifest] of state.found) {
+    if (manifest.kind !== 'manifest') continue;
+    const known = latest.get(manifest.snapshot);
+    if (known === undefined) latest.set(manifest.snapshot, { place, sparePlace: -1, manifest });
+    else if (manifest.version > known.manifest.version && !isAnyTaken) {
+      latest.set(manifest.snapshot, { place, sparePlace: known.place, manifest });
+    } else latest.set(manifest.snapshot, { ...known, sparePlace: place });
   }
   const inOrder = [...latest.values()].sort((a, b) => a.manifest.sequence - b.manifest.sequence);
   const used = new Set<number>();
-  for (const { place, manifest } of inOrder) {
-    const archived = withPages(step, place, manifest);
+  for (const found of inOrder) {
+    const { place, sparePlace, manifest } = found;
+    const archived = withPages(step, found);
     if (archived.isDamaged) step.out.mark('archive.damaged', { snapshot: manifest.snapshot });
     state.archived.set(manifest.snapshot, archived);
     used.add(place);
+    used.add(sparePlace);
     for (const page of archived.pagePlaces) used.add(page);
   }
   state.references = countReferences(step);
@@ -73,7 +86,7 @@ function takeFound(step: StoreStep): void {
   state.found = new Map();
 }
 
-function withPages({ state }: StoreStep, place: number, manifest: Manifest): Archived {
+function withPages({ state }: StoreStep, { manifest, place, sparePlace }: FoundManifest): Archived {
   const pagePlaces: number[] = [];
   const ranges = new Map<number, RangeContents>();
   for (const [pagePlace, page] of state.found) {
@@ -85,7 +98,7 @@ function withPages({ state }: StoreStep, place: number, manifest: Manifest): Arc
   }
   // A page that cannot be made out leaves nobody sure of what there was.
   const isDamaged = pagePlaces.length !== manifest.pageCount;
-  return { manifest, place, pagePlaces, ranges, isDamaged };
+  return { manifest, place, sparePlace, pagePlaces, ranges, isDamaged };
 }
 
 function isOf(page: Page, { snapshot, attempt }: Manifest): boolean {

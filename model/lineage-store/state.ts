@@ -24,7 +24,9 @@ export interface RangeContents {
 /** A snapshot, and where its records lie. */
 export interface Archived {
   readonly manifest: Manifest;
+  /** Where its manifest is, and where an earlier one is, or nothing; -1 where it has none yet. */
   readonly place: number;
+  readonly sparePlace: number;
   readonly pagePlaces: readonly number[];
   readonly ranges: ReadonlyMap<number, RangeContents>;
   /** Some of its pages are lost. */
@@ -61,7 +63,12 @@ export type Job = {
       /** What it ends. */
       readonly ends: ManifestEnd;
     }
-  | { readonly kind: 'erase'; readonly archived: Archived }
+  | {
+      readonly kind: 'erase';
+      readonly archived: Archived;
+      /** First the earlier manifest goes, which would count without the later one. */
+      readonly what: 'earlier' | 'latest';
+    }
   | {
       readonly kind: 'read';
       readonly request: ReadArchive;
@@ -87,6 +94,8 @@ export interface LineageStoreState {
   readonly damaged: Set<number>;
   readonly jobs: Map<number, Job>;
   nextJobId: number;
+  /** Listings that this incarnation has answered with. */
+  listingCount: number;
   /** Counts recoveries: completions of an earlier one are ignored. */
   round: number;
   /** Records found by the recovery under way, by place. */
@@ -112,6 +121,7 @@ export function freshStore(
     damaged: new Set(),
     jobs: new Map(),
     nextJobId: 1,
+    listingCount: 0,
     round: 0,
     found: new Map(),
   };

@@ -214,7 +214,8 @@ function contentsOf(
     const put = staged.ranges.get(range);
     if (put !== undefined && blocks.length > 0 && !sameReplica(put.copy, copy)) return null;
     const before = base === null ? undefined : state.archived.get(base);
-    if (base !== null && before === undefined) return null;
+    const isMissed = !state.input.mutants.has('base-unpinned');
+    if (base !== null && before === undefined && isMissed) return null;
     const entries = new Map(before?.ranges.get(range)?.entries ?? []);
     for (const block of blocks) {
       const entry = put?.entries.get(block);
@@ -232,7 +233,8 @@ export function onPages(step: StoreStep, job: Job & { readonly kind: 'pages' }):
   const { manifest, pagePlaces, ranges } = archived;
   const { snapshot, volume } = manifest;
   const isClone = uploaded === null;
-  if (failed || (!isClone && !step.state.archived.has(snapshot))) {
+  const before = step.state.archived.get(snapshot);
+  if (failed || (!isClone && before === undefined)) {
     for (const { entries } of ranges.values()) refer(step, entries.values(), -1);
     step.state.freeRecords.push(...pagePlaces);
     if (isClone) listSnapshots(step, volume, from);
@@ -240,7 +242,8 @@ export function onPages(step: StoreStep, job: Job & { readonly kind: 'pages' }):
     return;
   }
   markSealed(step, manifest, uploaded ?? []);
-  writeManifest(step, from, archived, isClone ? 'clone' : 'upload');
+  const { place = -1, sparePlace = -1 } = before ?? {};
+  writeManifest(step, from, { ...archived, place, sparePlace }, isClone ? 'clone' : 'upload');
 }
 
 // What the manifest, once it is durable, says of each range: it may count from now on.

@@ -67,6 +67,8 @@ export interface ListSnapshots extends Message {
 export interface SnapshotsListed extends Message {
   readonly type: 'archive.listed';
   readonly volume: VolumeId;
+  /** Grows with each answer of the store, over its restarts, too: a lower one came late. */
+  readonly number: number;
   readonly snapshots: readonly ArchivedSnapshot[];
 }
 /** A snapshot is not wanted any more. Others keep what they share with it. */

@@ -338,6 +338,11 @@ export interface MarkFacts extends CellMarkFacts {
   /** A volume is to begin with what another one holds, and all of that is at its hosts. */
   readonly 'restore.planned': { readonly volume: VolumeId; readonly from: VolumeId };
   readonly 'restore.completed': { readonly volume: VolumeId; readonly snapshot: string };
+  /** What somebody has seen of the snapshots of a volume. */
+  readonly 'snapshots.listed': {
+    readonly volume: VolumeId;
+    readonly snapshots: readonly { readonly snapshot: string; readonly state: SnapshotState }[];
+  };
   readonly 'archive.served': {
     readonly snapshot: string;
     readonly range: number;

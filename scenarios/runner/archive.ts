@@ -1,5 +1,5 @@
 // What becomes of the contents of snapshots, from the file to the model and back.
-import type { ClusterSpec, RestorePlan, VolumeSpec } from '../../model/index.ts';
+import type { ClusterSpec, PurgePlan, RestorePlan, VolumeSpec } from '../../model/index.ts';
 import type { ScenarioInput, ScenarioText } from './schema.ts';
 import { quantityText } from './units.ts';
 
@@ -25,20 +25,27 @@ export function restoredFromInput({ restoredFrom }: Pick<VolumeSpec, 'restoredFr
 /** What a file says. */
 export function archiveOf({ archive }: Pick<ScenarioText, 'archive'>): Archive {
   if (archive === undefined) return {};
-  const { zone, device, backups } = archive;
+  const { zone, device, backups, purges } = archive;
   const plans = backups.map(({ volume, source, every, keep }) => ({
     volume,
     source,
     everyNs: every,
     keepCount: keep,
   }));
-  return { archive: { zone, device, backups: plans } };
+  // The schema knows no other words.
+  const more = purges?.map(({ volume, every, which }) => ({
+    volume,
+    everyNs: every,
+    which: which as PurgePlan['which'],
+  }));
+  const all = more === undefined ? {} : { purges: more };
+  return { archive: { zone, device, backups: plans, ...all } };
 }
 
 /** The same as a file says it. */
 export function archiveInput({ archive }: Archive): ScenarioInput['archive'] {
   if (archive === undefined) return undefined;
-  const { zone, device, backups } = archive;
+  const { zone, device, backups, purges } = archive;
   return {
     zone,
     device,
@@ -48,5 +55,14 @@ export function archiveInput({ archive }: Archive): ScenarioInput['archive'] {
       every: quantityText('duration', everyNs),
       keep: keepCount,
     })),
+    ...(purges === undefined
+      ? {}
+      : {
+          purges: purges.map(({ volume, everyNs, which }) => ({
+            volume,
+            every: quantityText('duration', everyNs),
+            which,
+          })),
+        }),
   };
 }

@@ -58,6 +58,16 @@ export function checkArchive({ text, refuse }: CheckInput): void {
   if (!zones.includes(archive.zone)) {
     refuse(['archive', 'zone'], unknownName('zone', archive.zone, zones));
   }
+  for (const [index, { volume }] of (archive.purges ?? []).entries()) {
+    // What follows the lineage goes by the last one that is there.
+    const scheduled = archive.backups.filter(({ source }) => source === 'schedule');
+    const saved = scheduled.map((one) => one.volume);
+    const path = ['archive', 'purges', index, 'volume'];
+    if (!saved.includes(volume))
+      refuse(path, unknownName('volume with a scheduled backup', volume, saved));
+    const isSecond = archive.purges!.findIndex((one) => one.volume === volume) < index;
+    if (isSecond) refuse(path, `volume '${volume}' has two purges, expected one of each volume`);
+  }
   const seen = new Set<string>();
   const routed = [...(lineage?.snapshots ?? []), ...(lineage?.moves ?? [])];
   for (const [index, { volume: id, source }] of archive.backups.entries()) {

@@ -1,5 +1,5 @@
 // The shape of what becomes of the contents of snapshots; all of it may be left out.
-import { id, list, oneOf, quantity, strict, wholeNumber } from './schema-parts.ts';
+import { id, list, name, oneOf, quantity, strict, wholeNumber } from './schema-parts.ts';
 
 // Limits of one scenario: generous for a simulation, small enough to refuse a slip of the keyboard.
 const backupCountMax = 64;
@@ -11,6 +11,15 @@ export function archive() {
     zone: id('zone'),
     device: id('device'),
     backups: list('backups', backup(), { min: 1, max: backupCountMax }),
+    purges: list('purges', purge(), { min: 1, max: backupCountMax }).optional(),
+  });
+}
+
+function purge() {
+  return strict('a purge', {
+    volume: id('volume').describe('whose snapshots are deleted while others are taken'),
+    every: quantity('duration', { summary: 'how often one of them is deleted', min: 1 }),
+    which: name('choice', ['oldest', 'newest']).describe('which of the complete ones goes'),
   });
 }
 

@@ -2,6 +2,7 @@
 import type { ArchiveSpec, MutantId } from '../../model/index.ts';
 import { nsPerMs, nsPerSec, type World } from '../../sim/index.ts';
 import { type ClusterChoice, clientSpec, clusterWorld, plan, runAndSettle } from './block-store.ts';
+import { restoreHunts } from './restore-stories.ts';
 import { routedHunts } from './routed-stories.ts';
 
 /** A snapshot of the only volume every 300 ms; two are kept. */
@@ -61,8 +62,27 @@ function rottingArchive(choice: ClusterChoice): World {
   return world;
 }
 
+/** Somebody else deletes the newest snapshots, while messages of who uploads take their time. */
+export function purgedBackups(choice: ClusterChoice): World {
+  const untilNs = 4 * nsPerSec;
+  const purges = [{ volume: 'vol-1', everyNs: 170 * nsPerMs, which: 'newest' }] as const;
+  const backups = [{ volume: 'vol-1', everyNs: 50 * nsPerMs, keepCount: 2 }];
+  const more = { archive: { ...archive, backups, purges } };
+  const world = clusterWorld({ untilNs, clients: [busy], more, ...choice });
+  const params = { by: 1 * nsPerMs };
+  plan(world, { kind: 'message-delay', atMs: 500, forMs: 3_000, target: 'backup', params });
+  for (const atMs of [1_500, 2_500]) {
+    plan(world, { kind: 'power-loss', atMs, forMs: 200, target: 'lineage-store' });
+  }
+  runAndSettle(world, untilNs, 20 * nsPerSec);
+  return world;
+}
+
 /** By variant: the world that it is hunted in. */
 export const backupHunts = {
+  ...restoreHunts,
+  'base-unpinned': purgedBackups,
+  'manifest-of-any-version': purgedBackups,
   'cut-without-gate': busyBackups,
   'cut-amid-writes': slowBackups,
   'copy-on-write-skipped': shortBackups,

@@ -17,7 +17,6 @@ import { darkCell } from './dark-cell-story.ts';
 import { driverHunts } from './driver-hunts.ts';
 import { fullLog, smallLog } from './full-log-story.ts';
 import { moveHunts } from './move-stories.ts';
-import { restoreHunts } from './restore-stories.ts';
 import { planRollouts } from './roll-outs.ts';
 import {
   lapsedLease,
@@ -395,5 +394,4 @@ export const hunts: Readonly<Record<MutantId, (choice: ClusterChoice) => World>>
   ...moveHunts,
   ...driverHunts,
   ...backupHunts,
-  ...restoreHunts,
 };

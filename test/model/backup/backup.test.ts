@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ArchiveSpec } from '../../../model/index.ts';
 import { nsPerMs, nsPerSec, type World } from '../../../sim/index.ts';
+import { purgedBackups } from '../../support/backup-stories.ts';
 import {
   type ClusterChoice,
   clusterWorld,
@@ -114,6 +115,34 @@ describe('snapshots on a schedule', () => {
     expect(last).toBeLessThan(4_000 * nsPerMs);
     expect(at('archive.served').filter((served) => served > last).length).toBeGreaterThan(0);
     expect(complaints(world)).toEqual([expect.stringMatching(/^device-reads-true: .*archive/)]);
+  });
+
+  it('are bases as long as they are needed, whoever deletes the newest', () => {
+    const world = purgedBackups({ seed: '1' });
+    expect(complaints(world)).toEqual([]);
+    // Some were in use, and were asked for again; but not all the time.
+    const asked = marks(world, 'deletion.asked').map(({ facts }) => facts.snapshot);
+    expect(asked.length).toBeGreaterThan(new Set(asked).size);
+    expect(asked.length).toBeLessThan(30);
+    expect(judge(world).get('delta-base-usable')?.status).toBe('held');
+  });
+
+  it('stay away once deleted, though the store has had earlier manifests of them', () => {
+    const world = archived({ seed: '1', untilNs: 3 * nsPerSec });
+    for (const atMs of [1_400, 1_900, 2_400]) {
+      plan(world, { kind: 'power-loss', atMs, forMs: 50, target: 'lineage-store' });
+    }
+    runAndSettle(world, 3 * nsPerSec);
+    const deleted = new Set<unknown>();
+    for (const entry of world.entries) {
+      if (entry.kind !== 'mark') continue;
+      if (entry.name === 'snapshot.deleted') deleted.add(entry.facts.snapshot);
+      if (entry.name !== 'archive.recovered') continue;
+      const found = entry.facts.snapshots as readonly { readonly snapshot: string }[];
+      expect(found.filter(({ snapshot }) => deleted.has(snapshot))).toEqual([]);
+    }
+    expect(deleted.size).toBeGreaterThan(0);
+    expect(judge(world).get('listing-monotone')?.status).toBe('held');
   });
 
   it('hold a prefix of all writes in storms (4 seeds)', () => {

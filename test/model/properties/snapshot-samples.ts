@@ -58,6 +58,8 @@ const registered = (snapshot: string, lineageParent: string | null, of = volume)
     lineageParent,
     deltaBase: null,
   });
+const listed = (snapshot: string, state: string) =>
+  mark('backup:vol-1', 'snapshots.listed', { volume, snapshots: [{ snapshot, state }] });
 const read = (opId: number, stamps: readonly number[], block = 0) =>
   op('client-2', opId, 'read', 'ok', { volume: 'vol-2', block, stamps });
 const first = [committed('s-1'), put('s-1', [stamp(1)]), ...completed('s-1', [0])];
@@ -123,6 +125,16 @@ export const snapshotSamples = {
     healthy: [...first, deleted('s-1'), put('s-2', [stamp(2)])],
     broken: [...first, put('s-2', [stamp(2)])],
     words: /snapshot 's-1' has lost a block to snapshot 's-2'; object 0 kept/,
+  },
+  'listing-monotone': {
+    healthy: [
+      listed('s-1', 'pending'),
+      listed('s-1', 'completed'),
+      listed('s-1', 'completed'),
+      listed('s-2', 'pending'),
+    ],
+    broken: [listed('s-1', 'completed'), listed('s-1', 'pending')],
+    words: /'backup:vol-1' saw snapshot 's-1' of 'vol-1' go back; completed.*; pending/,
   },
   'lineage-forest': {
     healthy: [...first, ...cloned, registered('t-1', 'vol-2-root', 'vol-2')],

@@ -9,15 +9,27 @@ const plain = changed('x', 'x');
 /** The sample with an archive at line 26: its zone at 27, its device at 28, its backups at 29. */
 function withArchive(
   backups: readonly string[],
-  { zone = 'az-b', text = plain }: { readonly zone?: string; readonly text?: string } = {},
+  options: {
+    readonly zone?: string;
+    readonly text?: string;
+    readonly more?: readonly string[];
+  } = {},
 ): string {
-  const lines = [`zone: ${zone}`, 'device: nvme-plp', `backups: [${backups.join(', ')}]`];
+  const { zone = 'az-b', text = plain, more = [] } = options;
+  const lines = [`zone: ${zone}`, 'device: nvme-plp', `backups: [${backups.join(', ')}]`, ...more];
   const section = `archive:\n${lines.map((line) => `  ${line}\n`).join('')}`;
   return changed('faults:\n', `${section}faults:\n`, text);
 }
 
 function volumeIs(options: string): string {
   return changed('replicas: 2 }', `replicas: 3, ${options} }`);
+}
+
+/** The sample with a second volume that is restored, in line 13. */
+function withRestored(from: string, options = 'size: 64MiB, rangeSize: 4MiB, replicas: 2'): string {
+  const restored = `restoredFrom: { volume: ${from}, at: 2s, bandwidth: 80Mbit/s }`;
+  const second = `    - { id: vol-2, ${options}, ${restored} }\n`;
+  return changed('  authority: {', `${second}  authority: {`);
 }
 
 function problemsOf(text: string): readonly string[] {
@@ -27,6 +39,10 @@ function problemsOf(text: string): readonly string[] {
 
 const f = 'scenarios/sample.yaml';
 const whole = withArchive(['{ volume: vol-1, every: 400ms, keep: 2 }']);
+const first = '{ volume: vol-1, every: 1s }';
+const purged = (...volumes: readonly string[]) => [
+  `purges: [${volumes.map((one) => `{ volume: ${one}, every: 1s, which: oldest }`).join(', ')}]`,
+];
 
 describe('an archive in a scenario file', () => {
   test('is read, and resolved to a text that says the same', () => {
@@ -39,6 +55,21 @@ describe('an archive in a scenario file', () => {
     const resolved = resolveScenario(scenario, { seed: '1', choices: seededChoices('1') });
     const text = scenarioText(resolved, sampleNames.faults);
     expect(sampleScenario(text).cluster).toEqual(scenario.cluster);
+  });
+
+  test('is what volumes are restored from, and may be purged', () => {
+    const more = ['purges: [{ volume: vol-1, every: 70ms, which: newest }]'];
+    const restored = withArchive([first], { more, text: withRestored('vol-1') });
+    const { cluster } = sampleScenario(restored);
+    expect(cluster.archive?.purges).toEqual([{ volume: 'vol-1', everyNs: 7e7, which: 'newest' }]);
+    const restoredFrom = { volume: 'vol-1', atNs: 2e9, bitsPerSec: 8e7 };
+    expect(cluster.volumes[1]?.restoredFrom).toEqual(restoredFrom);
+    const resolved = resolveScenario(sampleScenario(restored), {
+      seed: '1',
+      choices: seededChoices('1'),
+    });
+    const text = scenarioText(resolved, sampleNames.faults);
+    expect(sampleScenario(text).cluster).toEqual(cluster);
   });
 });
 
@@ -96,6 +127,60 @@ const refusedRows: readonly (readonly [claim: string, text: string, message: str
     withArchive(['{ volume: vol-1, source: lineage, every: 1s }']),
     `${f}:29:23: nobody asks routers for snapshots of volume 'vol-1', expected one of ` +
       'lineage.snapshots; name it there, or use source schedule',
+  ],
+  [
+    'a purge of a volume without snapshots',
+    withArchive([first], { more: purged('vol-2') }),
+    `${f}:30:22: unknown volume with a scheduled backup 'vol-2', expected one of vol-1; ` +
+      "did you mean 'vol-1'?",
+  ],
+  [
+    'two purges of one volume',
+    withArchive([first], { more: purged('vol-1', 'vol-1') }),
+    `${f}:30:67: volume 'vol-1' has two purges, expected one of each volume`,
+  ],
+  [
+    'a volume that is restored from an unknown one',
+    withArchive([first], { text: withRestored('vol-9') }),
+    `${f}:13:87: unknown volume 'vol-9', expected one of vol-1, vol-2; did you mean 'vol-1'?`,
+  ],
+  [
+    'a volume that is restored from itself',
+    withArchive([first], { text: withRestored('vol-2') }),
+    `${f}:13:87: volume 'vol-2' would be restored from itself in the end`,
+  ],
+  [
+    'a volume that is restored from one of another size',
+    withArchive([first], {
+      text: withRestored('vol-1', 'size: 32MiB, rangeSize: 4MiB, replicas: 2'),
+    }),
+    `${f}:13:77: volume 'vol-2' differs from 'vol-1'; expected the same size, rangeSize`,
+  ],
+  [
+    'a volume that is restored from one without snapshots',
+    withRestored('vol-1'),
+    `${f}:13:77: volume 'vol-1' has no snapshots; add it to archive.backups`,
+  ],
+  [
+    'a restored volume without a head',
+    withArchive([first], {
+      text: withRestored(
+        'vol-1',
+        'size: 64MiB, rangeSize: 4MiB, replicas: 3, replication: client-quorum',
+      ),
+    }),
+    `${f}:13:105: volume 'vol-2' is replicated by client-quorum: no head stores what comes from ` +
+      'the archive; use chain or primary-backup',
+  ],
+  [
+    'a restored volume that is durable on flush',
+    withArchive([first], {
+      text: withRestored(
+        'vol-1',
+        'size: 64MiB, rangeSize: 4MiB, replicas: 2, durability: on-flush',
+      ),
+    }),
+    `${f}:13:99: volume 'vol-2' is durable on flush, expected durability on-ack`,
   ],
   [
     'an archive that backs up nothing',
