@@ -11,8 +11,10 @@
 // only the mark cannot be made out, the device is what it was if it has joined, and is formatted
 // once more if it has not.
 //
-// What a scan finds is compared with the ledger. Damage does not keep a host from serving: blocks
-// are mended later. A slot whose header or ledger cannot be made out stays apart (unread.ts).
+// What a scan finds is compared with the ledger. What a write left there whose end nobody saw is as
+// good as in memory only, until it is written through (write-back.ts). Damage does not keep a host
+// from serving: blocks are mended later. A slot whose header or ledger cannot be made out stays
+// apart (unread.ts).
 import { type IoCompletion, nsPerMs } from '../../sim/index.ts';
 import { askNext, memberAsked } from '../authority-contact.ts';
 import type { Join, Joined } from '../messages/devices.ts';
@@ -40,6 +42,7 @@ import {
   type Slot,
 } from './state.ts';
 import { armReading } from './unread.ts';
+import { armWriteBack, keepInMemory } from './write-back.ts';
 
 /** How many headers one command reads or writes. */
 const headersPerIo = 64;
@@ -279,6 +282,10 @@ function pumpScans(step: HostStep): HostEvent | null {
     step.state.tightening = false;
     armTightening(step);
   }
+  if (slots.some(({ dirty }) => dirty.size > 0)) {
+    step.state.writingBack = false;
+    armWriteBack(step);
+  }
   if (slots.some(({ bad }) => bad.size > 0)) {
     step.state.healing = false;
     armHealing(step);
@@ -331,8 +338,11 @@ function takeScan(step: HostStep, slot: Slot, done: IoCompletion, offset: number
     const found = { stamp: done.stamps?.[i] ?? 0, payload: done.payloads?.[i] };
     switch (compare(slot, block, found)) {
       case 'as it should be':
-      case 'landed late':
         settleFound(step, slot, block, found.stamp);
+        break;
+      case 'landed late':
+        // It may have come into a volatile cache since the flush that the scan began with.
+        keepInMemory(step, slot, block, found.stamp);
         break;
       case 'bad':
         noteBad(step, slot, { block, expected: stamps[block]!, found: found.stamp });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { nsPerSec, type World } from '../../../sim/index.ts';
+import { nsPerMs, nsPerSec, type World } from '../../../sim/index.ts';
 import {
   type ClusterChoice,
   clientSpec,
@@ -137,3 +137,21 @@ function lostBlockCount(world: World): number {
   }
   return lost.size;
 }
+
+describe('a write that was cut short by the end of the process', () => {
+  it('is written through when a scan finds it: the device may hold it in its cache only', () => {
+    const workload = { ...clientSpec('', '').workload, readShare: 0, ratePerSec: 5_000 } as never;
+    const clients = [clientSpec('client-1', 'vol-1', { workload })];
+    const world = clusterWorld({ seed: '1', device: 'nvme-consumer', replicas: 1, clients });
+    world.runUntil(1_000 * nsPerMs);
+    for (const { id } of world.nodes.values()) {
+      if (id.startsWith('host') || id.startsWith('client')) world.crash(id, { power: false });
+    }
+    world.runUntil(1_010 * nsPerMs);
+    for (const { id } of world.nodes.values()) if (id.startsWith('host')) world.restart(id);
+    world.runUntil(8_000 * nsPerMs);
+    const written = marks(world, 'block.stored').filter(({ atNs }) => atNs > 1_010 * nsPerMs);
+    expect(written.length).toBeGreaterThan(0);
+    expect(complaints(world).filter((line) => !line.includes('stalled'))).toEqual([]);
+  });
+});
