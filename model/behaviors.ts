@@ -12,6 +12,7 @@ import { mover } from './lineage/mover/mover.ts';
 import { requester } from './lineage/requester/requester.ts';
 import { snapshotRequest } from './lineage/snapshot-router/request.ts';
 import { snapshotRouter } from './lineage/snapshot-router/snapshot-router.ts';
+import { cellSplitter } from './lineage/splitter/splitter.ts';
 import { lineageStore } from './lineage-store/lineage-store.ts';
 import { optimizer } from './optimizer/optimizer.ts';
 import { purge } from './purge/purge.ts';
@@ -34,6 +35,7 @@ export const behaviors: readonly AnyBehavior[] = [
   snapshotRouter,
   snapshotRequest,
   requester,
+  cellSplitter,
   lineageStore,
   upload,
   backup,
@@ -52,6 +54,7 @@ export function behaviorsOf(spec: ClusterSpec): readonly AnyBehavior[] {
     reMirror,
     ...(spec.optimizer === undefined ? [] : [optimizer]),
     ...(lineage === undefined ? [] : [cellMember, snapshotRouter, snapshotRequest, requester]),
+    ...(lineage?.split === undefined ? [] : [cellSplitter]),
     ...((lineage?.moverCount ?? 0) === 0 ? [] : [mover]),
     ...(archive === undefined ? [] : [cut, lineageStore, upload, backup]),
     ...(archive?.purges === undefined ? [] : [purge]),

@@ -34,6 +34,7 @@ import { ioDeadline } from './properties/io-deadline.ts';
 import { leaderAnswersCurrent } from './properties/leader-answers.ts';
 import { leaseNeverOutlived } from './properties/lease-outlived.ts';
 import { leasesRecover } from './properties/leases-recover.ts';
+import { lineageAlarmJustified } from './properties/lineage-alarm.ts';
 import { lineageOneAuthority } from './properties/lineage-authority.ts';
 import { lineageRightCell } from './properties/lineage-cell.ts';
 import { lineageChain, lineageHintsHarmless } from './properties/lineage-chain.ts';
@@ -63,6 +64,7 @@ import {
   acknowledgedWrite,
   archiveDamageFound,
   authorityRecovered,
+  cellWasSplit,
   changeRefused,
   changesPartlyApplied,
   corruptionRepaired,
@@ -87,6 +89,7 @@ import {
   snapshotInstalled,
   staleMapRefused,
   tornTailDropped,
+  twoSeenActive,
   unflushedWriteLost,
   volumeStuck,
   writeStraddledCut,
@@ -216,6 +219,7 @@ export const properties = {
   'lineage-not-lost': lineageNotLost,
   'lineage-no-zombie': lineageNoZombie,
   'lineage-rule-followed': lineageRuleFollowed,
+  'lineage-alarm-justified': lineageAlarmJustified,
   'lineage-converged': lineageConverged,
   'snapshots-answered': snapshotsAnswered,
   'restore-completes': restoreCompletes,
@@ -223,6 +227,8 @@ export const properties = {
   'forward-followed': forwardFollowed,
   'volume-stuck': volumeStuck,
   'move-rolled-back': moveRolledBack,
+  'two-seen-active': twoSeenActive,
+  'cell-was-split': cellWasSplit,
   'decision-outlived-roll-back': decisionOutlived,
   're-mirrored': reMirrored,
   'authority-recovered': authorityRecovered,

@@ -13,6 +13,7 @@ import { plannedSteps } from './lineage/mover/plan.ts';
 import type { MoverInput } from './lineage/mover/state.ts';
 import { type RequesterInput, requester } from './lineage/requester/requester.ts';
 import { type RouterInput, snapshotRouter } from './lineage/snapshot-router/snapshot-router.ts';
+import { cellSplitter, type SplitterInput } from './lineage/splitter/splitter.ts';
 import { lineageNodes } from './lineage-nodes.ts';
 import type { MutantSet } from './mutants.ts';
 import { defaultReMirror, type LineageSpec } from './policies.ts';
@@ -35,6 +36,7 @@ export function addLineage(site: LineageSite): void {
   addCellMembers(site);
   addRouters(site);
   addMovers(site);
+  addSplitter(site);
   addRequesters(site);
 }
 
@@ -80,7 +82,9 @@ function addMovers(site: LineageSite): void {
   const movers = lineageNodes(lineage, spec.zones).filter(({ role }) => role === 'mover');
   const slotFinders = new Map(spec.cells.map((cell) => [cell, cellId(cell)]));
   const moved = new Set(lineage.moves.map(({ volume }) => volume));
-  const volumes = lineageVolumes(site).filter(({ id }) => moved.has(id));
+  const volumes = lineageVolumes(site).filter(
+    ({ id, firstCell }) => moved.has(id) || firstCell === lineage.split?.cell,
+  );
   for (const [index, { id }] of movers.entries()) {
     for (const { id: volume, firstCell } of volumes) {
       const input: MoverInput = {
@@ -98,6 +102,21 @@ function addMovers(site: LineageSite): void {
       world.spawn({ id: actor, node: id, behavior: mover, input });
     }
   }
+}
+
+// It shares the node of the first mover, which carries out what it begins.
+function addSplitter(site: LineageSite): void {
+  const { world, spec, lineage } = site;
+  const { split: plan } = lineage;
+  if (plan === undefined) return;
+  const node = lineageNodes(lineage, spec.zones).find(({ role }) => role === 'mover')?.id;
+  assert(node !== undefined, `cell '${plan.cell}' is to be split, and there is no mover`);
+  const input: SplitterInput = {
+    plan,
+    volumes: lineageVolumes(site).map(({ id }) => id),
+    authorities: authorityMembers(spec.authority, spec.zones).map((member) => member.id),
+  };
+  world.spawn({ id: `${node}:splitter`, node, behavior: cellSplitter, input });
 }
 
 function addRequesters(site: LineageSite): void {

@@ -99,6 +99,17 @@ export interface RollBackPlan {
   readonly atNs: Ns;
 }
 
+/** A cell gives volumes away when the records of its volumes change too often. */
+export interface CellSplitPlan {
+  readonly cell: string;
+  /** The new cell: snapshots of the volumes that leave are taken there from then on. */
+  readonly to: string;
+  /** Changes of records of its volumes in a second, snapshots above all, that it may have. */
+  readonly ratePerSecMax: number;
+  /** Over how long they are counted. */
+  readonly windowNs: Ns;
+}
+
 /** Snapshots and moves of volumes between cells. */
 export interface LineageSpec {
   /** Routers `router-1` and on, in the zones in turn; from 1 on. */
@@ -111,6 +122,8 @@ export interface LineageSpec {
   readonly moves: readonly VolumeMovePlan[];
   /** Each after a move of its volume; left out: none. */
   readonly rollBacks?: readonly RollBackPlan[];
+  /** Left out: no cell is split. */
+  readonly split?: CellSplitPlan;
 }
 
 /** Where the snapshots of a volume come from that are uploaded. */

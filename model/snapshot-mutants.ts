@@ -103,6 +103,16 @@ export const snapshotMutants = {
     killedBy: 'completed-from-cut',
     shownBy: 'incomplete-marked-complete',
   },
+  'picks-first': {
+    summary: 'a router that sees two cells active has the snapshot taken in the one named first',
+    killedBy: 'lineage-rule-followed',
+    shownBy: 'skewed-double-active',
+  },
+  'quarantines-at-once': {
+    summary: 'a router that sees two cells active raises an alarm, and does not look again',
+    killedBy: 'lineage-alarm-justified',
+    shownBy: 'skewed-double-active',
+  },
   'cut-without-gate': {
     summary: 'heads let writes go on while a volume is cut',
     killedBy: 'snapshot-is-prefix',

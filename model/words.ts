@@ -16,6 +16,7 @@ export const markWords = {
   'attach.held': 'the authority let a client wait for the holder of its volume',
   'cell.answered': 'a member of a cell told what the cell is to a volume, or that it does not know',
   'cell.asked': 'a member of a cell was asked what the cell is to a volume',
+  'cell.split': 'volumes of a cell are to leave it, for their records change too often',
   'cell-lease.held': 'a member of a cell may take snapshots up to a time on its own clock',
   'client.detached': 'a client let go of its volume, and nothing of it takes effect any more',
   'client.fenced': 'a client learned that another one holds its volume',

@@ -71,6 +71,12 @@ export interface MarkFacts extends CellMarkFacts {
     readonly taker: CellName | null;
     readonly takerEpoch: number | null;
   };
+  /** It cannot tell which cell is right. */
+  readonly 'volume.quarantined': {
+    readonly volume: VolumeId;
+    readonly request: string;
+    readonly reason: string;
+  };
   readonly 'take.sent': {
     readonly volume: VolumeId;
     readonly request: string;

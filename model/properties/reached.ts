@@ -27,6 +27,24 @@ export const volumeStuck = reached({
   matcher: () => named('volume.stuck'),
 });
 
+/** A cell had more mutations than it may. */
+export const cellWasSplit = reached({
+  id: 'cell-was-split',
+  summary: 'volumes left a cell whose records changed too often',
+  kinds: ['mark'],
+  matcher: () => named('cell.split'),
+});
+
+/** The answers of two cells that each had the volume, one after the other. */
+export const twoSeenActive = reached({
+  id: 'two-seen-active',
+  summary: 'a router saw two cells active at once, though they answered one after the other',
+  kinds: ['mark'],
+  matcher: () => (entry) =>
+    isMark(entry, 'rule.applied') &&
+    entry.facts.pair.every((seen) => seen === 'active' || seen === 'migrating'),
+});
+
 /** Merits were rolled back before the move that had made them was decided. */
 export const moveRolledBack = reached({
   id: 'move-rolled-back',

@@ -24,6 +24,7 @@ export function checkLineage(input: CheckInput): void {
     checkCopies(input, volume, path);
   }
   checkMoves(input, lineage);
+  checkSplit(input, lineage);
 }
 
 function checkVolume({ text, refuse }: CheckInput, id: string, path: ValuePath): void {
@@ -98,6 +99,24 @@ function checkMoves(input: CheckInput, { moves, rollBacks = [], movers }: Lineag
   if (moves.length > 0 && movers === 0) {
     refuse(['lineage', 'movers'], `${moves.length} moves need a mover, found none`);
   }
+}
+
+function checkSplit(input: CheckInput, { split, snapshots, movers }: LineageText): void {
+  if (split === undefined) return;
+  const { text, refuse } = input;
+  const cells = cellsOf(text.topology);
+  const path = ['lineage', 'split'];
+  for (const key of ['cell', 'to'] as const) {
+    const cell = split[key];
+    if (!cells.includes(cell)) refuse([...path, key], unknownName('cell', cell, cells));
+  }
+  if (split.to === split.cell) refuse([...path, 'to'], `cell '${split.to}' is the one to split`);
+  if (movers === 0) refuse(['lineage', 'movers'], 'a split needs a mover, found none');
+  const inside = text.topology.volumes.filter(({ cells: homes }) => homes?.[0] === split.cell);
+  if (!snapshots.some(({ volume }) => inside.some(({ id }) => id === volume))) {
+    refuse([...path, 'cell'], `no snapshots are asked for of a volume in cell '${split.cell}'`);
+  }
+  for (const { id } of inside) checkCopies(input, id, [...path, 'cell']);
 }
 
 function checkRollBacks(

@@ -1,5 +1,5 @@
 // Snapshots and moves between cells, from the file to the model and back.
-import type { ClusterSpec } from '../../model/index.ts';
+import type { ClusterSpec, LineageSpec } from '../../model/index.ts';
 import type { ScenarioInput, ScenarioText } from './schema.ts';
 import { quantityText } from './units.ts';
 
@@ -8,7 +8,7 @@ type Lineage = Pick<ClusterSpec, 'lineage'>;
 /** What a file says. */
 export function lineageOf({ lineage }: Pick<ScenarioText, 'lineage'>): Lineage {
   if (lineage === undefined) return {};
-  const { routers, movers, lease, snapshots, moves, rollBacks } = lineage;
+  const { routers, movers, lease, snapshots, moves, rollBacks, split } = lineage;
   return {
     lineage: {
       routerCount: routers,
@@ -28,6 +28,7 @@ export function lineageOf({ lineage }: Pick<ScenarioText, 'lineage'>): Lineage {
         }),
       ),
       moves: moves.map(({ at, volume, to = null }) => ({ volume, to, atNs: at })),
+      ...(split === undefined ? {} : { split: splitOf(split) }),
       ...(rollBacks === undefined
         ? {}
         : { rollBacks: rollBacks.map(({ at, volume }) => ({ volume, atNs: at })) }),
@@ -38,7 +39,7 @@ export function lineageOf({ lineage }: Pick<ScenarioText, 'lineage'>): Lineage {
 /** The same as a file says it. */
 export function lineageInput({ lineage }: Lineage): ScenarioInput['lineage'] {
   if (lineage === undefined) return undefined;
-  const { routerCount, moverCount, cellLeaseNs, snapshots, moves, rollBacks } = lineage;
+  const { routerCount, moverCount, cellLeaseNs, snapshots, moves, rollBacks, split } = lineage;
   return {
     routers: routerCount,
     movers: moverCount,
@@ -61,6 +62,7 @@ export function lineageInput({ lineage }: Lineage): ScenarioInput['lineage'] {
       volume,
       ...(to === null ? {} : { to }),
     })),
+    ...(split === undefined ? {} : { split: splitInput(split) }),
     ...(rollBacks === undefined
       ? {}
       : {
@@ -70,4 +72,16 @@ export function lineageInput({ lineage }: Lineage): ScenarioInput['lineage'] {
           })),
         }),
   };
+}
+
+type SplitText = NonNullable<NonNullable<ScenarioText['lineage']>['split']>;
+type Split = NonNullable<LineageSpec['split']>;
+
+function splitOf({ cell, to, above, window }: SplitText): Split {
+  return { cell, to, ratePerSecMax: above, windowNs: window };
+}
+
+function splitInput({ cell, to, ratePerSecMax, windowNs }: Split) {
+  const above = quantityText('rate', ratePerSecMax);
+  return { cell, to, above, window: quantityText('duration', windowNs) };
 }

@@ -27,6 +27,7 @@ export function lineage() {
       [],
     ),
     moves: list('moves', move(), { min: 0, max: planCountMax }).default([]),
+    split: split().optional(),
     rollBacks: list('roll-backs', rollBack(), { min: 1, max: planCountMax }).optional(),
   });
 }
@@ -66,6 +67,19 @@ function move() {
     to: id('cell')
       .optional()
       .meta({ description: 'the cell; left out, the one that the merits prefer by then' }),
+  });
+}
+
+function split() {
+  return strict('a split', {
+    cell: id('cell that may be split'),
+    to: id('new cell'),
+    above: quantity('rate', {
+      summary: 'changes of the records of its volumes, snapshots above all, that it may have',
+    }),
+    window: quantity('duration', { summary: 'over how long they are counted', min: 1 }).prefault(
+      '5s',
+    ),
   });
 }
 

@@ -93,6 +93,30 @@ function lateRoutersOf(choice: ClusterChoice): World {
   return world;
 }
 
+// There and back; routers do not reach two hosts of the cell that the volume moves to, and have its
+// answer much later than that of the other.
+function skewedAnswers(choice: ClusterChoice): World {
+  const moves = [...there, [5, 'cell-1']] as const;
+  const lineage = lineageSpec({ everyNs: 60 * nsPerMs });
+  const { snapshots } = lineage;
+  const world = movedWorld({
+    clients: [],
+    untilNs: 8 * nsPerSec,
+    moves,
+    lineage: { snapshots },
+    ...choice,
+  });
+  for (const [atMs, hosts] of [
+    [1_000, ['host-4', 'host-5']],
+    [4_000, ['host-1', 'host-2']],
+  ] as const) {
+    const params = { groups: [['role=router'], [...hosts]], oneWay: false };
+    plan(world, { kind: 'partition', atMs, forMs: 3_000, params });
+  }
+  runAndSettle(world, 8 * nsPerSec, 6 * nsPerSec);
+  return world;
+}
+
 // A move is given up, for its target is cut off, and nobody wants it any more; snapshots that were
 // taken before are still to be published.
 function abortedMove(choice: ClusterChoice): World {
@@ -133,6 +157,8 @@ export const driverHunts = {
   'certificate-twice': sleepingMover,
   'take-in-any-state': slowRouters,
   'publish-in-same-epoch': abortedMove,
+  'picks-first': skewedAnswers,
+  'quarantines-at-once': skewedAnswers,
   'publish-unowned': lateRouters,
   'no-publish-check': lateRouters,
   'no-cell-guards': longSeal,

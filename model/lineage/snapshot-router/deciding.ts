@@ -34,7 +34,11 @@ export function decideNext(step: RequestStep): RequestEvent {
   const { rule, taker } = decision(data, seen);
   data.decision = { rule, taker };
   markRule(step, seen);
-  if (rule.reRead) {
+  if (rule.reRead && taker === null) {
+    if (data.input.mutants.has('quarantines-at-once')) {
+      quarantine(step, 'two cells seem authoritative');
+      return { type: 'END' };
+    }
     if (before !== null && isUnchanged(before, seen)) return { type: 'RESOLVE' };
     data.before = seen;
     return { type: 'RE_READ' };
@@ -54,7 +58,8 @@ function decision(
   [first, alternate]: readonly [NamedSeen, NamedSeen],
 ): RouterDecision {
   const decided = decide(first, alternate, ruleFor);
-  if (!input.mutants.has('rule-ignored') || decided.rule.reRead) return decided;
+  const wrong = decided.rule.reRead ? 'picks-first' : 'rule-ignored';
+  if (!input.mutants.has(wrong)) return decided;
   return { ...decided, taker: { cell: first.cell, epoch: first.seen.epoch } };
 }
 

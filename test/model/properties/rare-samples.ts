@@ -55,6 +55,16 @@ export const rareSamples = {
     broken: [mark('client-1', 'stale-map.refused', { range: 0, reason: 'wrong-epoch' })],
     words: rare,
   },
+  'cell-was-split': {
+    healthy: [mark('mover-1:splitter', 'cell.split', { cell: 'x', to: 'y', volumes: ['vol-1'] })],
+    broken: [mark('mover-1', 'volume-move.opened', { volume: 'vol-1', move: 1 })],
+    words: rare,
+  },
+  'two-seen-active': {
+    healthy: [mark('router-1/request-1', 'rule.applied', { pair: ['active', 'migrating'] })],
+    broken: [mark('router-1/request-1', 'rule.applied', { pair: ['active', 'sealed'] })],
+    words: rare,
+  },
   'move-rolled-back': {
     healthy: rollBack(abortMove(open, 1)),
     broken: rollBack(commitMove(open, 1)),

@@ -52,6 +52,7 @@ const looked = (
   });
 const take = (cell: string, epoch: number): Body =>
   mark(request, 'take.sent', { volume, request: 'r1', cell, epoch });
+const alarm = mark(request, 'volume.quarantined', { volume, request: 'r1', reason: 'two' });
 const inX = { cell: 'x', epoch: 1 };
 const asked = (opId: number, phase: 'invoke' | 'ok'): Body => ({
   kind: 'op',
@@ -99,6 +100,11 @@ export const requestSamples = {
     healthy: [created, looked(['active', 'not-found'], inX), take('x', 1)],
     broken: [created, looked(['active', 'not-found'], { cell: 'y', epoch: 0 })],
     words: /what no rule says; active\/not-found: a take in 'x' in epoch 1; .* take in 'y'/,
+  },
+  'lineage-alarm-justified': {
+    healthy: [created, looked(['active', 'active'], null, [1, 2]), take('y', 2)],
+    broken: [created, looked(['active', 'active'], null, [1, 2]), alarm],
+    words: /request 'r1' gave an alarm about 'vol-1'; a second look.*; authoritative is 'x'/,
   },
   'snapshots-answered': {
     healthy: [begun, ended],

@@ -67,11 +67,14 @@ describe('snapshots and moves in a scenario file', () => {
     const text = withLineage([
       'moves: [{ at: 2s, volume: vol-1, to: cell-2 }, { at: 9s, volume: vol-1 }]',
       'rollBacks: [{ at: 5s, volume: vol-1 }]',
+      `snapshots: [${asked.slice(2)}]`,
+      'split: { cell: cell-1, to: cell-2, above: 5/s }',
     ]);
     const scenario = sampleScenario(text);
     expect(scenario.cluster.lineage).toMatchObject({
       moves: [{ to: 'cell-2' }, { to: null, atNs: 9e9 }],
       rollBacks: [{ volume: 'vol-1', atNs: 5e9 }],
+      split: { cell: 'cell-1', to: 'cell-2', ratePerSecMax: 5, windowNs: 5e9 },
     });
     const resolved = resolveScenario(scenario, { seed: '1', choices: seededChoices('1') });
     const again = scenarioText(resolved, sampleNames.faults);
@@ -170,6 +173,19 @@ const refusedRows: readonly (readonly [claim: string, text: string, message: str
     'a move by merits before there are any',
     withLineage(['moves: [{ at: 1s, volume: vol-1 }]']),
     `${f}:27:11: volume 'vol-1' is in one cell by then; name one to move it to`,
+  ],
+  [
+    'a split of a cell into itself',
+    withLineage([
+      `snapshots: [${asked.slice(2)}]`,
+      'split: { cell: cell-1, to: cell-1, above: 5/s }',
+    ]),
+    `${f}:28:30: cell 'cell-1' is the one to split`,
+  ],
+  [
+    'a split of a cell of which nothing is asked',
+    withLineage(['split: { cell: cell-2, to: cell-1, above: 5/s }']),
+    `${f}:27:18: no snapshots are asked for of a volume in cell 'cell-2'`,
   ],
   [
     'a roll-back of nothing',
