@@ -15,7 +15,7 @@ import { type RestoreInput, restore } from './restore/restore.ts';
 import { sessionMax, sessionsPerRestore } from './stamps.ts';
 
 /** The node and actor that keeps the contents of snapshots. */
-const lineageStoreId = 'lineage-store';
+export const lineageStoreId = 'lineage-store';
 /** The node of those who look after snapshots, and restore volumes: an actor for each. */
 const backupId = 'backup';
 const archiveDevice = 'archive';

@@ -1,6 +1,7 @@
 // Snapshots and moves in a world: who keeps the records of cells, who routes, moves and asks. Each
 // kind of actor is added by a function of its own.
 import { assert, type World } from '../sim/index.ts';
+import { lineageStoreId } from './archive-actors.ts';
 import { authorityMembers } from './authority-members.ts';
 import { cellId } from './cell-id.ts';
 import type { ClusterSpec } from './cluster-spec.ts';
@@ -43,15 +44,19 @@ export function addLineage(site: LineageSite): void {
 /** The volumes that are moved or have snapshots taken of them, and where each begins. */
 function lineageVolumes({ spec, lineage }: LineageSite): readonly ControlledVolume[] {
   const named = new Set([...lineage.snapshots, ...lineage.moves].map(({ volume }) => volume));
-  const archived = new Set(
-    spec.archive?.backups.filter(({ source }) => source === 'lineage').map(({ volume }) => volume),
-  );
+  const archived = archivedVolumes(spec);
   return spec.volumes
     .filter(({ id }) => named.has(id))
     .map(({ id, cells = spec.cells }) => {
       assert(cells.length === 1, `volume '${id}' begins in ${cells.length} cells, expected 1`);
       return { id, firstCell: cells[0]!, isCut: archived.has(id) };
     });
+}
+
+/** Volumes whose snapshots have contents, for routers that are asked for some. */
+function archivedVolumes({ archive }: ClusterSpec): ReadonlySet<string> {
+  const ofLineage = archive?.backups.filter(({ source }) => source === 'lineage') ?? [];
+  return new Set(ofLineage.map(({ volume }) => volume));
 }
 
 /** The members of a cell: one on each of its hosts. */
@@ -96,6 +101,7 @@ function addMovers(site: LineageSite): void {
         slotFinders,
         hosts: spec.hosts.map((host) => ({ ...host, cell: cellId(host.cell) })),
         reMirror: spec.reMirror ?? defaultReMirror,
+        store: archivedVolumes(spec).has(volume) ? lineageStoreId : null,
         mutants,
       };
       const actor = volumes.length === 1 ? id : `${id}:${volume}`;
