@@ -49,6 +49,15 @@ function rivals(choice: ClusterChoice): World {
   return world;
 }
 
+/** One host of the cell hears late: a cut waits for it, and a majority of the cell does not. */
+function slowHost(choice: ClusterChoice): World {
+  const world = routedWorld(choice, asking(500));
+  const params = { upTo: 25 * nsPerMs };
+  plan(world, { kind: 'message-jitter', target: 'host-1', atMs: 500, forMs: 5_000, params });
+  runAndSettle(world, untilNs, 20 * nsPerSec);
+  return world;
+}
+
 /** The lineage store is away for a while: what is published meanwhile is uploaded later. */
 function lateArchive(choice: ClusterChoice): World {
   const world = routedWorld(choice, asking(700));
@@ -68,7 +77,7 @@ export function movedAway(choice: ClusterChoice): World {
 
 /** By variant: the world that it is hunted in. */
 export const routedHunts = {
-  'take-before-cut': rivals,
+  'take-before-cut': slowHost,
   'cut-order-unchecked': rivals,
   'lineage-guessed': lateArchive,
   'lost-range-skipped': movedAway,
