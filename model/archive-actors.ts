@@ -1,7 +1,8 @@
 // The lineage store in a world, and who looks after the snapshots of volumes.
-import { assert, type World } from '../sim/index.ts';
+import { assert, nsPerMs, type World } from '../sim/index.ts';
 import { authorityMembers } from './authority-members.ts';
 import { type BackupInput, backup } from './backup/backup.ts';
+import { type BackupSetInput, backupSet } from './backup/backup-set.ts';
 import type { ClientInput } from './client/state.ts';
 import { blockBytes, type ClusterSpec, type VolumeSpec } from './cluster-spec.ts';
 import type { Devices } from './devices.ts';
@@ -9,7 +10,7 @@ import { pageSpan, rootOf } from './lineage-store/layout.ts';
 import { lineageStore } from './lineage-store/lineage-store.ts';
 import type { LineageStoreInput } from './lineage-store/state.ts';
 import type { MutantSet } from './mutants.ts';
-import type { ArchiveSpec, BackupPlan, RestorePlan } from './policies.ts';
+import type { ArchiveSpec, BackupPlan, BackupSetPlan, RestorePlan } from './policies.ts';
 import { type PurgeInput, purge } from './purge/purge.ts';
 import { type RestoreInput, restore } from './restore/restore.ts';
 import { sessionMax, sessionsPerRestore } from './stamps.ts';
@@ -19,6 +20,8 @@ export const lineageStoreId = 'lineage-store';
 /** The node of those who look after snapshots, and restore volumes: an actor for each. */
 const backupId = 'backup';
 const archiveDevice = 'archive';
+/** How often the backup of a volume of a set looks for what is to be uploaded (assumed). */
+const followNs = 250 * nsPerMs;
 /** Beside those that are kept: one under way, one that goes, one to spare (assumed). */
 const spareSnapshots = 3;
 
@@ -49,7 +52,10 @@ export function addArchive(site: ArchiveSite): void {
   const blockCount = input.recordCount + input.objectCount;
   world.addDevice(lineageStoreId, archiveDevice, devices.make(lineageStoreId, device, blockCount));
   world.spawn({ id: lineageStoreId, node: lineageStoreId, behavior: lineageStore, input });
-  for (const plan of archive.backups) addBackup(site, plan);
+  for (const plan of backupsOf(archive)) addBackup(site, plan);
+  for (const [index, plan] of (archive.sets ?? []).entries()) {
+    addSet(site, `set-${index + 1}`, plan);
+  }
   for (const { volume, everyNs, which } of archive.purges ?? []) {
     const untilNs = spec.workloadUntilNs;
     const plan: PurgeInput = { volume, everyNs, untilNs, which, store: lineageStoreId };
@@ -76,16 +82,28 @@ export function originOf({ id, restoredFrom }: VolumeSpec): ClientInput['origin'
   return restoredFrom === undefined ? null : { store: lineageStoreId, root: rootOf(id) };
 }
 
+// Of each volume, whoever cuts it.
+function backupsOf({ backups, sets = [] }: Pick<ArchiveSpec, 'backups' | 'sets'>) {
+  const ofSets = sets.flatMap(({ volumes, everyNs, keepCount }) =>
+    volumes.map((volume) => ({ volume, everyNs: Math.min(everyNs, followNs), keepCount })),
+  );
+  return [
+    ...backups.map(({ source = 'schedule', ...plan }) => ({ ...plan, source })),
+    ...ofSets.map((plan) => ({ ...plan, source: 'set' as const })),
+  ];
+}
+
 /** How many blocks the device of a lineage store has for records, and how many for contents. */
 export function archiveRoom(
-  { backups }: ArchiveSpec,
+  archive: ArchiveSpec,
   volumes: readonly SizedVolume[],
 ): Pick<LineageStoreInput, 'recordCount' | 'objectCount'> {
+  const plans = backupsOf(archive);
   let recordCount = 0;
   let objectCount = 0;
   for (const { id, sizeBytes, rangeBytes, restoredFrom } of volumes) {
     // As if no snapshot shared anything with others.
-    const plan = backups.find(({ volume }) => volume === id);
+    const plan = plans.find(({ volume }) => volume === id);
     const keptCount = plan === undefined ? 0 : plan.keepCount + spareSnapshots;
     const snapshotCount = keptCount + (restoredFrom === undefined ? 0 : 1);
     const pagesPerRange = Math.ceil(rangeBytes / blockBytes / pageSpan);
@@ -98,7 +116,10 @@ export function archiveRoom(
 
 type SizedVolume = Pick<VolumeSpec, 'id' | 'sizeBytes' | 'rangeBytes' | 'restoredFrom'>;
 
-function volumeOf(volumes: readonly SizedVolume[], { volume }: BackupPlan): SizedVolume {
+function volumeOf(
+  volumes: readonly SizedVolume[],
+  { volume }: Pick<BackupPlan, 'volume'>,
+): SizedVolume {
   const found = volumes.find(({ id }) => id === volume);
   assert(found !== undefined, `a backup names unknown volume '${volume}'`);
   return found;
@@ -125,13 +146,33 @@ function addRestore(
   world.spawn({ id: `restore:${volume}`, node: backupId, behavior: restore, input });
 }
 
-function addBackup({ world, spec, mutants }: ArchiveSite, plan: BackupPlan): void {
+function addSet(
+  { world, spec, mutants }: ArchiveSite,
+  set: string,
+  { volumes, everyNs }: BackupSetPlan,
+): void {
+  const input: BackupSetInput = {
+    set,
+    volumes,
+    everyNs,
+    untilNs: spec.workloadUntilNs,
+    store: lineageStoreId,
+    authorities: authorityMembers(spec.authority, spec.zones).map((member) => member.id),
+    mutants,
+  };
+  world.spawn({ id: `${backupId}:${set}`, node: backupId, behavior: backupSet, input });
+}
+
+function addBackup(
+  { world, spec, mutants }: ArchiveSite,
+  plan: Omit<BackupPlan, 'source'> & Pick<BackupInput, 'source'>,
+): void {
   const { sizeBytes, rangeBytes, restoredFrom } = volumeOf(spec.volumes, plan);
   const input: BackupInput = {
     volume: plan.volume,
     rangeCount: Math.ceil(sizeBytes / rangeBytes),
     blocksPerRange: Math.floor(rangeBytes / blockBytes),
-    source: plan.source ?? 'schedule',
+    source: plan.source,
     everyNs: plan.everyNs,
     untilNs: spec.workloadUntilNs,
     keepCount: plan.keepCount,

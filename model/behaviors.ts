@@ -2,6 +2,7 @@
 import type { AnyBehavior } from '../sim/index.ts';
 import { authorityMember, mapAuthority } from './authority/map-authority.ts';
 import { backup } from './backup/backup.ts';
+import { backupSet } from './backup/backup-set.ts';
 import { cell } from './cell/cell.ts';
 import { client } from './client/client.ts';
 import type { ClusterSpec } from './cluster-spec.ts';
@@ -41,6 +42,7 @@ export const behaviors: readonly AnyBehavior[] = [
   backup,
   restore,
   purge,
+  backupSet,
 ];
 
 /** Those that a cluster can start: what it does not have is no gap of what was tried on it. */
@@ -58,6 +60,7 @@ export function behaviorsOf(spec: ClusterSpec): readonly AnyBehavior[] {
     ...((lineage?.moverCount ?? 0) === 0 ? [] : [mover]),
     ...(archive === undefined ? [] : [cut, lineageStore, upload, backup]),
     ...(archive?.purges === undefined ? [] : [purge]),
+    ...((archive?.sets ?? []).length === 0 ? [] : [backupSet]),
     ...(spec.volumes.some(({ restoredFrom }) => restoredFrom !== undefined) ? [restore] : []),
   ];
 }

@@ -30,6 +30,7 @@ export { measures, meters } from './measures.ts';
 export { type Mutant, type MutantId, mutants } from './mutants.ts';
 export {
   type ArchiveSpec,
+  type BackupPlan,
   defaultReMirror,
   defaultSlotLife,
   type LineageSpec,

@@ -120,7 +120,7 @@ import {
   deltaSuperset,
 } from './properties/snapshot-contents.ts';
 import { completedImmutable, deleteKeepsOthers } from './properties/snapshot-kept.ts';
-import { snapshotIsPrefix } from './properties/snapshot-prefix.ts';
+import { setIsPrefix, snapshotIsPrefix } from './properties/snapshot-prefix.ts';
 import { snapshotsAnswered } from './properties/snapshots-answered.ts';
 import { staleEntryHarmless } from './properties/stale-entry-harmless.ts';
 import { staleEntryRefreshed } from './properties/stale-entry-refreshed.ts';
@@ -196,6 +196,7 @@ export const properties = {
   'failover-completeness': failoverCompleteness,
   'leader-answers-current': leaderAnswersCurrent,
   'snapshot-is-prefix': ofRestoredToo(snapshotIsPrefix),
+  'set-is-prefix': ofRestoredToo(setIsPrefix),
   'restore-exact': restoreExact,
   'listing-monotone': listingMonotone,
   'lineage-forest': lineageForest,

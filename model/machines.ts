@@ -4,6 +4,7 @@ import type { AnyStateMachine } from 'xstate';
 import { memberMachine } from './authority/consensus/machine.ts';
 import { authorityMachine } from './authority/machine.ts';
 import { backupMachine } from './backup/machine.ts';
+import { setMachine } from './backup/set-machine.ts';
 import { cellMachine } from './cell/machine.ts';
 import { clientMachine } from './client/machine.ts';
 import { cutMachine } from './cut/machine.ts';
@@ -58,6 +59,10 @@ export const machines = {
   restore: {
     summary: 'brings what a volume is restored from to its hosts',
     machine: restoreMachine,
+  },
+  'backup-set': {
+    summary: 'has several volumes cut at one instant, on a schedule',
+    machine: setMachine,
   },
   cut: {
     summary: 'cuts a volume for a snapshot, at all hosts that hold it',

@@ -157,6 +157,16 @@ export interface RestorePlan {
   readonly bitsPerSec: number;
 }
 
+/** Volumes that are cut at one instant, again and again: each has a snapshot of each cut. */
+export interface BackupSetPlan {
+  /** Two or more, each in one set only and with no backup of its own. */
+  readonly volumes: readonly string[];
+  /** How long after one cut the next is begun. */
+  readonly everyNs: Ns;
+  /** How many complete snapshots are kept of each volume, from 1 on. */
+  readonly keepCount: number;
+}
+
 /** Where the contents of snapshots go, and which volumes have some taken on a schedule. */
 export interface ArchiveSpec {
   /** Of the lineage store and of who looks after the snapshots, on a node each. */
@@ -166,4 +176,6 @@ export interface ArchiveSpec {
   readonly backups: readonly BackupPlan[];
   /** Who else deletes snapshots; nobody where it is absent. */
   readonly purges?: readonly PurgePlan[];
+  /** Left out: none. */
+  readonly sets?: readonly BackupSetPlan[];
 }

@@ -123,6 +123,11 @@ export const snapshotMutants = {
     killedBy: 'delta-superset',
     shownBy: 'change-map-races-cut',
   },
+  'volumes-cut-apart': {
+    summary: 'the volumes of a set are cut one after the other, not at one instant',
+    killedBy: 'set-is-prefix',
+    shownBy: 'multi-volume-skew',
+  },
   'copy-on-write-skipped': {
     summary: 'hosts overwrite blocks and keep nothing of what they held at the last cut',
     killedBy: 'delta-exact',

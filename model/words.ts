@@ -95,6 +95,8 @@ export const markWords = {
   'request.refused': 'a host refused a request, and why',
   'rule.applied': 'a router has decided by what it saw of two cells',
   'session.fenced': 'a host serves no session older than this one',
+  'set.begun': 'several volumes are to be cut at one instant',
+  'set.taken': 'several volumes are cut at one instant',
   'shadow.stored': 'a copy has kept what it is about to overwrite',
   'shadows.dropped': 'a copy does not know its past any more',
   'slot.freed': 'a slot of a host is free again',

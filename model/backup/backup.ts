@@ -47,7 +47,8 @@ export interface BackupInput {
   readonly volume: VolumeId;
   readonly rangeCount: number;
   readonly blocksPerRange: number;
-  readonly source: SnapshotSource;
+  /** `set`: somebody else cuts the volume, with others, and registers its snapshots. */
+  readonly source: SnapshotSource | 'set';
   /** How long after one snapshot the next is begun, or looked for. */
   readonly everyNs: Ns;
   /** No snapshot is begun after this. */
@@ -97,7 +98,8 @@ export const backup: Behavior<BackupState, BackupInput> = {
 
   init(input, self, out) {
     const everyMs = Math.ceil(input.everyNs / nsPerMs);
-    const context = { everyMs, isFollowing: input.source === 'lineage' };
+    const isFollowing = input.source === 'lineage';
+    const context = { everyMs, isFollowing, isInSet: input.source === 'set' };
     return modes.begin(context, self, out, (machine) => ({
       input,
       machine,

@@ -7,6 +7,8 @@
 //      |          +-> following ----------+           |
 //      |              (instead of cutting: one is published)
 //      '-------- one is pending from before ----------'
+//
+// Where somebody else cuts and registers, waiting leads to listing.
 import { emit, setup } from 'xstate';
 
 /** What moves a backup on. */
@@ -39,6 +41,8 @@ export interface BackupContext {
   readonly everyMs: number;
   /** Snapshots come from the lineage. */
   readonly isFollowing: boolean;
+  /** Somebody else cuts, and registers what is to be uploaded. */
+  readonly isInSet: boolean;
 }
 
 /** The modes of a backup; what it does in them is in backup.ts. */
@@ -52,6 +56,7 @@ export const backupMachine = setup({
   guards: {
     isPending: ({ event }) => event.type === 'LISTED' && event.isPending,
     isFollowing: ({ context }) => context.isFollowing,
+    isInSet: ({ context }) => context.isInSet,
     isNew: ({ event }) => event.type === 'FOLLOWED' && event.isNew,
     isTaken: ({ event }) => event.type === 'CUT' && event.isTaken,
     isOver: ({ event }) => event.type === 'UPLOADED' && event.isOver,
@@ -87,7 +92,13 @@ export const backupMachine = setup({
     },
     waiting: {
       entry: 'wait',
-      after: { every: [{ guard: 'isFollowing', target: 'following' }, { target: 'cutting' }] },
+      after: {
+        every: [
+          { guard: 'isFollowing', target: 'following' },
+          { guard: 'isInSet', target: 'listing' },
+          { target: 'cutting' },
+        ],
+      },
       on: { ENOUGH: 'resting' },
     },
     following: {

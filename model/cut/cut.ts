@@ -1,6 +1,7 @@
-// Who cuts a volume: a child of whoever wants a snapshot of it. It reads the map, and takes all
-// copies through the steps that model/host/cut.ts tells. It may die at any point: gates open by
-// themselves, and what was reserved is nobody's after a while.
+// Who cuts a volume, or several at one instant: a child of whoever wants a snapshot. It reads the
+// map, and takes all copies through the steps that model/host/cut.ts tells: all heads of all
+// volumes are held together, so what holds for the ranges of one volume holds for several. It may
+// die at any point: gates open by themselves, and what was reserved is nobody's after a while.
 import {
   actorModes,
   type Behavior,
@@ -12,15 +13,22 @@ import { type AuthorityContact, askNext, contactOf, heardFrom } from '../authori
 import type { MapEntry, Replica, VolumeId } from '../map-entry.ts';
 import type { CutEnded, CutPhase, CutStep, CutStepped } from '../messages/cuts.ts';
 import type { ModelMessage } from '../messages/messages.ts';
+import type { Surveyed } from '../messages/surveys.ts';
 import { beginSurvey, entriesOf, type SurveyedVolume, takePage } from '../surveying.ts';
 import { type CutAsk, cutMachine } from './machine.ts';
 
-/** What a cut is started with. */
-export interface CutInput {
-  readonly parent: string;
+/** A volume that is cut. */
+export interface CutPart {
   readonly volume: VolumeId;
-  /** Never used for another cut. */
+  /** Never used for another cut, nor for another volume. */
   readonly cut: string;
+}
+
+/** What a cut is started with: its parent knows it by the volume that is named here. */
+export interface CutInput extends CutPart {
+  readonly parent: string;
+  /** What is cut at the same instant; left out: nothing. */
+  readonly along?: readonly CutPart[];
   /** Members of the map authority. */
   readonly authorities: readonly string[];
 }
@@ -32,6 +40,8 @@ interface CutState {
   machine: ModeOf<typeof cutMachine>;
   readonly authority: AuthorityContact;
   readonly found: Map<VolumeId, SurveyedVolume>;
+  /** Volumes whose map is known. */
+  readonly mapped: Set<VolumeId>;
   /** The step that answers are awaited of, and from which copies. */
   phase: CutPhase;
   readonly awaited: Map<string, CutStep>;
@@ -49,12 +59,15 @@ export const cut: Behavior<CutState, CutInput> = {
 
   init(input, self, out) {
     return modes.begin(undefined, self, out, (machine) => {
-      out.mark('cut.begun', { volume: input.volume, cut: input.cut });
+      for (const { volume, cut: name } of partsOf(input)) {
+        out.mark('cut.begun', { volume, cut: name });
+      }
       return {
         input,
         machine,
         authority: contactOf(input.authorities),
         found: new Map(),
+        mapped: new Set(),
         phase: 'reserve',
         awaited: new Map(),
         lastEpoch: 0,
@@ -74,6 +87,7 @@ export const cut: Behavior<CutState, CutInput> = {
     ...state,
     authority: { ...state.authority },
     found: new Map(state.found),
+    mapped: new Set(state.mapped),
     awaited: new Map(state.awaited),
   }),
   mode: modes.mode,
@@ -83,8 +97,7 @@ export const cut: Behavior<CutState, CutInput> = {
 function take(step: Step, message: Message, from: string): void {
   const known = message as ModelMessage;
   if (known.type === 'surveyed') {
-    if (modes.mode(step.state) !== 'surveying') return;
-    if (takePage({ ...step.state, out: step.out }, known)) modes.enter(step, { type: 'SURVEYED' });
+    onSurveyed(step, known);
   } else if (known.type === 'cut.stepped') {
     onStepped(step, known, from);
   } else if (known.type === 'cut.disowned') {
@@ -92,12 +105,28 @@ function take(step: Step, message: Message, from: string): void {
   }
 }
 
+function onSurveyed(step: Step, page: Surveyed): void {
+  const { state, out } = step;
+  if (modes.mode(state) !== 'surveying' || !takePage({ ...state, out }, page)) return;
+  state.mapped.add(page.volume);
+  if (state.mapped.size === partsOf(state.input).length) modes.enter(step, { type: 'SURVEYED' });
+}
+
+function partsOf({ volume, cut: name, along = [] }: CutInput): readonly CutPart[] {
+  return [{ volume, cut: name }, ...along];
+}
+
 function carryOut(step: Step, ask: CutAsk): void {
-  const { state } = step;
+  const { state, out } = step;
+  const parts = partsOf(state.input);
   switch (ask.type) {
     case 'survey':
       askNext(state.authority);
-      beginSurvey({ ...state, out: step.out }, [state.input.volume]);
+      state.mapped.clear();
+      beginSurvey(
+        { ...state, out },
+        parts.map(({ volume }) => volume),
+      );
       break;
     case 'reserve':
     case 'commit':
@@ -108,12 +137,14 @@ function carryOut(step: Step, ask: CutAsk): void {
       askCopies(step, ask.type, headsOf(state));
       break;
     case 'take':
-      step.out.mark('cut.taken', factsOf(step));
+      for (const { volume, cut: name } of parts) out.mark('cut.taken', { volume, cut: name });
       end(step, 'taken');
       break;
     case 'release':
       askCopies(step, 'release', membersOf(state));
-      step.out.mark('cut.voided', { ...factsOf(step), reason: state.reason });
+      for (const { volume, cut: name } of parts) {
+        out.mark('cut.voided', { volume, cut: name, reason: state.reason });
+      }
       end(step, 'void');
       break;
   }
@@ -129,11 +160,6 @@ function onDisowned(step: Step): void {
   else modes.enter(step, { type: 'REFUSED' });
 }
 
-function factsOf({ state }: Step) {
-  const { volume, cut: name } = state.input;
-  return { volume, cut: name };
-}
-
 function end({ state, out }: Step, status: CutEnded['status']): void {
   const { parent, volume, cut: name } = state.input;
   const ended: CutEnded = { type: 'cut.ended', volume, cut: name, status };
@@ -141,34 +167,38 @@ function end({ state, out }: Step, status: CutEnded['status']): void {
 }
 
 interface Copy {
+  readonly part: CutPart;
   readonly entry: MapEntry;
   readonly replica: Replica;
 }
 
 function membersOf(state: CutState): readonly Copy[] {
-  return entriesOf(state, state.input.volume).flatMap((entry) =>
-    entry.replicas.map((replica) => ({ entry, replica })),
+  return partsOf(state.input).flatMap((part) =>
+    entriesOf(state, part.volume).flatMap((entry) =>
+      entry.replicas.map((replica) => ({ part, entry, replica })),
+    ),
   );
 }
 
 function headsOf(state: CutState): readonly Copy[] {
-  const entries = entriesOf(state, state.input.volume);
-  return entries.map((entry) => ({ entry, replica: entry.replicas[0]! }));
+  return partsOf(state.input).flatMap((part) =>
+    entriesOf(state, part.volume).map((entry) => ({ part, entry, replica: entry.replicas[0]! })),
+  );
 }
 
 // Those that have answered already are not asked again.
 function askCopies({ state, out }: Step, phase: CutPhase, copies: readonly Copy[]): void {
-  const { volume, cut: name } = state.input;
   if (state.phase !== phase || state.awaited.size === 0) {
     state.phase = phase;
     state.awaited.clear();
     const cutEpoch = phase === 'commit' ? state.lastEpoch + 1 : 0;
-    for (const { entry, replica } of copies) {
+    for (const { part, entry, replica } of copies) {
       const { range, version: cfgEpoch } = entry;
       const { slot, gen } = replica;
+      const { volume, cut: name } = part;
       const place = { volume, range, slot, gen, cfgEpoch };
       const step: CutStep = { type: 'cut.step', phase, ...place, cut: name, cutEpoch };
-      state.awaited.set(keyOf(range, replica.host), step);
+      state.awaited.set(keyOf(step, replica.host), step);
     }
   }
   for (const [key, message] of state.awaited) out.send(hostOf(key), message);
@@ -176,9 +206,9 @@ function askCopies({ state, out }: Step, phase: CutPhase, copies: readonly Copy[
 
 function onStepped(step: Step, stepped: CutStepped, from: string): void {
   const { state } = step;
-  const { phase, cut: name, range, status, cutEpoch } = stepped;
-  const key = keyOf(range, from);
-  if (name !== state.input.cut || phase !== state.phase || !state.awaited.has(key)) return;
+  const { phase, status, cutEpoch } = stepped;
+  const key = keyOf(stepped, from);
+  if (phase !== state.phase || !state.awaited.has(key)) return;
   // Another cut is under way there, or the host is busy: it is asked again.
   if (phase === 'reserve' && status === 'busy') return;
   if (status !== 'ok') {
@@ -191,10 +221,10 @@ function onStepped(step: Step, stepped: CutStepped, from: string): void {
   if (state.awaited.size === 0) modes.enter(step, { type: 'ALL_DONE' });
 }
 
-function keyOf(range: number, host: string): string {
-  return `${range} ${host}`;
+function keyOf({ cut: name, range }: Pick<CutStep, 'cut' | 'range'>, host: string): string {
+  return `${host} ${range} ${name}`;
 }
 
 function hostOf(key: string): string {
-  return key.slice(key.indexOf(' ') + 1);
+  return key.slice(0, key.indexOf(' '));
 }

@@ -319,6 +319,9 @@ export interface MarkFacts extends CellMarkFacts {
   /** `cut` names the snapshot that it is made for. */
   readonly 'cut.begun': { readonly volume: VolumeId; readonly cut: string };
   readonly 'cut.taken': { readonly volume: VolumeId; readonly cut: string };
+  /** Volumes are cut at one instant, each for the snapshot that `cut` names. */
+  readonly 'set.begun': { readonly set: string; readonly parts: readonly SetPart[] };
+  readonly 'set.taken': { readonly set: string };
   /** By a head: no write begins, and those that had begun are over. */
   readonly 'cut.held': SlotFacts & { readonly cut: string };
   /** By a copy: it keeps from now on what it holds. */
@@ -357,6 +360,12 @@ export interface MarkFacts extends CellMarkFacts {
   };
   readonly 'request.refused': { readonly reason: string };
   readonly 'device.power-lost': { readonly lostCount: number };
+}
+
+/** A volume that is cut with others, and the name of its snapshot. */
+export interface SetPart {
+  readonly volume: VolumeId;
+  readonly cut: string;
 }
 
 /** A mark with its facts. */

@@ -1,5 +1,12 @@
 // What becomes of the contents of snapshots, from the file to the model and back.
-import type { ClusterSpec, PurgePlan, RestorePlan, VolumeSpec } from '../../model/index.ts';
+import type {
+  BackupPlan,
+  ClusterSpec,
+  PurgePlan,
+  RestorePlan,
+  VolumeSpec,
+} from '../../model/index.ts';
+import type { Ns } from '../../sim/index.ts';
 import type { ScenarioInput, ScenarioText } from './schema.ts';
 import { quantityText } from './units.ts';
 
@@ -25,36 +32,50 @@ export function restoredFromInput({ restoredFrom }: Pick<VolumeSpec, 'restoredFr
 /** What a file says. */
 export function archiveOf({ archive }: Pick<ScenarioText, 'archive'>): Archive {
   if (archive === undefined) return {};
-  const { zone, device, backups, purges } = archive;
-  const plans = backups.map(({ volume, source, every, keep }) => ({
+  const { zone, device, purges } = archive;
+  const backups = archive.backups.map(({ volume, source, ...when }) => ({
     volume,
     source,
-    everyNs: every,
-    keepCount: keep,
+    ...scheduleOf(when),
   }));
+  const sets = archive.sets.map(({ volumes, ...when }) => ({ volumes, ...scheduleOf(when) }));
   // The schema knows no other words.
   const more = purges?.map(({ volume, every, which }) => ({
     volume,
     everyNs: every,
     which: which as PurgePlan['which'],
   }));
-  const all = more === undefined ? {} : { purges: more };
-  return { archive: { zone, device, backups: plans, ...all } };
+  return {
+    archive: {
+      zone,
+      device,
+      backups,
+      ...(sets.length === 0 ? {} : { sets }),
+      ...(more === undefined ? {} : { purges: more }),
+    },
+  };
+}
+
+function scheduleOf({ every, keep }: { readonly every: Ns; readonly keep: number }) {
+  return { everyNs: every, keepCount: keep };
 }
 
 /** The same as a file says it. */
 export function archiveInput({ archive }: Archive): ScenarioInput['archive'] {
   if (archive === undefined) return undefined;
-  const { zone, device, backups, purges } = archive;
+  const { zone, device, backups, sets = [], purges } = archive;
   return {
     zone,
     device,
-    backups: backups.map(({ volume, source, everyNs, keepCount }) => ({
-      volume,
-      source: source ?? 'schedule',
-      every: quantityText('duration', everyNs),
-      keep: keepCount,
-    })),
+    ...(backups.length === 0 ? {} : { backups: backups.map(backupInput) }),
+    ...(sets.length === 0
+      ? {}
+      : {
+          sets: sets.map(({ volumes, ...when }) => ({
+            volumes: [...volumes],
+            ...scheduleInput(when),
+          })),
+        }),
     ...(purges === undefined
       ? {}
       : {
@@ -65,4 +86,12 @@ export function archiveInput({ archive }: Archive): ScenarioInput['archive'] {
           })),
         }),
   };
+}
+
+function backupInput({ volume, source = 'schedule', ...when }: BackupPlan) {
+  return { volume, source, ...scheduleInput(when) };
+}
+
+function scheduleInput({ everyNs, keepCount }: Pick<BackupPlan, 'everyNs' | 'keepCount'>) {
+  return { every: quantityText('duration', everyNs), keep: keepCount };
 }

@@ -1,5 +1,6 @@
 // What an archive must agree on with the rest of a scenario.
 import type { CheckInput } from './checks.ts';
+import type { ValuePath } from './document.ts';
 import { unknownName } from './suggest.ts';
 
 /** A volume is restored into what can hold it, from what is there to be restored. */
@@ -10,7 +11,7 @@ export function checkRestores({ text, refuse }: CheckInput): void {
     if (restoredFrom === undefined) continue;
     const path = ['topology', 'volumes', index, 'restoredFrom'];
     const from = topology.volumes.find((one) => one.id === restoredFrom.volume);
-    const saved = archive?.backups.some((one) => one.volume === restoredFrom.volume);
+    const saved = savedVolumes(archive).some((one) => one.volume === restoredFrom.volume);
     if (from === undefined) {
       const known = topology.volumes.map((one) => one.id);
       refuse([...path, 'volume'], unknownName('volume', restoredFrom.volume, known));
@@ -18,7 +19,7 @@ export function checkRestores({ text, refuse }: CheckInput): void {
       refuse([...path, 'volume'], `volume '${id}' would be restored from itself in the end`);
     } else if (from.size !== volume.size || from.rangeSize !== volume.rangeSize) {
       refuse(path, `volume '${id}' differs from '${from.id}'; expected the same size, rangeSize`);
-    } else if (saved !== true) {
+    } else if (!saved) {
       refuse(path, `volume '${from.id}' has no snapshots; add it to archive.backups`);
     } else if (volume.replication === 'client-quorum') {
       refuse(
@@ -32,6 +33,30 @@ export function checkRestores({ text, refuse }: CheckInput): void {
       refuse(path, `volume '${id}' is restored over more than ${restoreDepthMax} volumes`);
     }
   }
+}
+
+// The volumes that have snapshots, and where the file says so.
+function savedVolumes(archive: CheckInput['text']['archive']): readonly SavedVolume[] {
+  const { backups = [], sets = [] } = archive ?? {};
+  const alone = backups.map(({ volume, source }, index) => ({
+    volume,
+    source,
+    path: ['archive', 'backups', index, 'volume'],
+  }));
+  const together = sets.flatMap(({ volumes }, set) =>
+    volumes.map((volume, index) => ({
+      volume,
+      source: 'set',
+      path: ['archive', 'sets', set, 'volumes', index],
+    })),
+  );
+  return [...alone, ...together];
+}
+
+interface SavedVolume {
+  readonly volume: string;
+  readonly source: string;
+  readonly path: ValuePath;
 }
 
 /** So many volumes may be restored from each other in a row: sessions are numbers of few bits. */
@@ -61,17 +86,20 @@ export function checkArchive({ text, refuse }: CheckInput): void {
   for (const [index, { volume }] of (archive.purges ?? []).entries()) {
     // What follows the lineage goes by the last one that is there.
     const scheduled = archive.backups.filter(({ source }) => source === 'schedule');
-    const saved = scheduled.map((one) => one.volume);
+    const names = scheduled.map((one) => one.volume);
     const path = ['archive', 'purges', index, 'volume'];
-    if (!saved.includes(volume))
-      refuse(path, unknownName('volume with a scheduled backup', volume, saved));
+    if (!names.includes(volume))
+      refuse(path, unknownName('volume with a scheduled backup', volume, names));
     const isSecond = archive.purges!.findIndex((one) => one.volume === volume) < index;
     if (isSecond) refuse(path, `volume '${volume}' has two purges, expected one of each volume`);
   }
+  const saved = savedVolumes(archive);
+  if (saved.length === 0) {
+    refuse(['archive'], 'expected backups or sets of volumes, found neither; add one of them');
+  }
   const seen = new Set<string>();
   const routed = [...(lineage?.snapshots ?? []), ...(lineage?.moves ?? [])];
-  for (const [index, { volume: id, source }] of archive.backups.entries()) {
-    const path = ['archive', 'backups', index, 'volume'];
+  for (const { volume: id, source, path } of saved) {
     const volume = volumes.find((one) => one.id === id);
     if (volume === undefined) {
       const known = volumes.map((one) => one.id);

@@ -3,6 +3,8 @@ import { id, list, name, oneOf, quantity, strict, wholeNumber } from './schema-p
 
 // Limits of one scenario: generous for a simulation, small enough to refuse a slip of the keyboard.
 const backupCountMax = 64;
+const setCountMax = 16;
+const setSizeMax = 16;
 const keepCountMax = 1_000;
 
 /** The lineage store, and the volumes that have snapshots taken on a schedule. */
@@ -10,7 +12,8 @@ export function archive() {
   return strict('the archive', {
     zone: id('zone'),
     device: id('device'),
-    backups: list('backups', backup(), { min: 1, max: backupCountMax }),
+    backups: list('backups', backup(), { min: 0, max: backupCountMax }).default([]),
+    sets: list('sets of volumes', set(), { min: 0, max: setCountMax }).default([]),
     purges: list('purges', purge(), { min: 1, max: backupCountMax }).optional(),
   });
 }
@@ -30,14 +33,28 @@ function backup() {
       'schedule',
       'lineage',
     ]).default('schedule'),
+    ...schedule(),
+  });
+}
+
+/** Volumes that are cut at one instant. */
+function set() {
+  return strict('a set of volumes', {
+    volumes: list('volumes', id('volume'), { min: 2, max: setSizeMax }),
+    ...schedule(),
+  });
+}
+
+function schedule() {
+  return {
     every: quantity('duration', {
       summary: 'how long after one snapshot the next is begun, or looked for in the lineage',
       min: 1,
     }),
     keep: wholeNumber({
-      summary: 'how many complete snapshots are kept',
+      summary: 'how many complete snapshots are kept of each volume',
       min: 1,
       max: keepCountMax,
     }).default(3),
-  });
+  };
 }

@@ -72,6 +72,7 @@ const declaredEvents: {
     ENOUGH: true,
   },
   restore: { LISTED: true, SURVEYED: true, STALE: true, LOADED: true },
+  'backup-set': { CUT: true, REGISTERED: true, ENOUGH: true },
   cut: { SURVEYED: true, ALL_DONE: true, REFUSED: true },
   're-mirror': {
     PROBED: true,

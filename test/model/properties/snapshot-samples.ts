@@ -25,8 +25,9 @@ const completed = (
   snapshot: string,
   blocks: readonly number[],
   deltaBase: string | null = null,
+  of = volume,
 ): readonly Body[] => {
-  const names = { volume, snapshot, lineageParent: null, deltaBase };
+  const names = { volume: of, snapshot, lineageParent: null, deltaBase };
   const ranges = [{ range: 0, copy, base: deltaBase, blocks }];
   return [
     mark('lineage-store', 'snapshot.sealed', { ...names, ranges }),
@@ -37,8 +38,8 @@ const deleted = (snapshot: string) =>
   mark('lineage-store', 'snapshot.deleted', { volume, snapshot });
 const served = (snapshot: string, stamps: readonly number[]) =>
   mark('lineage-store', 'archive.served', { snapshot, range: 0, block: 0, stamps });
-const wrote = (opId: number, block: number) => {
-  const value = { block, stamps: [stamp(opId)] };
+const wrote = (opId: number, block: number, of = volume) => {
+  const value = { volume: of, block, stamps: [stamp(opId)] };
   return [
     op('client-1', opId, 'write', 'invoke', value),
     op('client-1', opId, 'write', 'ok', value),
@@ -62,6 +63,10 @@ const listed = (snapshot: string, state: string) =>
   mark('backup:vol-1', 'snapshots.listed', { volume, snapshots: [{ snapshot, state }] });
 const read = (opId: number, stamps: readonly number[], block = 0) =>
   op('client-2', opId, 'read', 'ok', { volume: 'vol-2', block, stamps });
+const setOf = (name: string) => {
+  const parts = [volume, 'vol-2'].map((one, i) => ({ volume: one, cut: `s-${i + 1}` }));
+  return mark('backup:set-1', name, { set: 'set-1-0-1', parts });
+};
 const first = [committed('s-1'), put('s-1', [stamp(1)]), ...completed('s-1', [0])];
 
 /** By property: see samples.ts. */
@@ -87,6 +92,33 @@ export const snapshotSamples = {
       ...completed('s-1', [1]),
     ],
     words: /snapshot 's-1' lacks a write.*sequence 1\) or later in block 0 of 'vol-1'; stamp 0/,
+  },
+  'set-is-prefix': {
+    healthy: [
+      created(),
+      created([on('a')], 'vol-2'),
+      setOf('set.begun'),
+      ...wrote(1, 0),
+      ...wrote(2, 0, 'vol-2'),
+      setOf('set.taken'),
+      put('s-1', [stamp(1)]),
+      put('s-2', [stamp(2)]),
+      ...completed('s-1', [0]),
+      ...completed('s-2', [0], null, 'vol-2'),
+    ],
+    // Each has a prefix of the writes of its own volume; the first write is of another one.
+    broken: [
+      created(),
+      created([on('a')], 'vol-2'),
+      setOf('set.begun'),
+      ...wrote(1, 0),
+      ...wrote(2, 0, 'vol-2'),
+      setOf('set.taken'),
+      put('s-2', [stamp(2)]),
+      ...completed('s-1', []),
+      ...completed('s-2', [0], null, 'vol-2'),
+    ],
+    words: /set 'set-1-0-1' lacks a write.*sequence 1\) or later in block 0 of 'vol-1'; stamp 0/,
   },
   'delta-exact': {
     healthy: [stored(copy, 0, [stamp(1)]), ...first],

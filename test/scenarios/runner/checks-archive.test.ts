@@ -73,6 +73,30 @@ describe('an archive in a scenario file', () => {
   });
 });
 
+const volumeLine = '- { id: vol-1, size: 64MiB, rangeSize: 4MiB, replicas: 2 }';
+const twoVolumes = changed(
+  volumeLine,
+  `${volumeLine}\n    ${volumeLine.replace('vol-1', 'vol-2')}`,
+);
+
+/** As with backups, of two volumes: the sets are at line 31. */
+function withSets(sets: readonly string[], backup = ''): string {
+  const text = withArchive([backup].filter(Boolean), { text: twoVolumes });
+  return changed('faults:\n', `  sets: [${sets.join(', ')}]\nfaults:\n`, text);
+}
+
+describe('volumes that are cut together', () => {
+  test('are read, and resolved to a text that says the same', () => {
+    const scenario = sampleScenario(withSets(['{ volumes: [vol-1, vol-2], every: 1s }']));
+    expect(scenario.cluster.archive?.sets).toEqual([
+      { volumes: ['vol-1', 'vol-2'], everyNs: 1e9, keepCount: 3 },
+    ]);
+    const resolved = resolveScenario(scenario, { seed: '1', choices: seededChoices('1') });
+    const text = scenarioText(resolved, sampleNames.faults);
+    expect(sampleScenario(text).cluster).toEqual(scenario.cluster);
+  });
+});
+
 // Each row: what is refused, the text, and the whole message with its position.
 const refusedRows: readonly (readonly [claim: string, text: string, message: string])[] = [
   [
@@ -185,7 +209,22 @@ const refusedRows: readonly (readonly [claim: string, text: string, message: str
   [
     'an archive that backs up nothing',
     withArchive([]),
-    `${f}:29:12: expected 1 to 64 backups, found 0`,
+    `${f}:27:3: expected backups or sets of volumes, found neither; add one of them`,
+  ],
+  [
+    'a set of one',
+    withSets(['{ volumes: [vol-1], every: 1s }']),
+    `${f}:31:21: expected 2 to 16 volumes, found 1`,
+  ],
+  [
+    'a set of an unknown volume',
+    withSets(['{ volumes: [vol-1, vol-3], every: 1s }']),
+    `${f}:31:29: unknown volume 'vol-3', expected one of vol-1, vol-2; did you mean 'vol-1'?`,
+  ],
+  [
+    'a volume in a set and by itself',
+    withSets(['{ volumes: [vol-1, vol-2], every: 1s }'], '{ volume: vol-2, every: 1s }'),
+    `${f}:31:29: volume 'vol-2' has two backups, expected one of each volume`,
   ],
   [
     'a word that is unknown',
