@@ -1,12 +1,18 @@
-// Which acknowledged writes a flush stands for: those that were acknowledged before it began.
+// Which acknowledged writes a flush stands for: those that were acknowledged before it began, except
+// those of a later session. Who lost a volume without knowing it answers for nothing that came
+// after.
 import type { Entry, OpEntry } from '../../sim/index.ts';
-import { type BlockOp, OpenOps } from './block-ops.ts';
+import { OpenOps } from './block-ops.ts';
+import type { Deed } from './cache-loss.ts';
+import { isMark } from './marks.ts';
 
 /** Hands writes on when a flush is answered that began after they were acknowledged. */
-export class Flushes<W extends Pick<BlockOp, 'volume'>> {
+export class Flushes<W extends Pick<Deed, 'volume' | 'session'>> {
   /** Acknowledged, and no flush that began since was answered, by volume. */
   readonly #writes = new Map<string, W[]>();
   readonly #open = new OpenOps<readonly W[]>();
+  /** The last session of each client, by volume and client. */
+  readonly #sessions = new Map<string, number>();
 
   /** A write was acknowledged. */
   add(write: W): void {
@@ -18,13 +24,19 @@ export class Flushes<W extends Pick<BlockOp, 'volume'>> {
   /** Takes an entry; answers what a flush that is answered stands for. */
   take(entry: Entry): readonly W[] {
     if (entry.kind === 'stop') this.#open.forget(entry.actor);
+    if (isMark(entry, 'attach.granted')) {
+      const { volume, client, session } = entry.facts;
+      this.#sessions.set(`${volume}/${client}`, session);
+    }
     return entry.kind === 'op' && entry.name === 'flush' ? this.#onFlush(entry) : [];
   }
 
   #onFlush(entry: OpEntry): readonly W[] {
     const { volume } = entry.value as { readonly volume: string };
     if (entry.phase === 'invoke') {
-      this.#open.begin(entry, (this.#writes.get(volume) ?? []).slice());
+      const last = this.#sessions.get(`${volume}/${entry.actor}`) ?? Number.POSITIVE_INFINITY;
+      const own = (this.#writes.get(volume) ?? []).filter(({ session }) => session <= last);
+      this.#open.begin(entry, own);
       return [];
     }
     const flushed = this.#open.end(entry);

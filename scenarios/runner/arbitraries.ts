@@ -126,12 +126,12 @@ function unpromised(
   { dropShare, crossZone }: ScenarioNetwork,
 ): readonly string[] {
   const left: (keyof typeof properties)[] = [];
-  // A client restores copies of what it knows of the map.
+  // A client restores copies of what it knows of the map; a move waits for the others.
   if (clients.some(({ cacheRangeMax }) => cacheRangeMax !== undefined)) {
-    left.push('replication-restored');
+    left.push('replication-restored', 'moved-copies-home', 'lineage-converged');
   }
-  // Operations end badly without a fault: by a message that is lost, by order, or because writes of
-  // the same blocks wait for each other between zones that are far apart.
+  // Operations end badly without a fault: by a message that is lost, by order, because writes of the
+  // same blocks wait for each other between zones that are far apart, or others for the authority.
   const isEnded = clients.some(
     ({ attachAtNs, detachAtNs, onLeaseLost }) =>
       (attachAtNs ?? detachAtNs) !== undefined ||
@@ -139,7 +139,8 @@ function unpromised(
   );
   const isGivenUp = lineage?.snapshots.some(({ giveUpNs }) => giveUpNs !== null) ?? false;
   const isFar = crossZone.kind === 'uniform' && crossZone.maxNs > 5 * nsPerMs;
-  const isImpatient = isFar && clients.some(({ timeoutNs }) => timeoutNs < 1000 * nsPerMs);
+  const isSlow = isFar || authority.queueMax !== undefined;
+  const isImpatient = isSlow && clients.some(({ timeoutNs }) => timeoutNs < 1000 * nsPerMs);
   if (isEnded || isGivenUp || isImpatient || dropShare > 0) left.push('blast-radius-confined');
   return left;
 }

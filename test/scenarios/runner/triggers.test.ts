@@ -160,9 +160,9 @@ describe('refuses, where it stands', () => {
     ],
     [
       'when: { state: serving, machine: hots }, kind: crash, target: there',
-      "42: unknown machine 'hots', expected one of authority-member, backup, cell, " +
-        'cell-member, client, cut, host, lineage-store, map-authority, mover, optimizer, ' +
-        're-mirror and 2 more; ' +
+      "42: unknown machine 'hots', expected one of authority-member, backup, backup-set, cell, " +
+        'cell-member, client, cut, host, lineage-store, map-authority, mover, optimizer ' +
+        'and 4 more; ' +
         "did you mean 'host'?",
     ],
     [
