@@ -35,6 +35,7 @@ export {
   defaultSlotLife,
   type LineageSpec,
   type OptimizerSpec,
+  type ProbationSpec,
   type PurgePlan,
   type ReMirrorSpec,
   type RestorePlan,

@@ -59,6 +59,7 @@ import { movedDataComplete } from './properties/moved-data.ts';
 import { oneLeaderPerTerm } from './properties/one-leader.ts';
 import { copiesBounded, oneReMirrorPerRange } from './properties/one-re-mirror.ts';
 import { portionOfOneVersion } from './properties/portion-version.ts';
+import { probationKept } from './properties/probation-kept.ts';
 import { reMirrorLoadBounded } from './properties/re-mirror-load.ts';
 import {
   acknowledgedWrite,
@@ -177,6 +178,7 @@ export const properties = {
   'scrubbed-before-reuse': scrubbedBeforeReuse,
   're-mirror-load-bounded': reMirrorLoadBounded,
   'evacuation-rate-bounded': evacuationRateBounded,
+  'probation-kept': probationKept,
   'one-re-mirror-per-range': oneReMirrorPerRange,
   'copies-bounded': copiesBounded,
   'recovery-equivalence': recoveryEquivalence,

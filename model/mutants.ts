@@ -231,6 +231,12 @@ export const mutants = {
     killedBy: 'evacuation-rate-bounded',
     shownBy: 'health-flap',
   },
+  'trusted-at-once': {
+    summary:
+      'a cell gives copies to a host as soon as it is heard again, however often it was lost',
+    killedBy: 'probation-kept',
+    shownBy: 'flapping-host',
+  },
   'gc-without-asking': {
     summary: 'a host gives slots up that nobody seems to use, without asking the authority',
     killedBy: 'gc-safe',

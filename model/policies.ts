@@ -21,6 +21,16 @@ export interface ReMirrorSpec {
    * null for any number.
    */
   readonly hostsPerMinute: number | null;
+  /** How long a host that comes and goes gets no copies; null for not at all. */
+  readonly probation: ProbationSpec | null;
+}
+
+/** How long a host has to be well, after a silence, before it gets copies again. */
+export interface ProbationSpec {
+  /** After the first silence; each further one doubles it. */
+  readonly firstNs: Ns;
+  /** The bound that doubling ends at. Twice as long without one, and all are forgotten. */
+  readonly maxNs: Ns;
 }
 
 /**
@@ -35,6 +45,7 @@ export const defaultReMirror: ReMirrorSpec = Object.freeze({
   reserveShare: 0.05,
   merge: false,
   hostsPerMinute: null,
+  probation: null,
 });
 
 /** How long a slot is kept for whom. */

@@ -113,6 +113,8 @@ export const markWords = {
   'snapshot.registered': 'a snapshot was taken, its contents are still at the hosts',
   'snapshot.sealed': 'the lineage store has all pages of a snapshot, and writes its manifest',
   'slot.sought': 'a re-mirror asks a cell for a slot',
+  'probation.set': 'a cell says how long a host that was silent gets no copies',
+  'host.returned': 'a host is heard again by its cell',
   'slot.refused': 'a cell found no slot for a copy, or admits no more',
   'slot.reserved': 'a slot of a host is taken for a range',
   'stale-map.noticed': 'a client heard from the authority that its map is old',

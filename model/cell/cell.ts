@@ -34,6 +34,7 @@ import {
 } from './admission.ts';
 import { type Evacuated, isEvacuated, mayEvacuate } from './evacuation.ts';
 import { cellMachine } from './machine.ts';
+import { isOnProbation, noteReturned, type Returned } from './probation.ts';
 
 /** A host that was not heard for this long gets no reservations. */
 const silentAfterNs = 2 * nsPerSec;
@@ -69,6 +70,8 @@ interface CellState {
   readonly avoidedUntilNs: Map<string, number>;
   /** Suspected hosts whose copies are made again elsewhere. */
   readonly evacuated: Evacuated;
+  /** Hosts that were silent and are back. */
+  readonly returned: Map<string, Returned>;
 }
 
 interface CellStep {
@@ -84,8 +87,9 @@ export const cell: Behavior<CellState, CellInput> = {
   init(input, self, out) {
     const machine = driver.initial(undefined, self, out, () => {});
     out.setTimer('census', censusNs, { type: 'census.due' });
-    const { copiesPerHost, copiesPerCell, hostsPerMinute } = input.policy;
+    const { copiesPerHost, copiesPerCell, hostsPerMinute, probation } = input.policy;
     out.mark('budget.set', { copiesPerHost, copiesPerCell, hostsPerMinute });
+    if (probation !== null) out.mark('probation.set', { ...probation });
     return {
       input,
       machine,
@@ -94,6 +98,7 @@ export const cell: Behavior<CellState, CellInput> = {
       learningUntilNs: self.incarnation === 0 ? 0 : self.nowNs() + admissionNs,
       avoidedUntilNs: new Map(),
       evacuated: new Map(),
+      returned: new Map(),
     };
   },
 
@@ -129,14 +134,23 @@ export const cell: Behavior<CellState, CellInput> = {
     admissions: new Map(state.admissions),
     avoidedUntilNs: new Map(state.avoidedUntilNs),
     evacuated: new Map(state.evacuated),
+    returned: new Map(state.returned),
   }),
   mode: (state) => driver.mode(state.machine),
   modes: driver.modes,
 };
 
-function takeHeartbeat({ state, self }: CellStep, message: Heartbeat, from: string): void {
+function takeHeartbeat({ state, self, out }: CellStep, message: Heartbeat, from: string): void {
   const { zone, freeCount } = message;
-  state.hosts.set(from, { zone, freeCount, heardNs: self.nowNs() });
+  const { probation } = state.input.policy;
+  const nowNs = self.nowNs();
+  const known = state.hosts.get(from);
+  if (probation !== null && known !== undefined && nowNs - known.heardNs >= silentAfterNs) {
+    const returned = noteReturned(state.returned.get(from), probation, nowNs);
+    state.returned.set(from, returned);
+    out.mark('host.returned', { host: from, count: returned.count });
+  }
+  state.hosts.set(from, { zone, freeCount, heardNs: nowNs });
 }
 
 // The same request goes to the same host.
@@ -175,7 +189,7 @@ function takeBack(step: CellStep, { source, back }: FindSlot): string | 'budget'
   const { admissions, input, hosts, learningUntilNs } = state;
   const host = back?.host ?? '';
   const heardNs = hosts.get(host)?.heardNs;
-  if (!input.hosts.includes(host)) return 'no-slot';
+  if (!input.hosts.includes(host) || isFlapping(step, host)) return 'no-slot';
   if (input.mutants.has('budget-ignored')) return host;
   if (self.nowNs() < learningUntilNs || heardNs === undefined) return 'budget';
   if (!hasBudget(admissions, input.policy, source)) return 'budget';
@@ -224,12 +238,20 @@ function chooseHost(step: CellStep, message: FindSlot): string | 'budget' | 'vel
   return best ?? returned ?? (isFull ? 'budget' : 'no-slot');
 }
 
-// It left a reservation unanswered, or its copies are made again elsewhere.
-function isShunned({ state, self }: CellStep, host: string): boolean {
+// It left a reservation unanswered, comes and goes, or its copies are made again elsewhere.
+function isShunned(step: CellStep, host: string): boolean {
+  const { state, self } = step;
   const nowNs = self.nowNs();
-  if ((state.avoidedUntilNs.get(host) ?? 0) > nowNs) return true;
+  if ((state.avoidedUntilNs.get(host) ?? 0) > nowNs || isFlapping(step, host)) return true;
   if (state.input.policy.hostsPerMinute === null) return false;
   return isEvacuated(state.evacuated, host, nowNs);
+}
+
+function isFlapping({ state, self }: CellStep, host: string): boolean {
+  const { policy, mutants } = state.input;
+  // The variant that trusts whoever is heard.
+  if (policy.probation === null || mutants.has('trusted-at-once')) return false;
+  return isOnProbation(state.returned, host, { spec: policy.probation, nowNs: self.nowNs() });
 }
 
 // Many hosts that seem to be lost at once are no reason to make all their copies again at once.

@@ -1,5 +1,5 @@
 // What the actors of the block store note, as far as properties read it.
-import type { Entry, MarkEntry } from '../../sim/index.ts';
+import type { Entry, MarkEntry, Ns } from '../../sim/index.ts';
 import type { CellName, Snapshot } from '../lineage/cell-record.ts';
 import type { ObservedPair } from '../lineage/rules.ts';
 import type { VolumeChange, VolumePlace } from '../lineage/volume-change.ts';
@@ -246,6 +246,10 @@ export interface MarkFacts extends CellMarkFacts {
     readonly copiesPerCell: number;
     readonly hostsPerMinute: number | null;
   };
+  /** Where a host that comes and goes gets no copies for a while. */
+  readonly 'probation.set': { readonly firstNs: Ns; readonly maxNs: Ns };
+  /** By its cell: heard again after it was silent, so often since it was well for long. */
+  readonly 'host.returned': { readonly host: HostId; readonly count: number };
   readonly 'copy.admitted': {
     readonly reserveId: string;
     readonly volume: VolumeId;

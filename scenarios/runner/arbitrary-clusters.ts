@@ -201,7 +201,11 @@ function arbitraryPolicies(): fc.Arbitrary<Policies> {
     isTight: true,
   };
   const merging = { reMirror: { ...defaultReMirror, merge: true }, isTight: false };
-  const limited = { reMirror: { ...defaultReMirror, hostsPerMinute: 1 }, isTight: false };
+  const probation = { firstNs: 2000 * nsPerMs, maxNs: 8000 * nsPerMs };
+  const limited = {
+    reMirror: { ...defaultReMirror, hostsPerMinute: 1, probation },
+    isTight: false,
+  };
   const plain = { isTight: false };
   return fc.constantFrom<Policies[]>(plain, plain, merging, limited, tight);
 }

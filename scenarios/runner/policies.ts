@@ -1,6 +1,6 @@
 // How copies are restored and moved and how long slots are kept, from the file to the model and
 // back. What a file leaves out stays out: the model has its defaults.
-import type { ClusterSpec } from '../../model/index.ts';
+import type { ClusterSpec, ProbationSpec } from '../../model/index.ts';
 import type { ScenarioInput, ScenarioText } from './schema.ts';
 import { quantityText, rangeText } from './units.ts';
 
@@ -21,6 +21,10 @@ export function policiesOf({ reMirror, slotLife, optimizer }: ScenarioText['topo
             reserveShare: reMirror.reserve,
             merge: reMirror.merge,
             hostsPerMinute: reMirror.hostsPerMinute ?? null,
+            probation:
+              reMirror.probation === undefined
+                ? null
+                : { firstNs: reMirror.probation.min, maxNs: reMirror.probation.max },
           },
         }),
     ...(slotLife === undefined
@@ -56,6 +60,9 @@ export function policiesInput({ reMirror, slotLife, optimizer }: Policies): Poli
             ...(reMirror.hostsPerMinute === null
               ? {}
               : { hostsPerMinute: reMirror.hostsPerMinute }),
+            ...(reMirror.probation === null
+              ? {}
+              : { probation: probationText(reMirror.probation) }),
           },
         }),
     ...(slotLife === undefined
@@ -76,4 +83,8 @@ export function policiesInput({ reMirror, slotLife, optimizer }: Policies): Poli
           },
         }),
   };
+}
+
+function probationText({ firstNs: min, maxNs: max }: ProbationSpec): string {
+  return rangeText('duration', { min, max });
 }

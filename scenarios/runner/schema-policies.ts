@@ -32,6 +32,12 @@ export function reMirror() {
       min: 1,
       max: countMax,
     }).optional(),
+    probation: quantityRange('duration', {
+      summary:
+        'without a silence before a host that was silent gets copies again: the first time, and ' +
+        'at most, each time twice as long; left out, no time',
+      min: 1,
+    }).optional(),
   });
 }
 

@@ -15,6 +15,7 @@ import { cellHunts } from './cell-hunts.ts';
 import { fullHomes } from './cell-stories.ts';
 import { darkCell } from './dark-cell-story.ts';
 import { driverHunts } from './driver-hunts.ts';
+import { flappingHost, flappingHosts } from './flapping-stories.ts';
 import { fullLog, smallLog } from './full-log-story.ts';
 import { moveHunts } from './move-stories.ts';
 import { planRollouts } from './roll-outs.ts';
@@ -141,18 +142,6 @@ function twoSuspects(choice: ClusterChoice): World {
     plan(world, { kind: 'power-loss', atMs, forMs: 4_500, target: `host-${i + 1}` });
   }
   runAndSettle(world, untilNs);
-  return world;
-}
-
-// Hosts die one after the other, and hardly more slots are free than are needed.
-function flappingHosts(choice: ClusterChoice): World {
-  const slotLife = { reserveNs: 5 * nsPerSec, graceNs: 5 * nsPerSec };
-  const world = clusterWorld({ untilNs: 3 * untilNs, slotCount: 4, more: { slotLife }, ...choice });
-  for (let k = 0; k < 6; k++) {
-    const target = `host-${1 + (k % 6)}`;
-    plan(world, { kind: 'power-loss', atMs: 2_000 + 7_000 * k, forMs: 2_500, target });
-  }
-  runAndSettle(world, 3 * untilNs);
   return world;
 }
 
@@ -383,6 +372,7 @@ export const hunts: Readonly<Record<MutantId, (choice: ClusterChoice) => World>>
   'gc-without-asking': idleRanges,
   'slot-reused-before-grace': flappingHosts,
   'no-scrub': flappingHosts,
+  'trusted-at-once': flappingHost,
   'second-target-accepted': dyingDriver,
   'request-dedup-lost-on-failover': dyingLeaders,
   'commit-without-majority': loneLeader,

@@ -71,7 +71,8 @@ describe('a cut between two hosts alone', () => {
     const others = ['host-2', 'host-3', 'host-4', 'host-5', 'host-6'];
     const world = cutWorld({ replication: 'chain', replicas: 3 }, [['host-1'], others]);
     for (const { facts } of marks(world, 'map.applied')) {
-      expect((facts as Record<string, readonly unknown[]>)['replicas']!.length).toBeGreaterThan(1);
+      const { replicas } = facts as Record<string, readonly unknown[]>;
+      expect(replicas!.length).toBeGreaterThan(1);
     }
     expect(opCount(world, 'read', 'fail') + opCount(world, 'write', 'info')).toBe(0);
     expect(complaints(world)).toEqual([]);

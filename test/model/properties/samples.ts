@@ -2,6 +2,7 @@
 // be told in.
 import type { PropertyId } from '../../../model/invariants.ts';
 import { type Body, fault, mark, op, readOf, start, stop, written } from '../../support/entries.ts';
+import { cellSamples } from './cell-samples.ts';
 import { clientSamples } from './client-samples.ts';
 import { deviceSamples } from './device-samples.ts';
 import { lineageSamples } from './lineage-samples.ts';
@@ -329,11 +330,7 @@ export const samples: Readonly<Record<PropertyId, Sample>> = {
     broken: [budget, admitted('r1', 'a', 'c'), admitted('r2', 'b', 'c')],
     words: /target 'host-c' has more copies under way than it may; at most 1; 2/,
   },
-  'evacuation-rate-bounded': {
-    healthy: [budget, admitted('r1', 'a', 'c', 'host-d'), admitted('r2', 'b', 'c', 'host-d')],
-    broken: [budget, admitted('r1', 'a', 'c', 'host-d'), admitted('r2', 'b', 'c', 'host-e')],
-    words: /cell 'cell-1' evacuates 'host-d', 'host-e'; at most 1 in a minute; 2/,
-  },
+  ...cellSamples,
   'one-re-mirror-per-range': {
     healthy: [created(), copyTo(on('c'), 1), copyTo(on('c', 1), 2)],
     broken: [created(), copyTo(on('c'), 1), copyTo(on('c', 1), 1)],
