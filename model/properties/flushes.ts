@@ -1,5 +1,5 @@
-// Which acknowledged writes a flush stands for: those that were acknowledged before it began, except
-// those of a later session. Who lost a volume without knowing it answers for nothing that came
+// Which acknowledged writes a flush stands for: those that were acknowledged before it began, but
+// for those of a later session. Who lost a volume without knowing it answers for nothing that came
 // after.
 import type { Entry, OpEntry } from '../../sim/index.ts';
 import { OpenOps } from './block-ops.ts';

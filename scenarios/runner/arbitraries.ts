@@ -130,8 +130,8 @@ function unpromised(
   if (clients.some(({ cacheRangeMax }) => cacheRangeMax !== undefined)) {
     left.push('replication-restored', 'moved-copies-home', 'lineage-converged');
   }
-  // Operations end badly without a fault: by a message that is lost, by order, because writes of the
-  // same blocks wait for each other between zones that are far apart, or others for the authority.
+  // Operations end badly without a fault: by a message that is lost, by order, because writes of
+  // the same blocks wait for each other between zones that are far apart, or for the authority.
   const isEnded = clients.some(
     ({ attachAtNs, detachAtNs, onLeaseLost }) =>
       (attachAtNs ?? detachAtNs) !== undefined ||

@@ -37,8 +37,8 @@ describe('an exploration file', () => {
   });
 
   it('is refused where a name is unknown, at its place', () => {
-    expect(problemsOf(file('  mutants: [unseal-undecidedly]\n'))).toEqual([
-      expect.stringMatching(/^8:13 .*'unseal-undecidedly'.*unseal-undecided/),
+    expect(problemsOf(file('  mutants: [unseal-undecide]\n'))).toEqual([
+      expect.stringMatching(/^8:13 .*'unseal-undecide'.*'unseal-undecided'/),
     ]);
     expect(problemsOf(file('  without: [active/gone]\n'))).toEqual([
       expect.stringMatching(/^8:13 .*'active\/gone'/),
