@@ -1,8 +1,9 @@
 // MAP-24: copies under way stay within what cells and hosts may bear, and a range that finds no
 // slot does not ask for one again and again.
 //
-// A cell says what it admits, and a host what it fills: that has to be one of those. A cell that
-// died has forgotten its admissions, and waits until they have lapsed.
+// A cell says what it admits, and a host what it fills: that has to be one of those, however late
+// it begins, for who drives a copy may have been cut off meanwhile. A cell that died has forgotten
+// its admissions, and waits until they have lapsed.
 import type { Entry, Finding, Monitor, Ns, Property } from '../../sim/index.ts';
 import { isMark, type Mark, rangeKey } from './marks.ts';
 import { rangeText } from './words.ts';
@@ -10,8 +11,6 @@ import { rangeText } from './words.ts';
 /** Slots that one range may seek within the window, whatever luck its jitter has. */
 const soughtMax = 24;
 const windowNs: Ns = 2_000_000_000;
-/** A copy may begin so long after its admission has ended: twice as long as one lasts. */
-const lateMaxNs: Ns = 10_000_000_000;
 
 /** Storms of copies are held back. */
 export const reMirrorLoadBounded: Property = {
@@ -38,8 +37,8 @@ class LoadMonitor implements Monitor {
   readonly #limits = new Map<string, Limits>();
   /** By cell, then by reservation. */
   readonly #admitted = new Map<string, Map<string, Admitted>>();
-  /** By range and target: who admitted that copy, and until when; null while he does. */
-  readonly #admissions = new Map<string, { readonly reserveId: string; endedNs: Ns | null }>();
+  /** Copies that a cell has ever admitted, by range and target. */
+  readonly #everAdmitted = new Set<string>();
   /** Targets that a host is filling, by range. */
   readonly #filling = new Map<string, Set<string>>();
   /** When a range sought a slot lately. */
@@ -47,7 +46,6 @@ class LoadMonitor implements Monitor {
 
   observe(entry: Entry): Finding | null {
     if (entry.kind === 'stop') {
-      for (const id of this.#admitted.get(entry.actor)?.keys() ?? []) this.#end(id, entry.atNs);
       this.#admitted.delete(entry.actor);
       this.#filling.delete(entry.actor);
       return null;
@@ -58,7 +56,6 @@ class LoadMonitor implements Monitor {
     if (isMark(entry, 'budget.set')) this.#limits.set(entry.actor, entry.facts);
     else if (isMark(entry, 'copy.released')) {
       this.#admitted.get(entry.actor)?.delete(entry.facts.reserveId);
-      this.#end(entry.facts.reserveId, entry.atNs);
     } else if (isMark(entry, 'copy.ended') || isMark(entry, 'copy.caught-up')) {
       const { volume, range } = entry.facts;
       this.#filling.get(entry.actor)?.delete(rangeKey(volume, range));
@@ -73,8 +70,7 @@ class LoadMonitor implements Monitor {
   #onAdmitted(entry: Mark<'copy.admitted'>): Finding | null {
     const cell = entry.actor;
     const { reserveId, volume, range, source, target } = entry.facts;
-    const admission = { reserveId, endedNs: null };
-    this.#admissions.set(copyKey(volume, range, target), admission);
+    this.#everAdmitted.add(copyKey(volume, range, target));
     const limits = this.#limits.get(cell);
     if (limits === undefined) return null;
     const admitted = this.#admitted.get(cell) ?? new Map<string, Admitted>();
@@ -99,20 +95,12 @@ class LoadMonitor implements Monitor {
     if (limit === undefined) return null;
     this.evaluatedCount += 1;
     if (filling.size > limit) return tooMany(`head '${host}'`, filling.size, limit);
-    const admission = this.#admissions.get(copyKey(volume, range, target.host));
-    const endedNs = admission === undefined ? Number.NEGATIVE_INFINITY : admission.endedNs;
-    if (endedNs === null || entry.atNs - endedNs <= lateMaxNs) return null;
+    if (this.#everAdmitted.has(copyKey(volume, range, target.host))) return null;
     return {
       what: `head '${host}' fills a copy of ${rangeText(volume, range)} on '${target.host}'`,
       expected: 'one that a cell has admitted',
-      observed: admission === undefined ? 'none was' : 'its admission is long over',
+      observed: 'none was',
     };
-  }
-
-  #end(reserveId: string, atNs: Ns): void {
-    for (const one of this.#admissions.values()) {
-      if (one.reserveId === reserveId) one.endedNs ??= atNs;
-    }
   }
 
   #onSought(entry: Mark<'slot.sought'>): Finding | null {

@@ -37,8 +37,8 @@ describe('an exploration file', () => {
   });
 
   it('is refused where a name is unknown, at its place', () => {
-    expect(problemsOf(file('  mutants: [unseal-undecide]\n'))).toEqual([
-      expect.stringMatching(/^8:13 .*'unseal-undecide'.*'unseal-undecided'/),
+    expect(problemsOf(file('  mutants: [activate-on-sale]\n'))).toEqual([
+      expect.stringMatching(/^8:13 .*'activate-on-sale'.*expected one of .*activate-on-seal/),
     ]);
     expect(problemsOf(file('  without: [active/gone]\n'))).toEqual([
       expect.stringMatching(/^8:13 .*'active\/gone'/),
