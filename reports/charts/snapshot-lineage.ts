@@ -1,7 +1,7 @@
 import type { SnapshotRow } from '../lineage-rows.ts';
 import type { ReportRows } from '../rows.ts';
 import { compareNames, formatSec, plural } from '../text.ts';
-import { fitName } from '../text-width.ts';
+import { fitName, textWidthPx } from '../text-width.ts';
 import { inks, seriesColor, sizes } from '../theme.ts';
 import type { Chart } from './chart.ts';
 import { laneAxis, overlay, timeTitle, timeX, toSec } from './time-frame.ts';
@@ -9,8 +9,8 @@ import { laneAxis, overlay, timeTitle, timeX, toSec } from './time-frame.ts';
 const lanesMax = 24;
 const snapshotsMax = 1_000;
 const laneHeightPx = 26;
-/** Few enough for a name beside each. */
-const namedMax = 24;
+/** Between the numbers of two dots in a lane; where there is less room the later one has none. */
+const numberGapPx = 4;
 
 /** Each snapshot in the lane of the cell that took it, with a line to its parent. */
 export const snapshotLineage: Chart = {
@@ -35,11 +35,12 @@ export const snapshotLineage: Chart = {
       description:
         'One dot for each published snapshot, in the lane of the cell that took it; a line leads ' +
         'to its parent. Each has one parent and no two share one: a fork would be seen as two ' +
-        'lines that leave one dot to the right.',
+        'lines that leave one dot to the right. Numbers stand in the table below.',
       spec: spec(rows, lanes, drawn),
       table: {
-        columns: ['volume', 'request', 'cell', 'published', 'parent', 'state'],
-        rows: snapshots.map(({ volume, request, cell, publishedNs, parent, state }) => [
+        columns: ['no.', 'volume', 'request', 'cell', 'published', 'parent', 'state'],
+        rows: snapshots.map(({ volume, request, cell, publishedNs, parent, state }, index) => [
+          String(index + 1),
           volume,
           request,
           cell,
@@ -60,7 +61,6 @@ function spec(rows: ReportRows, lanes: readonly string[], drawn: readonly Snapsh
   const named = (lane: string) => fitName(lane, sizes.axisWidthPx - 16, sizes.labelPx);
   const all = rows.lineage.snapshots;
   const bands = overlay(rows, { labelled: true, title: timeTitle });
-  const isNamed = drawn.length <= namedMax;
   const y = (field: string) => ({
     field,
     type: 'nominal',
@@ -105,18 +105,40 @@ function spec(rows: ReportRows, lanes: readonly string[], drawn: readonly Snapsh
           description: { field: 'hint', type: 'nominal' },
         },
       },
-      ...(isNamed ? [nameLayer(drawn, at, { x: x('at'), y: y('lane') })] : []),
+      numberLayer(numbered(rows, drawn), at, { x: x('at'), y: y('lane') }),
       ...bands.front,
     ],
   };
 }
 
-function nameLayer(
+interface Numbered {
+  readonly row: SnapshotRow;
+  readonly text: string;
+}
+
+/** The dots that have room for their number: their place in the order of publication. */
+function numbered(
+  { endNs, lineage }: ReportRows,
   drawn: readonly SnapshotRow[],
+): readonly Numbered[] {
+  const ends = new Map<string, number>();
+  return drawn.flatMap((row) => {
+    const text = String(lineage.snapshots.indexOf(row) + 1);
+    const halfPx = textWidthPx(text, sizes.bandLabelPx) / 2;
+    const atPx = (row.publishedNs / endNs) * sizes.plotWidthPx;
+    const lane = laneOf(row);
+    if (atPx - halfPx < (ends.get(lane) ?? Number.NEGATIVE_INFINITY) + numberGapPx) return [];
+    ends.set(lane, atPx + halfPx);
+    return [{ row, text }];
+  });
+}
+
+function numberLayer(
+  dots: readonly Numbered[],
   at: (row: SnapshotRow) => object,
   encoding: object,
 ): object {
-  const values = drawn.map((row) => ({ ...at(row), text: fitName(row.request, 44, 10) }));
+  const values = dots.map(({ row, text }) => ({ ...at(row), text }));
   return {
     data: { values },
     mark: {
@@ -133,7 +155,10 @@ function nameLayer(
 
 function stateScale(drawn: readonly SnapshotRow[]): object {
   const domain = [...new Set(drawn.map(({ state }) => state))].sort(compareNames);
-  const colors: Readonly<Record<string, string>> = { error: inks.failure.light };
+  const colors: Readonly<Record<string, string>> = {
+    error: inks.failure.light,
+    deleted: inks.quiet.light,
+  };
   let next = 0;
   return { domain, range: domain.map((state) => colors[state] ?? seriesColor(next++)) };
 }

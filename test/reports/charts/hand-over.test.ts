@@ -29,7 +29,25 @@ test('numbers the steps of each move from its opening on', () => {
 test('names the parent of each snapshot, and counts those in another cell', () => {
   const { subtitle, table } = snapshotLineage.draw(rows)!;
   expect(subtitle).toBe('6 snapshots, 1 parent in another cell');
-  expect(table.rows.map((row) => row[4])).toEqual(['', 's1', 's2', 's3', 's4', 's5']);
+  expect(table.rows.map((row) => row[5])).toEqual(['', 's1', 's2', 's3', 's4', 's5']);
+});
+
+test('numbers the snapshots that have room for it', () => {
+  const { snapshots } = lineage;
+  const dense = snapshots.map((row, index) => ({
+    ...row,
+    cell: 'x',
+    publishedNs: snapshots[0]!.publishedNs + (index < 3 ? index : index * (rows.endNs / 10)),
+  }));
+  const { spec, table } = snapshotLineage.draw({
+    ...rows,
+    lineage: { ...lineage, snapshots: dense },
+  })!;
+  const layers = (spec as { layer: { data: { values: Record<string, string>[] } }[] }).layer;
+  const texts = layers.flatMap(({ data }) => data.values.map(({ text }) => text));
+  const numbers = texts.filter((text) => /^[0-9]+$/.test(text ?? ''));
+  expect(numbers).toEqual(['1', '4', '5', '6']);
+  expect(table.rows.map(([number]) => number)).toEqual(['1', '2', '3', '4', '5', '6']);
 });
 
 test('counts the pairs of observations that routers met, and names what the rules say', () => {
