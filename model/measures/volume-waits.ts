@@ -1,4 +1,5 @@
-// How long volumes kept their programs waiting.
+// How long volumes kept their programs waiting for reads, writes and flushes; a snapshot that is
+// not taken yet keeps no program from its data.
 //
 //   op A   |-------------------| ok
 //   op B        |------------------------| ok
@@ -62,7 +63,7 @@ class VolumeWaits implements MeterFold<Name> {
 
   observe(entry: Entry): void {
     if (entry.kind === 'stop') this.#forget(entry.actor, entry.atNs);
-    else if (entry.kind === 'op') {
+    else if (entry.kind === 'op' && entry.name !== 'snapshot') {
       if (entry.phase === 'invoke') {
         const { volume } = entry.value as { readonly volume: string };
         const open = { volume, atNs: entry.atNs };

@@ -42,6 +42,20 @@ describe('measures', () => {
     expect([...measured([]).keys()]).toEqual(Object.keys(measures));
   });
 
+  test('take no snapshot that waits for a program that does', () => {
+    const snapshot = (phase: 'invoke' | 'ok') =>
+      ({ ...op('requester-1', 1, 'read', phase), name: 'snapshot' }) as Body;
+    const values = measured([
+      at(0, snapshot('invoke')),
+      at(1, write(1, 'invoke')),
+      at(1.5, write(1, 'ok')),
+      at(9, snapshot('ok')),
+    ]);
+    expect(values.get('volume.stuck.max')).toBe(0);
+    expect(values.get('volume.unavailable.max')).toBe(0.5 * sec);
+    expect(values.get('ops.slow.count')).toBe(0);
+  });
+
   test('find windows in which a volume is stuck (waits overlap, one is open at the end)', () => {
     const values = measured([
       at(0, write(1, 'invoke')),
