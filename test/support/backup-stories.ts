@@ -42,19 +42,6 @@ function busyBackups(choice: ClusterChoice): World {
   return world;
 }
 
-/** Two volumes that are cut together, with a client each, and slow ways to their hosts. */
-function twoVolumes(choice: ClusterChoice): World {
-  const untilNs = 3 * nsPerSec;
-  const clients = [busy, { ...busy, id: 'client-2', volume: 'vol-2' }];
-  const sets = [{ volumes: ['vol-1', 'vol-2'], everyNs: 300 * nsPerMs, keepCount: 2 }];
-  const more = { archive: { ...archive, backups: [], sets } };
-  const world = clusterWorld({ untilNs, clients, volumeCount: 2, more, ...choice });
-  const params = { upTo: 20 * nsPerMs };
-  plan(world, { kind: 'message-jitter', atMs: 500, forMs: 2_000, target: 'backup', params });
-  runAndSettle(world, untilNs, 20 * nsPerSec);
-  return world;
-}
-
 /** Many writes, and devices that take their time over each. */
 function slowBackups(choice: ClusterChoice): World {
   const untilNs = 3 * nsPerSec;
@@ -98,7 +85,6 @@ export const backupHunts = {
   'manifest-of-any-version': purgedBackups,
   'cut-without-gate': busyBackups,
   'cut-amid-writes': slowBackups,
-  'volumes-cut-apart': twoVolumes,
   'copy-on-write-skipped': shortBackups,
   'delta-from-wrong-base': shortBackups,
   'completed-before-durable': shortBackups,

@@ -76,14 +76,6 @@ export function lateRouters(choice: ClusterChoice): World {
   return world;
 }
 
-// And the mover dies when the source is sealed: that it is to be decided, routers find out.
-function longSeal(choice: ClusterChoice): World {
-  const world = lateRoutersOf(choice);
-  planAtMark(world, 'volume-move.sealed', { kind: 'crash', target: 'mover-1', forMs: 1_000 });
-  runAndSettle(world, 6 * nsPerSec, 5 * nsPerSec);
-  return world;
-}
-
 function lateRoutersOf(choice: ClusterChoice): World {
   const moves = [...there, [4, 'cell-1']] as const;
   const shape = { clients: [], untilNs: 6 * nsPerSec, moves, snapshotsEverySec: 0.1 };
@@ -161,5 +153,4 @@ export const driverHunts = {
   'quarantines-at-once': skewedAnswers,
   'publish-unowned': lateRouters,
   'no-publish-check': lateRouters,
-  'no-cell-guards': longSeal,
 } as const satisfies Partial<Record<MutantId, (choice: ClusterChoice) => World>>;

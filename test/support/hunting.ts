@@ -2,14 +2,33 @@
 import { existsSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { type MutantId, mutants, properties } from '../../model/index.ts';
+import { withMutant } from '../../scenarios/runner/commands/mutants.ts';
+import { readScenario, runScenario } from '../../scenarios/runner/index.ts';
 import { Judge } from '../../sim/index.ts';
-import { hunts } from './mutant-hunts.ts';
+import { huntedOnFile, hunts } from './mutant-hunts.ts';
 
 const startCount = 20;
 const runMax = 200;
 
+function isOnFile(mutant: MutantId): mutant is (typeof huntedOnFile)[number] {
+  return huntedOnFile.some((one) => one === mutant);
+}
+
+/** Whether the property that must notice a variant does, in the scenario that shows it. */
+function isKilledOnFile(mutant: MutantId, seed: number): boolean {
+  const { shownBy, killedBy } = mutants[mutant];
+  const reading = readScenario(`scenarios/${shownBy}.yaml`);
+  if (!reading.ok) throw new Error(reading.problems.map(({ message }) => message).join('\n'));
+  const wrong = withMutant(reading.value, mutant, killedBy);
+  const { verdict } = runScenario(wrong, { level: 'hash', seed: String(seed) });
+  return verdict.properties.some(
+    ({ id, status }) => id === killedBy && (status === 'violated' || status === 'stalled'),
+  );
+}
+
 /** Whether the property that must notice a variant does, in its world of this seed. */
 function isKilled(mutant: MutantId, seed: number): boolean {
+  if (isOnFile(mutant)) return isKilledOnFile(mutant, seed);
   // The world runs on until its clients have read back what they wrote.
   const watched = [properties[mutants[mutant].killedBy], properties['written-blocks-verified']];
   const judging = new Judge(watched);

@@ -323,8 +323,14 @@ function discarding(choice: ClusterChoice): World {
   return world;
 }
 
+/** Variants that only a whole scenario shows: they are hunted on the file that ships. */
+export const huntedOnFile = ['lost-range-skipped', 'no-cell-guards', 'volumes-cut-apart'] as const;
+type HuntedOnFile = (typeof huntedOnFile)[number];
+
 /** By variant: the world that it is hunted in. */
-export const hunts: Readonly<Record<MutantId, (choice: ClusterChoice) => World>> = {
+export const hunts: Readonly<
+  Record<Exclude<MutantId, HuntedOnFile>, (choice: ClusterChoice) => World>
+> = {
   'receipt-before-flush': storm,
   'no-host-fencing': takeoverStorm,
   'skip-compare-and-set': muteAuthority,

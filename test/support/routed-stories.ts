@@ -80,5 +80,4 @@ export const routedHunts = {
   'take-before-cut': slowHost,
   'cut-order-unchecked': rivals,
   'lineage-guessed': lateArchive,
-  'lost-range-skipped': movedAway,
 } as const satisfies Partial<Record<MutantId, (choice: ClusterChoice) => World>>;

@@ -114,7 +114,7 @@ async function hunted(
  * The scenario with one wrong variant, judged by the property that must notice it. What must come
  * true stays, so that the world is given the time for it.
  */
-function withMutant(scenario: Scenario, name: string, property: string): Scenario {
+export function withMutant(scenario: Scenario, name: string, property: string): Scenario {
   const { eventually } = scenario.expect;
   const source = { file: '', line: 1, column: 1 };
   const violates = [{ property, source }];
