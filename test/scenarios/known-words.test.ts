@@ -1,5 +1,5 @@
-// What faults can wait for: the tables name nothing that nobody leaves. That they name all that runs
-// leave is shown where the shipped scenarios run.
+// What faults can wait for: the tables name nothing that nobody leaves. That they name all that
+// runs leave is shown where the shipped scenarios run.
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { markWords, messageWords } from '../../model/index.ts';

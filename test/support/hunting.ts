@@ -1,4 +1,4 @@
-// Hunts for known wrong variants: from twenty seeds each, until the property notices that is said to.
+// Hunts for known wrong variants: from twenty seeds each, until the property notices that has to.
 import { existsSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { type MutantId, mutants, properties } from '../../model/index.ts';
