@@ -29,7 +29,7 @@ import { wakeWaiting } from './blocks.ts';
 import { type CutHistory, isHead, isTenant } from './extent-store.ts';
 import { hasStoresUnderWay, hasWritesUnderWay } from './gates.ts';
 import { awaitHeader, changeHeader, writeHeader } from './headers.ts';
-import { sweepShadows } from './shadows.ts';
+import { forgetAll, sweepShadows } from './shadows.ts';
 import { reserveSlot } from './slots.ts';
 import type { HostStep, Slot } from './state.ts';
 
@@ -190,6 +190,11 @@ function forget(step: HostStep, slot: Slot, asked: Asked): CutStatus | null {
   const { shadows } = header.cuts ?? noCuts;
   const at = shadows.findIndex(({ cut }) => cut === asked.message.cut);
   if (header.cuts === null || at <= 0) {
+    // Void cuts have left no room for another one, and only deltas from this one have use of them.
+    const later = shadows.slice(1);
+    if (at === 0 && shadows.length >= shadowMax && later.every(({ cut }) => cut === null)) {
+      forgetAll(step, slot, 'full');
+    }
     sweepShadows(step);
     return 'ok';
   }

@@ -270,7 +270,8 @@ function giveUp(step: HostStep, task: BlockTask, slot: Slot, reason: string): vo
   finish(step, task, { status: 'io-error', about: slot, stamps: null });
 }
 
-function forgetAll(step: HostStep, slot: Slot, reason: string): void {
+/** The copy does not know its past any more: it is not asked for it. */
+export function forgetAll(step: HostStep, slot: Slot, reason: string): void {
   const { header, headerWriting, index } = slot;
   if (headerWriting !== null || header.cuts === null) return;
   writeHeader(step, slot, { ...header, cuts: { ...header.cuts, shadows: [] } });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { cut } from '../../../model/cut/cut.ts';
-import { nsPerMs, nsPerSec, type World } from '../../../sim/index.ts';
+import type { CutStep } from '../../../model/messages/cuts.ts';
+import { type Behavior, type Message, nsPerMs, nsPerSec, type World } from '../../../sim/index.ts';
 import { clusterWorld, complaints, marks, runAndSettle } from '../../support/block-store.ts';
 
 const untilNs = 8 * nsPerSec;
@@ -10,14 +11,46 @@ function cutAt(world: World, timesMs: readonly number[]): void {
   world.addNode({ id: 'cutter', labels: { zone: 'az-b', role: 'cutter' } });
   for (const [i, atMs] of timesMs.entries()) {
     world.runUntil(atMs * nsPerMs);
-    const input = {
-      parent: 'cutter',
-      volume: 'vol-1',
-      cut: `cut-${i + 1}`,
-      authorities: ['authority'],
-    };
-    world.spawn({ id: `cut-${i + 1}`, node: 'cutter', behavior: cut, input });
+    beginCut(world, `cut-${i + 1}`);
   }
+}
+
+function beginCut(world: World, name: string): void {
+  const input = { parent: 'cutter', volume: 'vol-1', cut: name, authorities: ['authority'] };
+  world.spawn({ id: name, node: 'cutter', behavior: cut, input });
+}
+
+interface Sending {
+  readonly to: string;
+  readonly message: Message;
+}
+
+const sender: Behavior<null, readonly Sending[]> = {
+  name: 'sender',
+  init(sendings, _self, out) {
+    for (const { to, message } of sendings) out.send(to, message);
+    return null;
+  },
+  receive: () => null,
+  copy: () => null,
+};
+
+/** Tells a cut that nobody wants it, though it counts already. */
+function disown(world: World, name: string): void {
+  const sending = { to: name, message: { type: 'cut.disowned' } };
+  world.spawn({ id: `no-${name}`, node: 'cutter', behavior: sender, input: [sending] });
+}
+
+/** Tells all copies that a cut is the last one with a complete snapshot. */
+function forgetBefore(world: World, name: string): void {
+  const input = marks(world, 'cut.committed')
+    .filter(({ facts }) => facts.cut === name)
+    .map(({ actor, facts }) => {
+      const { volume, range, slot, gen } = facts as unknown as CutStep;
+      const step = { phase: 'forget', volume, range, slot, gen, cfgEpoch: 1, cut: name } as const;
+      return { to: actor, message: { type: 'cut.step', ...step, cutEpoch: 0 } };
+    });
+  world.spawn({ id: `after-${name}`, node: 'cutter', behavior: sender, input });
 }
 
 describe('a cut of a volume', () => {
@@ -26,6 +59,25 @@ describe('a cut of a volume', () => {
     cutAt(world, [2_000, 3_000, 4_000]);
     runAndSettle(world, untilNs);
     expect(marks(world, 'cut.taken').length).toBe(3);
+    expect(complaints(world)).toEqual([]);
+  });
+
+  it('finds room behind void cuts, once copies hear that the one before is complete', () => {
+    const world = clusterWorld({ seed: '1', untilNs });
+    cutAt(world, [1_000, 1_500, 2_000, 2_500]);
+    world.runUntil(3_000 * nsPerMs);
+    expect(marks(world, 'cut.taken').length).toBe(4);
+    for (const name of ['cut-2', 'cut-3', 'cut-4']) disown(world, name);
+    world.runUntil(3_500 * nsPerMs);
+    expect(marks(world, 'shadows.dropped')).toEqual([]);
+    forgetBefore(world, 'cut-1');
+    world.runUntil(4_000 * nsPerMs);
+    const copyCount = marks(world, 'cut.committed').length / 4;
+    const dropped = marks(world, 'shadows.dropped');
+    expect(dropped.map(({ facts }) => facts.reason)).toEqual(Array(copyCount).fill('full'));
+    beginCut(world, 'cut-5');
+    runAndSettle(world, untilNs);
+    expect(marks(world, 'cut.taken').map(({ facts }) => facts.cut)).toContain('cut-5');
     expect(complaints(world)).toEqual([]);
   });
 });
