@@ -96,6 +96,7 @@ import {
   writeStraddledCut,
   writesRepeated,
 } from './properties/reached.ts';
+import { voidCutSpanned } from './properties/reached-lineage.ts';
 import { readYourWrites } from './properties/read-your-writes.ts';
 import { receiptImpliesApplied } from './properties/receipt-applied.ts';
 import { receiptImpliesDurable } from './properties/receipt-durable.ts';
@@ -256,6 +257,7 @@ export const properties = {
   'past-damage-found': pastDamageFound,
   'archive-damage-found': archiveDamageFound,
   'write-straddled-cut': writeStraddledCut,
+  'void-cut-spanned': voidCutSpanned,
   'member-refilled': memberRefilled,
   'acknowledged-write': acknowledgedWrite,
   'read-verified': readVerified,

@@ -128,6 +128,11 @@ export const snapshotMutants = {
     killedBy: 'set-is-prefix',
     shownBy: 'multi-volume-skew',
   },
+  'void-cut-dropped': {
+    summary: 'hosts drop what they kept since a void cut, though an earlier cut has need of it',
+    killedBy: 'delta-superset',
+    shownBy: 'change-lost-in-merge',
+  },
   'copy-on-write-skipped': {
     summary: 'hosts overwrite blocks and keep nothing of what they held at the last cut',
     killedBy: 'delta-exact',

@@ -176,9 +176,11 @@ function release(step: HostStep, slot: Slot, asked: Asked): CutStatus | null {
   if (header.cuts === null || !header.cuts.shadows.some((shadow) => shadow.cut === cut))
     return 'ok';
   // What it keeps may be of use to an earlier cut: it goes when those before it are gone.
-  const released = header.cuts.shadows.map((one) =>
-    one.cut === cut ? { ...one, cut: null } : one,
-  );
+  // The variant that gives it up at once, with the changes that only it has.
+  const isDropped = step.state.input.mutants.has('void-cut-dropped');
+  const released = isDropped
+    ? header.cuts.shadows.filter((one) => one.cut !== cut)
+    : header.cuts.shadows.map((one) => (one.cut === cut ? { ...one, cut: null } : one));
   const firstNamed = released.findIndex((one) => one.cut !== null);
   const shadows = firstNamed < 0 ? [] : released.slice(firstNamed);
   changeHeader(step, slot, { ...header, cuts: { ...header.cuts, shadows } }, asked);

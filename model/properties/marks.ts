@@ -323,6 +323,7 @@ export interface MarkFacts extends CellMarkFacts {
   /** `cut` names the snapshot that it is made for. */
   readonly 'cut.begun': { readonly volume: VolumeId; readonly cut: string };
   readonly 'cut.taken': { readonly volume: VolumeId; readonly cut: string };
+  readonly 'cut.voided': { readonly volume: VolumeId; readonly cut: string };
   /** Volumes are cut at one instant, each for the snapshot that `cut` names. */
   readonly 'set.begun': { readonly set: string; readonly parts: readonly SetPart[] };
   readonly 'set.taken': { readonly set: string };

@@ -288,7 +288,7 @@ export const readVerified = reached({
 type Matcher = (entry: Entry) => boolean;
 
 /** A property of mode `sometimes`: some entry matches. Each run asks for a matcher of its own. */
-function reached(what: {
+export function reached(what: {
   readonly id: string;
   readonly summary: string;
   readonly kinds: Property['kinds'];

@@ -324,7 +324,12 @@ function discarding(choice: ClusterChoice): World {
 }
 
 /** Variants that only a whole scenario shows: they are hunted on the file that ships. */
-export const huntedOnFile = ['lost-range-skipped', 'no-cell-guards', 'volumes-cut-apart'] as const;
+export const huntedOnFile = [
+  'lost-range-skipped',
+  'no-cell-guards',
+  'volumes-cut-apart',
+  'void-cut-dropped',
+] as const;
 type HuntedOnFile = (typeof huntedOnFile)[number];
 
 /** By variant: the world that it is hunted in. */

@@ -33,6 +33,15 @@ const damaged = mark('host-a', 'corruption.detected', { ...damage, expected: sta
 const mended = mark('host-a', 'corruption.repaired', { ...damage, stamp: stamp(1) });
 const held = (volume: string): Body =>
   mark('host-a', 'cut.held', { volume, range: 0, slot: 0, gen: 1, cut: 'cut-1' });
+const cutMark = (name: string, cut: string): Body =>
+  mark('host-a', name, { volume: 'vol-1', range: 0, slot: 0, gen: 1, cut });
+const voidBetween = (name: string): readonly Body[] => [
+  cutMark('cut.taken', 'cut-1'),
+  cutMark('cut.committed', 'cut-2'),
+  cutMark('cut.voided', 'cut-2'),
+  cutMark('cut.taken', 'cut-3'),
+  mark('lineage-store', name, { volume: 'vol-1', snapshot: 'cut-3', deltaBase: 'cut-1' }),
+];
 const ofVolume = { volume: 'vol-1', block: 0, stamps: [stamp(1)] };
 const onWay = op('client-1', 1, 'write', 'invoke', ofVolume);
 const open = importedMove(openMove(newVolume('x'), 'y'), 1);
@@ -73,6 +82,19 @@ export const rareSamples = {
   'decision-outlived-roll-back': {
     healthy: rollBack(commitMove(open, 1)),
     broken: rollBack(abortMove(open, 1)),
+    words: rare,
+  },
+  'void-cut-spanned': {
+    healthy: voidBetween('snapshot.completed'),
+    broken: [
+      ...voidBetween('snapshot.registered'),
+      cutMark('cut.taken', 'cut-4'),
+      mark('lineage-store', 'snapshot.completed', {
+        volume: 'vol-1',
+        snapshot: 'cut-4',
+        deltaBase: 'cut-3',
+      }),
+    ],
     words: rare,
   },
   'volume-stuck': {

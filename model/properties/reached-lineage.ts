@@ -1,0 +1,35 @@
+// Rare paths of snapshots and of moves between cells.
+import type { Entry } from '../../sim/index.ts';
+import { isMark } from './marks.ts';
+import { reached } from './reached.ts';
+
+/** What copies kept for a cut that is void was of use to the cut before. */
+export const voidCutSpanned = reached({
+  id: 'void-cut-spanned',
+  summary: 'a delta is complete that spans a cut which copies had made and which was void',
+  kinds: ['mark'],
+  matcher: spanning,
+});
+
+function spanning(): (entry: Entry) => boolean {
+  /** Cuts that some copy has made. */
+  const made = new Set<string>();
+  /** How many of them were void by now, by volume. */
+  const voidCounts = new Map<string, number>();
+  /** How many that were when a cut was taken. */
+  const before = new Map<string, number>();
+  return (entry) => {
+    if (isMark(entry, 'cut.committed')) {
+      made.add(entry.facts.cut);
+    } else if (isMark(entry, 'cut.voided') && made.has(entry.facts.cut)) {
+      const { volume } = entry.facts;
+      voidCounts.set(volume, (voidCounts.get(volume) ?? 0) + 1);
+    } else if (isMark(entry, 'cut.taken')) {
+      before.set(entry.facts.cut, voidCounts.get(entry.facts.volume) ?? 0);
+    }
+    if (!isMark(entry, 'snapshot.completed')) return false;
+    const { snapshot, deltaBase } = entry.facts;
+    const baseCount = deltaBase === null ? undefined : before.get(deltaBase);
+    return baseCount !== undefined && (before.get(snapshot) ?? 0) > baseCount;
+  };
+}
