@@ -20,7 +20,7 @@ export const lineageStoreId = 'lineage-store';
 /** The node of those who look after snapshots, and restore volumes: an actor for each. */
 const backupId = 'backup';
 const archiveDevice = 'archive';
-/** How often the backup of a volume of a set looks for what is to be uploaded (assumed). */
+/** How often a backup looks for what is to be uploaded (assumed); or more often if more is cut. */
 const followNs = 250 * nsPerMs;
 /** Beside those that are kept: one under way, one that goes, one to spare (assumed). */
 const spareSnapshots = 3;
@@ -53,9 +53,7 @@ export function addArchive(site: ArchiveSite): void {
   world.addDevice(lineageStoreId, archiveDevice, devices.make(lineageStoreId, device, blockCount));
   world.spawn({ id: lineageStoreId, node: lineageStoreId, behavior: lineageStore, input });
   for (const plan of backupsOf(archive)) addBackup(site, plan);
-  for (const [index, plan] of (archive.sets ?? []).entries()) {
-    addSet(site, `set-${index + 1}`, plan);
-  }
+  for (const [index, plan] of setsOf(archive).entries()) addSet(site, `set-${index + 1}`, plan);
   for (const { volume, everyNs, which } of archive.purges ?? []) {
     const untilNs = spec.workloadUntilNs;
     const plan: PurgeInput = { volume, everyNs, untilNs, which, store: lineageStoreId };
@@ -82,16 +80,24 @@ export function originOf({ id, restoredFrom }: VolumeSpec): ClientInput['origin'
   return restoredFrom === undefined ? null : { store: lineageStoreId, root: rootOf(id) };
 }
 
-// Of each volume, whoever cuts it.
+// Who uploads the snapshots of each volume.
 function backupsOf({ backups, sets = [] }: Pick<ArchiveSpec, 'backups' | 'sets'>) {
-  const ofSets = sets.flatMap(({ volumes, everyNs, keepCount }) =>
-    volumes.map((volume) => ({ volume, everyNs: Math.min(everyNs, followNs), keepCount })),
+  const ofSets = sets.flatMap(({ volumes, ...when }) =>
+    volumes.map((volume): BackupPlan => ({ volume, ...when })),
   );
-  return [
-    ...backups.map(({ source = 'schedule', ...plan }) => ({ ...plan, source })),
-    ...ofSets.map((plan) => ({ ...plan, source: 'set' as const })),
-  ];
+  return [...backups, ...ofSets].map(({ source = 'schedule', everyNs, ...plan }) => {
+    const isFollowing = source === 'lineage';
+    return { ...plan, source, everyNs: isFollowing ? everyNs : Math.min(everyNs, followNs) };
+  });
 }
+
+// What is cut at one instant: a volume with a backup of its own for itself.
+function setsOf({ backups, sets = [] }: ArchiveSpec): readonly Cutting[] {
+  const scheduled = backups.filter(({ source = 'schedule' }) => source === 'schedule');
+  return [...scheduled.map(({ volume, everyNs }) => ({ volumes: [volume], everyNs })), ...sets];
+}
+
+type Cutting = Pick<BackupSetPlan, 'volumes' | 'everyNs'>;
 
 /** How many blocks the device of a lineage store has for records, and how many for contents. */
 export function archiveRoom(
@@ -125,6 +131,12 @@ function volumeOf(
   return found;
 }
 
+// What comes before all snapshots of a restored volume.
+function rootFor({ volumes }: ClusterSpec, volume: string): string | null {
+  const { restoredFrom } = volumeOf(volumes, { volume });
+  return restoredFrom === undefined ? null : rootOf(volume);
+}
+
 function addRestore(
   world: World,
   spec: ClusterSpec,
@@ -149,11 +161,11 @@ function addRestore(
 function addSet(
   { world, spec, mutants }: ArchiveSite,
   set: string,
-  { volumes, everyNs }: BackupSetPlan,
+  { volumes, everyNs }: Cutting,
 ): void {
   const input: BackupSetInput = {
     set,
-    volumes,
+    volumes: volumes.map((volume) => ({ id: volume, root: rootFor(spec, volume) })),
     everyNs,
     untilNs: spec.workloadUntilNs,
     store: lineageStoreId,
@@ -163,20 +175,16 @@ function addSet(
   world.spawn({ id: `${backupId}:${set}`, node: backupId, behavior: backupSet, input });
 }
 
-function addBackup(
-  { world, spec, mutants }: ArchiveSite,
-  plan: Omit<BackupPlan, 'source'> & Pick<BackupInput, 'source'>,
-): void {
-  const { sizeBytes, rangeBytes, restoredFrom } = volumeOf(spec.volumes, plan);
+function addBackup({ world, spec, mutants }: ArchiveSite, plan: Required<BackupPlan>): void {
+  const { sizeBytes, rangeBytes } = volumeOf(spec.volumes, plan);
   const input: BackupInput = {
     volume: plan.volume,
     rangeCount: Math.ceil(sizeBytes / rangeBytes),
     blocksPerRange: Math.floor(rangeBytes / blockBytes),
     source: plan.source,
     everyNs: plan.everyNs,
-    untilNs: spec.workloadUntilNs,
     keepCount: plan.keepCount,
-    root: restoredFrom === undefined ? null : rootOf(plan.volume),
+    root: rootFor(spec, plan.volume),
     store: lineageStoreId,
     authorities: authorityMembers(spec.authority, spec.zones).map((member) => member.id),
     mutants,

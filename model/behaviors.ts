@@ -16,6 +16,7 @@ import { snapshotRouter } from './lineage/snapshot-router/snapshot-router.ts';
 import { cellSplitter } from './lineage/splitter/splitter.ts';
 import { lineageStore } from './lineage-store/lineage-store.ts';
 import { optimizer } from './optimizer/optimizer.ts';
+import type { ArchiveSpec } from './policies.ts';
 import { purge } from './purge/purge.ts';
 import { reMirror } from './re-mirror/re-mirror.ts';
 import { restore } from './restore/restore.ts';
@@ -45,6 +46,10 @@ export const behaviors: readonly AnyBehavior[] = [
   backupSet,
 ];
 
+function cutsOnSchedule({ backups, sets = [] }: ArchiveSpec): boolean {
+  return sets.length > 0 || backups.some(({ source }) => source !== 'lineage');
+}
+
 /** Those that a cluster can start: what it does not have is no gap of what was tried on it. */
 export function behaviorsOf(spec: ClusterSpec): readonly AnyBehavior[] {
   const { authority: of, lineage, archive } = spec;
@@ -60,7 +65,7 @@ export function behaviorsOf(spec: ClusterSpec): readonly AnyBehavior[] {
     ...((lineage?.moverCount ?? 0) === 0 ? [] : [mover]),
     ...(archive === undefined ? [] : [cut, lineageStore, upload, backup]),
     ...(archive?.purges === undefined ? [] : [purge]),
-    ...((archive?.sets ?? []).length === 0 ? [] : [backupSet]),
+    ...(archive !== undefined && cutsOnSchedule(archive) ? [backupSet] : []),
     ...(spec.volumes.some(({ restoredFrom }) => restoredFrom !== undefined) ? [restore] : []),
   ];
 }

@@ -53,7 +53,7 @@ export const machines = {
     machine: uploadMachine,
   },
   backup: {
-    summary: 'takes, keeps and deletes snapshots of a volume on a schedule',
+    summary: 'uploads, keeps and deletes the snapshots of a volume',
     machine: backupMachine,
   },
   restore: {
@@ -61,7 +61,7 @@ export const machines = {
     machine: restoreMachine,
   },
   'backup-set': {
-    summary: 'has several volumes cut at one instant, on a schedule',
+    summary: 'has volumes cut at one instant, on a schedule',
     machine: setMachine,
   },
   cut: {

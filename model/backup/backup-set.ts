@@ -1,6 +1,7 @@
-// Has several volumes cut at one instant, on a schedule, and registers a snapshot of each: what one
-// program has written to all of them is in or out as it was written. All count or none does: a cut
-// that is void at one host is void for all. The backup of each volume uploads what is registered.
+// Has one volume or several cut at one instant, on a schedule, and registers a snapshot of each:
+// what one program has written to all of them is in or out as it was written. All count or none
+// does: a cut that is void at one host is void for all. The backup of each volume uploads what is
+// registered; where that takes too long, no more is cut meanwhile.
 //
 // It remembers nothing durably: a set that was cut and not registered when it died is nobody's, and
 // of one that was registered in part each snapshot stands for itself.
@@ -15,17 +16,29 @@ import {
 } from '../../sim/index.ts';
 import { type CutInput, type CutPart, cut } from '../cut/cut.ts';
 import type { VolumeId } from '../map-entry.ts';
-import type { RegisterSnapshot, SnapshotsListed } from '../messages/archive.ts';
+import type {
+  ArchivedSnapshot,
+  ListSnapshots,
+  RegisterSnapshot,
+  SnapshotsListed,
+} from '../messages/archive.ts';
 import type { CutEnded } from '../messages/cuts.ts';
 import type { ModelMessage } from '../messages/messages.ts';
 import type { MutantSet } from '../mutants.ts';
 import { type SetAsk, setMachine } from './set-machine.ts';
 
+/** A volume that is cut. */
+export interface CutVolume {
+  readonly id: VolumeId;
+  /** Of a restored volume: the snapshot that comes before all of them; else null. */
+  readonly root: string | null;
+}
+
 /** What a set is started with. */
 export interface BackupSetInput {
-  /** Its snapshots are named after it. */
+  /** Its cuts are named after it. */
   readonly set: string;
-  readonly volumes: readonly VolumeId[];
+  readonly volumes: readonly CutVolume[];
   /** How long after one cut the next is begun. */
   readonly everyNs: Ns;
   /** No cut is begun after this. */
@@ -36,6 +49,12 @@ export interface BackupSetInput {
   readonly mutants: MutantSet;
 }
 
+/**
+ * Snapshots of a volume that may wait for their upload: a host keeps four cuts apart, and one of
+ * them is what the next upload is a delta of, another one the next cut.
+ */
+const pendingMax = 2;
+
 const modes = actorModes(setMachine, carryOut);
 
 interface BackupSetState {
@@ -43,6 +62,8 @@ interface BackupSetState {
   machine: ModeOf<typeof setMachine>;
   /** Counts cuts of this incarnation. */
   cutCount: number;
+  /** What the store has of each volume, as far as it has answered. */
+  readonly listed: Map<VolumeId, readonly ArchivedSnapshot[]>;
   /** What is cut, or registered, at the moment. */
   parts: readonly CutPart[];
   /** What is cut at one instant: all, and nothing after it. */
@@ -63,6 +84,7 @@ export const backupSet: Behavior<BackupSetState, BackupSetInput> = {
       input,
       machine,
       cutCount: 0,
+      listed: new Map(),
       parts: [],
       instants: [],
       unregistered: [],
@@ -75,7 +97,7 @@ export const backupSet: Behavior<BackupSetState, BackupSetInput> = {
     return state;
   },
 
-  copy: (state) => ({ ...state }),
+  copy: (state) => ({ ...state, listed: new Map(state.listed) }),
   mode: modes.mode,
   modes: modes.modes,
 };
@@ -92,6 +114,9 @@ function carryOut(step: Step, ask: SetAsk): void {
     case 'wait':
       if (self.nowNs() >= state.input.untilNs) modes.enter(step, { type: 'ENOUGH' });
       break;
+    case 'list':
+      list(step);
+      break;
     case 'cut':
       beginCut(step);
       break;
@@ -107,17 +132,25 @@ function carryOut(step: Step, ask: SetAsk): void {
   }
 }
 
+function list({ state, out }: Step): void {
+  state.listed.clear();
+  for (const { id: volume } of state.input.volumes) {
+    const message: ListSnapshots = { type: 'archive.list', volume };
+    out.send(state.input.store, message);
+  }
+}
+
 function childName(name: string): string {
   return `cut-${name}`;
 }
 
 function beginCut(step: Step): void {
   const { state, self, out } = step;
-  const { volumes, mutants } = state.input;
+  const { set, volumes, mutants } = state.input;
   state.cutCount += 1;
-  const name = nameOf(state, self.incarnation);
-  state.parts = volumes.map((volume) => ({ volume, cut: `${name}.${volume}` }));
-  out.mark('set.begun', { set: name, parts: state.parts });
+  const number = numberOf(state, self.incarnation);
+  state.parts = volumes.map(({ id }) => ({ volume: id, cut: `${id}-${number}` }));
+  out.mark('set.begun', { set: `${set}-${number}`, parts: state.parts });
   // The variant that has one volume cut after the other.
   const isApart = mutants.has('volumes-cut-apart');
   state.instants = isApart ? state.parts.map((part) => [part]) : [state.parts];
@@ -131,8 +164,8 @@ function cutNext({ state, self, out }: Step): void {
   out.spawn(childName(first!.cut), cut, input);
 }
 
-function nameOf({ input, cutCount }: BackupSetState, incarnation: number): string {
-  return `${input.set}-${incarnation}-${cutCount}`;
+function numberOf({ cutCount }: BackupSetState, incarnation: number): string {
+  return `${incarnation}-${cutCount}`;
 }
 
 function onCut(step: Step, { cut: name, status }: CutEnded): void {
@@ -148,15 +181,29 @@ function onCut(step: Step, { cut: name, status }: CutEnded): void {
     cutNext(step);
     return;
   }
-  out.mark('set.taken', { set: nameOf(state, self.incarnation) });
+  out.mark('set.taken', { set: `${state.input.set}-${numberOf(state, self.incarnation)}` });
   state.unregistered = state.parts;
   modes.enter(step, { type: 'CUT', isTaken: true });
 }
 
-function onListed(step: Step, { snapshots }: SnapshotsListed): void {
+function onListed(step: Step, { volume, snapshots }: SnapshotsListed): void {
   const { state } = step;
-  if (modes.mode(state) !== 'registering') return;
-  const known = new Set(snapshots.map(({ snapshot }) => snapshot));
-  state.unregistered = state.unregistered.filter((part) => !known.has(part.cut));
-  if (state.unregistered.length === 0) modes.enter(step, { type: 'REGISTERED' });
+  const mode = modes.mode(state);
+  if (mode === 'listing') {
+    state.listed.set(volume, snapshots);
+    const { volumes } = state.input;
+    if (state.listed.size < volumes.length) return;
+    const isReady = volumes.every((one) => isReadyFor(one, state.listed.get(one.id) ?? []));
+    modes.enter(step, { type: 'LISTED', isReady });
+  } else if (mode === 'registering') {
+    const known = new Set(snapshots.map(({ snapshot }) => snapshot));
+    state.unregistered = state.unregistered.filter((part) => !known.has(part.cut));
+    if (state.unregistered.length === 0) modes.enter(step, { type: 'REGISTERED' });
+  }
+}
+
+// A restored volume is nothing yet before its root is there.
+function isReadyFor({ root }: CutVolume, snapshots: readonly ArchivedSnapshot[]): boolean {
+  if (root !== null && !snapshots.some(({ snapshot }) => snapshot === root)) return false;
+  return snapshots.filter(({ state }) => state === 'pending').length <= pendingMax;
 }

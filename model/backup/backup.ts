@@ -1,7 +1,8 @@
-// Looks after the snapshots of one volume: cuts it on a schedule, or follows what routers publish,
-// has the cuts uploaded into the lineage store one after the other, deletes the oldest snapshots
-// beyond those that are to be kept, and reads the oldest one that is left once more, to see that it
-// is what it was.
+// Looks after the snapshots of one volume: has those that are registered uploaded into the lineage
+// store one after the other, deletes the oldest beyond those that are to be kept, and reads the
+// oldest one that is left once more, to see that it is what it was. Who cuts on a schedule
+// registers what was cut (backup-set.ts); what routers publish is registered here, in the order of
+// the lineage.
 //
 // It remembers nothing durably: the store lists what is there, and one that is still pending is
 // uploaded by whoever comes after a crash.
@@ -21,7 +22,6 @@ import {
   heardFrom,
   memberAsked,
 } from '../authority-contact.ts';
-import { type CutInput, cut } from '../cut/cut.ts';
 import { type SeenListing, takeListing, unseen } from '../listings.ts';
 import type { VolumeId } from '../map-entry.ts';
 import type {
@@ -47,12 +47,10 @@ export interface BackupInput {
   readonly volume: VolumeId;
   readonly rangeCount: number;
   readonly blocksPerRange: number;
-  /** `set`: somebody else cuts the volume, with others, and registers its snapshots. */
-  readonly source: SnapshotSource | 'set';
-  /** How long after one snapshot the next is begun, or looked for. */
+  /** `schedule`: somebody else registers its snapshots. */
+  readonly source: SnapshotSource;
+  /** How long after one snapshot the next is looked for. */
   readonly everyNs: Ns;
-  /** No snapshot is begun after this. */
-  readonly untilNs: Ns;
   /** How many complete ones are kept. */
   readonly keepCount: number;
   /** Of a restored volume: the snapshot that comes before all of them; else null. */
@@ -71,11 +69,8 @@ const modes = actorModes(backupMachine, carryOut);
 interface BackupState {
   readonly input: BackupInput;
   machine: ModeOf<typeof backupMachine>;
-  /** Counts cuts of this incarnation. */
-  cutCount: number;
-  /** The snapshot under way, and the one before it where the lineage says which. */
+  /** The snapshot under way, or that was the last. */
   snapshot: string;
-  parent: RegisterSnapshot['parent'];
   readonly authority: AuthorityContact;
   /** The last question for the lineage. */
   routeReqId: number;
@@ -98,14 +93,10 @@ export const backup: Behavior<BackupState, BackupInput> = {
 
   init(input, self, out) {
     const everyMs = Math.ceil(input.everyNs / nsPerMs);
-    const isFollowing = input.source === 'lineage';
-    const context = { everyMs, isFollowing, isInSet: input.source === 'set' };
-    return modes.begin(context, self, out, (machine) => ({
+    return modes.begin({ everyMs }, self, out, (machine) => ({
       input,
       machine,
-      cutCount: 0,
       snapshot: '',
-      parent: undefined,
       authority: contactOf(input.authorities),
       routeReqId: 0,
       isUnanswered: false,
@@ -136,10 +127,7 @@ export const backup: Behavior<BackupState, BackupInput> = {
 function take(step: Step, message: Message): void {
   const { state } = step;
   const known = message as ModelMessage;
-  if (known.type === 'cut.ended') {
-    if (known.cut === state.snapshot)
-      modes.enter(step, { type: 'CUT', isTaken: known.status === 'taken' });
-  } else if (known.type === 'route') {
+  if (known.type === 'route') {
     onRoute(step, known);
   } else if (known.type === 'archive.listed') {
     onListed(step, known);
@@ -165,26 +153,12 @@ function carryOut(step: Step, ask: BackupAsk): void {
       out.send(store, list);
       break;
     }
-    case 'wait':
+    case 'tidy':
       tidy(tidyStep(step), state.seen.snapshots);
-      if (isEnough(step)) modes.enter(step, { type: 'ENOUGH' });
       break;
     case 'follow':
       follow(step);
       break;
-    case 'cut':
-      beginCut(step);
-      break;
-    case 'drop-cut':
-      out.stop(cutName(state.snapshot));
-      break;
-    case 'register': {
-      const { snapshot, parent } = state;
-      const behind = parent === undefined ? {} : { parent };
-      const register: RegisterSnapshot = { type: 'archive.register', volume, snapshot, ...behind };
-      out.send(store, register);
-      break;
-    }
     case 'upload':
       beginUpload(step);
       break;
@@ -202,12 +176,6 @@ function tidyStep({ state, self, out }: Step) {
   return { tidying, authority, volume: input.volume, self, out };
 }
 
-// What was published may come to light much later.
-function isEnough({ state, self }: Step): boolean {
-  const { source, untilNs } = state.input;
-  return source === 'schedule' && self.nowNs() >= untilNs;
-}
-
 // Whoever answered last is asked; who is silent is not asked again.
 function follow({ state, out }: Step): void {
   if (state.isUnanswered) askNext(state.authority);
@@ -218,35 +186,27 @@ function follow({ state, out }: Step): void {
   out.send(memberAsked(state.authority), message);
 }
 
+// What is published next is registered; the store answers with what there is then.
 function onRoute(step: Step, { reqId, known }: Route): void {
-  const { state } = step;
+  const { state, out } = step;
   if (reqId !== state.routeReqId || modes.mode(state) !== 'following' || known === null) return;
   state.isUnanswered = false;
+  const { volume, store, root, mutants } = state.input;
   const have = new Set([...state.seen.snapshots.map(({ snapshot }) => snapshot), state.snapshot]);
-  const isGuessing = state.input.mutants.has('lineage-guessed');
+  const isGuessing = mutants.has('lineage-guessed');
   const next = (isGuessing ? lastPublished : nextPublished)(known.record.chain, have);
-  if (next !== null) {
-    state.snapshot = next.snapshot;
-    // The first one of a restored volume stands behind what that began with.
-    state.parent = next.parent === null ? state.input.root : next.parent;
+  if (next === null) {
+    modes.enter(step, { type: 'NOTHING' });
+    return;
   }
-  modes.enter(step, { type: 'FOLLOWED', isNew: next !== null });
-}
-
-function cutName(snapshot: string): string {
-  return `cut-${snapshot}`;
+  // The first one of a restored volume stands behind what that began with.
+  const followed = next.parent === null ? { ...next, parent: root } : next;
+  const register: RegisterSnapshot = { type: 'archive.register', volume, ...followed };
+  out.send(store, register);
 }
 
 function uploadName(snapshot: string): string {
   return `upload-${snapshot}`;
-}
-
-function beginCut({ state, self, out }: Step): void {
-  const { volume, authorities } = state.input;
-  state.cutCount += 1;
-  state.snapshot = `${volume}-${self.incarnation}-${state.cutCount}`;
-  const input: CutInput = { parent: self.id, volume, cut: state.snapshot, authorities };
-  out.spawn(cutName(state.snapshot), cut, input);
 }
 
 function beginUpload({ state, self, out }: Step): void {
@@ -262,19 +222,23 @@ function onListed(step: Step, listed: SnapshotsListed): void {
   const seen = volume === state.input.volume ? takeListing(step.out, state.seen, listed) : null;
   if (seen === null) return;
   state.seen = seen;
+  if (modes.mode(state) === 'pruning') prune(step);
+  else look(step, snapshots);
+}
+
+function look(step: Step, snapshots: readonly ArchivedSnapshot[]): void {
+  const { state } = step;
   const mode = modes.mode(state);
-  if (mode === 'pruning') {
-    prune(step);
-  } else if (mode === 'registering') {
-    const isThere = snapshots.some((one) => one.snapshot === state.snapshot);
-    modes.enter(step, { type: 'LISTED', isPending: isThere });
+  const { root, source } = state.input;
+  if (mode !== 'listing' && mode !== 'following') return;
+  // It is nothing yet: asked again later.
+  if (root !== null && !snapshots.some(({ snapshot }) => snapshot === root)) return;
+  const pending = snapshots.find((one) => one.state === 'pending');
+  if (pending !== undefined) {
+    state.snapshot = pending.snapshot;
+    modes.enter(step, { type: 'PENDING' });
   } else if (mode === 'listing') {
-    const { root } = state.input;
-    // It is nothing yet: asked again later.
-    if (root !== null && !snapshots.some(({ snapshot }) => snapshot === root)) return;
-    const pending = snapshots.find((one) => one.state === 'pending');
-    if (pending !== undefined) state.snapshot = pending.snapshot;
-    modes.enter(step, { type: 'LISTED', isPending: pending !== undefined });
+    modes.enter(step, { type: source === 'lineage' ? 'FOLLOW' : 'NOTHING' });
   }
 }
 

@@ -1,48 +1,33 @@
 // How the snapshots of one volume are looked after.
 //
-//   listing -> waiting -> cutting -> registering -> uploading -> pruning -> checking -> waiting
-//      |          |         ^  |          ^           ^   |
-//      |          |         +--+ pausing  |           |   '-- not complete: listing, later
-//      |          |            (void)     |           |
-//      |          +-> following ----------+           |
-//      |              (instead of cutting: one is published)
-//      '-------- one is pending from before ----------'
-//
-// Where somebody else cuts and registers, waiting leads to listing.
+//   listing -> uploading -> pruning -> checking -> waiting -> listing
+//      |        ^     |                             ^   ^
+//      |        |     +------- not complete --------+   |
+//      |        |                                       |
+//      +-> following (lineage): is one published? ------+
+//      |                                                |
+//      +--------- none is pending (schedule) -----------+
 import { emit, setup } from 'xstate';
 
 /** What moves a backup on. */
 export type BackupEvent =
-  | { readonly type: 'LISTED'; readonly isPending: boolean }
-  | { readonly type: 'FOLLOWED'; readonly isNew: boolean }
-  | { readonly type: 'CUT'; readonly isTaken: boolean }
+  /** A snapshot is registered and not complete. */
+  | { readonly type: 'PENDING' }
+  | { readonly type: 'NOTHING' }
+  /** The lineage is to be asked. */
+  | { readonly type: 'FOLLOW' }
   | { readonly type: 'UPLOADED'; readonly isOver: boolean }
   | { readonly type: 'PRUNED' }
-  | { readonly type: 'CHECKED' }
-  | { readonly type: 'ENOUGH' };
+  | { readonly type: 'CHECKED' };
 
 /** What the modes ask for. */
 export type BackupAsk = {
-  readonly type:
-    | 'list'
-    | 'wait'
-    | 'cut'
-    | 'follow'
-    | 'drop-cut'
-    | 'register'
-    | 'upload'
-    | 'prune'
-    | 'choose'
-    | 'check';
+  readonly type: 'list' | 'tidy' | 'follow' | 'upload' | 'prune' | 'choose' | 'check';
 };
 
 /** What the machine of a backup remembers. */
 export interface BackupContext {
   readonly everyMs: number;
-  /** Snapshots come from the lineage. */
-  readonly isFollowing: boolean;
-  /** Somebody else cuts, and registers what is to be uploaded. */
-  readonly isInSet: boolean;
 }
 
 /** The modes of a backup; what it does in them is in backup.ts. */
@@ -53,28 +38,12 @@ export const backupMachine = setup({
     events: {} as BackupEvent,
     emitted: {} as BackupAsk,
   },
-  guards: {
-    isPending: ({ event }) => event.type === 'LISTED' && event.isPending,
-    isFollowing: ({ context }) => context.isFollowing,
-    isInSet: ({ context }) => context.isInSet,
-    isNew: ({ event }) => event.type === 'FOLLOWED' && event.isNew,
-    isTaken: ({ event }) => event.type === 'CUT' && event.isTaken,
-    isOver: ({ event }) => event.type === 'UPLOADED' && event.isOver,
-  },
-  delays: {
-    every: ({ context }) => context.everyMs,
-    patience: 500,
-    pause: 500,
-    // A cut that says nothing for so long never will.
-    longest: 20_000,
-  },
+  guards: { isOver: ({ event }) => event.type === 'UPLOADED' && event.isOver },
+  delays: { every: ({ context }) => context.everyMs, patience: 500 },
   actions: {
     list: emit({ type: 'list' }),
-    wait: emit({ type: 'wait' }),
-    cut: emit({ type: 'cut' }),
+    tidy: emit({ type: 'tidy' }),
     follow: emit({ type: 'follow' }),
-    dropCut: emit({ type: 'drop-cut' }),
-    register: emit({ type: 'register' }),
     upload: emit({ type: 'upload' }),
     prune: emit({ type: 'prune' }),
     choose: emit({ type: 'choose' }),
@@ -88,41 +57,17 @@ export const backupMachine = setup({
     listing: {
       entry: 'list',
       after: { patience: { target: 'listing', reenter: true } },
-      on: { LISTED: [{ guard: 'isPending', target: 'uploading' }, { target: 'waiting' }] },
-    },
-    waiting: {
-      entry: 'wait',
-      after: {
-        every: [
-          { guard: 'isFollowing', target: 'following' },
-          { guard: 'isInSet', target: 'listing' },
-          { target: 'cutting' },
-        ],
-      },
-      on: { ENOUGH: 'resting' },
+      on: { PENDING: 'uploading', FOLLOW: 'following', NOTHING: 'waiting' },
     },
     following: {
       entry: 'follow',
       after: { patience: { target: 'following', reenter: true } },
-      on: { FOLLOWED: [{ guard: 'isNew', target: 'registering' }, { target: 'waiting' }] },
-    },
-    cutting: {
-      entry: 'cut',
-      exit: 'dropCut',
-      after: { longest: 'waiting' },
-      on: { CUT: [{ guard: 'isTaken', target: 'registering' }, { target: 'pausing' }] },
-    },
-    pausing: { entry: 'wait', after: { pause: 'cutting' }, on: { ENOUGH: 'resting' } },
-    registering: {
-      entry: 'register',
-      after: { patience: { target: 'registering', reenter: true } },
-      on: { LISTED: { guard: 'isPending', target: 'uploading' } },
+      on: { PENDING: 'uploading', NOTHING: 'waiting' },
     },
     uploading: {
       entry: 'upload',
-      on: { UPLOADED: [{ guard: 'isOver', target: 'pruning' }, { target: 'delaying' }] },
+      on: { UPLOADED: [{ guard: 'isOver', target: 'pruning' }, { target: 'waiting' }] },
     },
-    delaying: { after: { patience: 'listing' } },
     pruning: {
       entry: 'prune',
       after: { patience: { target: 'pruning', reenter: true } },
@@ -133,6 +78,6 @@ export const backupMachine = setup({
       after: { patience: { target: 'checking', reenter: true } },
       on: { CHECKED: 'waiting' },
     },
-    resting: { type: 'final' },
+    waiting: { entry: 'tidy', after: { every: 'listing' } },
   },
 });

@@ -1,18 +1,20 @@
 // How volumes are cut together, on a schedule.
 //
-//   waiting -> cutting -> registering -> waiting
-//                ^  |
-//                +--+ void: pausing
+//   waiting -> listing -> cutting -> registering -> waiting
+//      ^         |  ^        |
+//      +---------+  +--------+ void: pausing
+//      too much is pending
 import { emit, setup } from 'xstate';
 
 /** What moves a set on. */
 export type SetEvent =
+  | { readonly type: 'LISTED'; readonly isReady: boolean }
   | { readonly type: 'CUT'; readonly isTaken: boolean }
   | { readonly type: 'REGISTERED' }
   | { readonly type: 'ENOUGH' };
 
 /** What the modes ask for. */
-export type SetAsk = { readonly type: 'wait' | 'cut' | 'drop-cut' | 'register' };
+export type SetAsk = { readonly type: 'wait' | 'list' | 'cut' | 'drop-cut' | 'register' };
 
 /** What the machine of a set remembers. */
 export interface SetContext {
@@ -27,7 +29,10 @@ export const setMachine = setup({
     events: {} as SetEvent,
     emitted: {} as SetAsk,
   },
-  guards: { isTaken: ({ event }) => event.type === 'CUT' && event.isTaken },
+  guards: {
+    isReady: ({ event }) => event.type === 'LISTED' && event.isReady,
+    isTaken: ({ event }) => event.type === 'CUT' && event.isTaken,
+  },
   delays: {
     every: ({ context }) => context.everyMs,
     patience: 500,
@@ -37,6 +42,7 @@ export const setMachine = setup({
   },
   actions: {
     wait: emit({ type: 'wait' }),
+    list: emit({ type: 'list' }),
     cut: emit({ type: 'cut' }),
     dropCut: emit({ type: 'drop-cut' }),
     register: emit({ type: 'register' }),
@@ -46,14 +52,19 @@ export const setMachine = setup({
   context: ({ input }) => input,
   initial: 'waiting',
   states: {
-    waiting: { entry: 'wait', after: { every: 'cutting' }, on: { ENOUGH: 'resting' } },
+    waiting: { entry: 'wait', after: { every: 'listing' }, on: { ENOUGH: 'resting' } },
+    listing: {
+      entry: 'list',
+      after: { patience: { target: 'listing', reenter: true } },
+      on: { LISTED: [{ guard: 'isReady', target: 'cutting' }, { target: 'waiting' }] },
+    },
     cutting: {
       entry: 'cut',
       exit: 'dropCut',
       after: { longest: 'waiting' },
       on: { CUT: [{ guard: 'isTaken', target: 'registering' }, { target: 'pausing' }] },
     },
-    pausing: { entry: 'wait', after: { pause: 'cutting' }, on: { ENOUGH: 'resting' } },
+    pausing: { entry: 'wait', after: { pause: 'listing' }, on: { ENOUGH: 'resting' } },
     registering: {
       entry: 'register',
       after: { patience: { target: 'registering', reenter: true } },

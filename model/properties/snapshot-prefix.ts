@@ -91,6 +91,8 @@ function noteCut(instants: Instants, entry: Entry): void {
 function noteSet(instants: Instants, entry: Entry): void {
   if (isMark(entry, 'set.begun')) {
     const { set, parts } = entry.facts;
+    // One by itself is what the other property is about.
+    if (parts.length === 1) return;
     const snapshots = parts.map(({ cut }) => cut);
     instants.begin(set, snapshots, entry.index);
   } else if (isMark(entry, 'set.taken')) {
