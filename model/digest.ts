@@ -14,3 +14,18 @@ export function digestText(text: string, seed: number = offsetBasis): number {
 export function digestOf(value: unknown): number {
   return digestText(JSON.stringify(value) ?? 'undefined');
 }
+
+const storedDigests = new WeakMap<object, number>();
+
+/**
+ * Hash of what is written to a device, or came from it. A device freezes what it is given, so that
+ * each object is hashed once, however often it is written and read.
+ */
+export function digestOfStored(contents: object): number {
+  let digest = storedDigests.get(contents);
+  if (digest === undefined) {
+    digest = digestOf(contents);
+    storedDigests.set(contents, digest);
+  }
+  return digest;
+}

@@ -205,5 +205,11 @@ describe('the hash of plain data', () => {
   it('is written as 16 digits, whatever the signs', () => {
     expect(hex64(-1, 1)).toBe('ffffffff00000001');
     expect(hex64(0, 0)).toBe('0000000000000000');
+    const lane = fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 });
+    const digits = (value: number) =>
+      BigInt.asUintN(32, BigInt(value)).toString(16).padStart(8, '0');
+    fc.assert(
+      fc.property(lane, lane, (high, low) => hex64(high, low) === digits(high) + digits(low)),
+    );
   });
 });

@@ -12,7 +12,7 @@
 // A device that forgets everything, and is blank again, is taken for a new one: no fault of the
 // simulation does that.
 import { assert, type IoCompletion, type IoRequest } from '../../../sim/index.ts';
-import { digestOf } from '../../digest.ts';
+import { digestOfStored } from '../../digest.ts';
 import type { Ballot } from '../../messages/lineage.ts';
 import type { CellRecord } from '../cell-record.ts';
 
@@ -52,7 +52,7 @@ export function pledgeBlock(volumeIndex: number): number {
 
 /** The contents of a block. */
 function encodePledge(contents: StoredPledge) {
-  return { kind: 'pledge', contents, checksum: digestOf(contents) } as const;
+  return { kind: 'pledge', contents, checksum: digestOfStored(contents) } as const;
 }
 
 /** What a block says; null when it is no whole pledge. */
@@ -60,7 +60,7 @@ function readPledge(payload: unknown): StoredPledge | null {
   if (typeof payload !== 'object' || payload === null) return null;
   const block = payload as Partial<ReturnType<typeof encodePledge>>;
   if (block.kind !== 'pledge' || block.contents === undefined) return null;
-  return digestOf(block.contents) === block.checksum ? block.contents : null;
+  return digestOfStored(block.contents) === block.checksum ? block.contents : null;
 }
 
 /**
