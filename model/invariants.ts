@@ -96,7 +96,7 @@ import {
   writeStraddledCut,
   writesRepeated,
 } from './properties/reached.ts';
-import { voidCutSpanned } from './properties/reached-lineage.ts';
+import { moveWaited, voidCutSpanned } from './properties/reached-lineage.ts';
 import { readYourWrites } from './properties/read-your-writes.ts';
 import { receiptImpliesApplied } from './properties/receipt-applied.ts';
 import { receiptImpliesDurable } from './properties/receipt-durable.ts';
@@ -234,6 +234,7 @@ export const properties = {
   'two-seen-active': twoSeenActive,
   'cell-was-split': cellWasSplit,
   'decision-outlived-roll-back': decisionOutlived,
+  'move-waited': moveWaited,
   're-mirrored': reMirrored,
   'authority-recovered': authorityRecovered,
   'host-recovered': hostRecovered,

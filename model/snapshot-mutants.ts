@@ -38,6 +38,11 @@ export const snapshotMutants = {
     killedBy: 'lineage-one-authority',
     shownBy: 'creating-source-unreachable',
   },
+  'clear-unclosed': {
+    summary: 'whoever drives a decided move forgets it before both cells have closed it',
+    killedBy: 'lineage-converged',
+    shownBy: 'move-while-clearing',
+  },
   'certificate-twice': {
     summary: 'a cell obeys the decision of a move that it has closed: a move back meets it again',
     killedBy: 'lineage-decision-once',

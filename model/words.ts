@@ -129,6 +129,7 @@ export const markWords = {
   'volume.quarantined': 'a router cannot tell which cell is right, and raises an alarm',
   'volume-move.aborted': 'a mover had a move given up',
   'volume-move.activated': 'a mover heard that a cell is the active one of its volume',
+  'volume-move.awaited': 'a volume is wanted in another cell, once its last move is over',
   'volume-move.cleared': 'a mover had a move forgotten that is closed in both cells',
   'volume-move.committed': 'a mover had a move decided for the target',
   'volume-move.imported': 'a mover had it recorded that all copies lie in the target',

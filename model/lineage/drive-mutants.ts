@@ -10,5 +10,6 @@ export function driveFaultsOf(mutants: MutantSet): DriveFaults {
     unsealIfUnreachable: mutants.has('unseal-unreachable'),
     activateOnSeal: mutants.has('activate-on-seal'),
     activateIfUnreachable: mutants.has('activate-unreachable'),
+    clearUnclosed: mutants.has('clear-unclosed'),
   };
 }

@@ -52,6 +52,8 @@ export interface DriveFaults {
   readonly activateOnSeal: boolean;
   /** Activates the target where the source does not answer, without a decision. */
   readonly activateIfUnreachable: boolean;
+  /** Clears a decided move that is not closed in both cells. */
+  readonly clearUnclosed: boolean;
 }
 
 /** The right system. */
@@ -61,6 +63,7 @@ export const noDriveFaults: DriveFaults = {
   unsealIfUnreachable: false,
   activateOnSeal: false,
   activateIfUnreachable: false,
+  clearUnclosed: false,
 };
 
 /** What is to be done about the move, by its record and by what was seen of the cells. */
@@ -80,7 +83,7 @@ export function driveActions(
     }
     case 'commit':
     case 'abort':
-      return [...certificates(move), ...clearIfClosed(move, source, target)];
+      return [...certificates(move), ...clearIfClosed(move, source, target, faults)];
     default:
       return unreachable(move.decision);
   }
@@ -140,9 +143,14 @@ export function certificates(move: Move): readonly DriveAction[] {
   ];
 }
 
-function clearIfClosed(move: Move, source: Seen, target: Seen): readonly DriveAction[] {
+function clearIfClosed(
+  move: Move,
+  source: Seen,
+  target: Seen,
+  { clearUnclosed }: DriveFaults,
+): readonly DriveAction[] {
   const isClosed = source.closedMove >= move.id && target.closedMove >= move.id;
-  return isClosed ? [{ kind: 'clear', move: move.id }] : [];
+  return isClosed || clearUnclosed ? [{ kind: 'clear', move: move.id }] : [];
 }
 
 function staleImports(

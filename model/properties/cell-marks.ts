@@ -36,4 +36,10 @@ export interface CellMarkFacts {
   readonly 'cell.asked': AskFacts;
   /** With the attempt that the answer is of; null: it does not know. */
   readonly 'cell.answered': AskFacts & { readonly ballot: Ballot | null };
+  /** A volume is wanted in a cell, and its last move is decided and not over. */
+  readonly 'volume-move.awaited': {
+    readonly volume: VolumeId;
+    readonly move: number;
+    readonly to: CellName;
+  };
 }

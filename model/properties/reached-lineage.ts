@@ -11,6 +11,26 @@ export const voidCutSpanned = reached({
   matcher: spanning,
 });
 
+/** Moves follow each other, however soon the next one is wanted. */
+export const moveWaited = reached({
+  id: 'move-waited',
+  summary: 'a move was begun that had been wanted before the last one was over',
+  kinds: ['mark'],
+  matcher: waiting,
+});
+
+function waiting(): (entry: Entry) => boolean {
+  /** The decided move that another one waits for, and where that leads, by volume. */
+  const awaited = new Map<string, { readonly move: number; readonly to: string }>();
+  return (entry) => {
+    if (isMark(entry, 'volume-move.awaited')) awaited.set(entry.facts.volume, entry.facts);
+    if (!isMark(entry, 'lineage.recorded') || entry.facts.change?.kind !== 'open') return false;
+    const last = awaited.get(entry.facts.volume);
+    const { move } = entry.facts.record;
+    return last !== undefined && move?.id === last.move + 1 && move.target === last.to;
+  };
+}
+
 function spanning(): (entry: Entry) => boolean {
   /** Cuts that some copy has made. */
   const made = new Set<string>();

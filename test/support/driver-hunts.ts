@@ -58,6 +58,17 @@ function darkSource(choice: ClusterChoice): World {
   return world;
 }
 
+// The source is cut off when it has to be told to retire, and the volume goes on to a third cell.
+function darkRetired(choice: ClusterChoice): World {
+  const moves = [...there, [4, 'cell-3'], [6, 'cell-1']] as const;
+  const world = movedWorld({ clients: [], untilNs: 8 * nsPerSec, moves, cellCount: 3, ...choice });
+  const target = 'role=host cell=cell-1';
+  const mark = 'volume-move.committed';
+  planAtMark(world, mark, { kind: 'isolate', target, forMs: 5_000, params: cut });
+  runAndSettle(world, 8 * nsPerSec, 12 * nsPerSec);
+  return world;
+}
+
 // There and back, while snapshots are wanted ten times in a second over slow lines.
 function slowRouters(choice: ClusterChoice): World {
   const moves = [2, 4, 6, 8].map((atSec, n) => [atSec, n % 2 === 0 ? 'cell-2' : 'cell-1'] as const);
@@ -146,6 +157,7 @@ function sleepingMover(choice: ClusterChoice): World {
 export const driverHunts = {
   'unseal-unreachable': darkTarget,
   'activate-unreachable': darkSource,
+  'clear-unclosed': darkRetired,
   'certificate-twice': sleepingMover,
   'take-in-any-state': slowRouters,
   'publish-in-same-epoch': abortedMove,

@@ -3,6 +3,7 @@ import type { Outbox } from '../../../sim/index.ts';
 import type { VolumeId } from '../../map-entry.ts';
 import type { CellCommand, CellName, CellRecord, CellState } from '../cell-record.ts';
 import type { VolumeChange } from '../volume-change.ts';
+import type { VolumeRecord } from '../volume-record.ts';
 
 const markOfChange = {
   open: 'volume-move.opened',
@@ -44,6 +45,24 @@ export function markAnswered(
   if (!isKey(markOfCommand, command.kind)) return;
   const { state, mark } = markOfCommand[command.kind];
   if (record.state === state) out.mark(mark, { volume, cell, epoch: record.epoch });
+}
+
+/**
+ * A volume is wanted in another cell while a decided move is not over: told once for each of them.
+ * Answers the last one that was told of.
+ */
+export function markAwaited(
+  out: Outbox,
+  volume: VolumeId,
+  what: { readonly record: VolumeRecord; readonly wanted: CellName | null },
+  toldMove: number,
+): number {
+  const { wanted: to } = what;
+  const { move, owner } = what.record;
+  if (move === null || move.decision === 'open' || move.id === toldMove) return toldMove;
+  if (to === null || to === owner || to === move.target) return toldMove;
+  out.mark('volume-move.awaited', { volume, move: move.id, to });
+  return move.id;
 }
 
 function isKey<T extends object>(table: T, key: string): key is Extract<keyof T, string> {

@@ -39,7 +39,7 @@ import {
 } from '../snapshot-router/cell-calls.ts';
 import type { VolumeChange } from '../volume-change.ts';
 import { type MoverAsk, moverMachine } from './machine.ts';
-import { markAnswered, markChanged } from './moved-marks.ts';
+import { markAnswered, markAwaited, markChanged } from './moved-marks.ts';
 import { isPastNeeded } from './past.ts';
 import { wantedNow } from './plan.ts';
 import {
@@ -238,6 +238,7 @@ function choose(step: MoverStep): void {
   out.gauge('volume-move.left', strays);
   state.waits = observe(state.waits, { record, seen, wanted, strayCount: strays }, nowNs);
   const { waits } = state;
+  state.awaitedMove = markAwaited(step.out, input.volume, { record, wanted }, state.awaitedMove);
   state.turn = nextTurn({
     record,
     seen,

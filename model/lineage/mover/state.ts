@@ -60,6 +60,8 @@ export interface MoverState {
   readonly seen: Map<CellName, Seen>;
   turn: Turn;
   waits: Waits;
+  /** The last move whose end another one was waiting for; 0 for none. */
+  awaitedMove: number;
   /** It is this mover that brings the move on, as far as it knows. */
   isActing: boolean;
   /** Questions and commands to cells that are under way. */
@@ -89,6 +91,7 @@ export function freshMover(
     seen: new Map(),
     turn: { kind: 'rest' },
     waits: noWaits(self.nowNs()),
+    awaitedMove: 0,
     isActing: false,
     calls: new Map(),
     changes: new Map(),

@@ -50,6 +50,15 @@ const rollBack = (record: VolumeRecord): readonly Body[] => {
   const facts = { volume: 'vol-1', logIndex: 1, change, record, routing: firstRouting('x') };
   return [mark('authority', 'lineage.recorded', facts)];
 };
+const thenOpened = (to: string): readonly Body[] => {
+  const cleared = { ...commitMove(open, 1), move: null };
+  const change: VolumeChange = { kind: 'open', lastMove: 1, target: 'z' };
+  const facts = { volume: 'vol-1', logIndex: 2, change, routing: firstRouting('y') };
+  return [
+    mark('mover-1', 'volume-move.awaited', { volume: 'vol-1', move: 1, to }),
+    mark('authority', 'lineage.recorded', { ...facts, record: openMove(cleared, 'z') }),
+  ];
+};
 const rare: Sample['words'] = /^$/;
 
 /** By property of mode `sometimes`. */
@@ -97,6 +106,7 @@ export const rareSamples = {
     ],
     words: rare,
   },
+  'move-waited': { healthy: thenOpened('z'), broken: thenOpened('x'), words: rare },
   'volume-stuck': {
     healthy: [mark('client-1', 'volume.stuck', { volume: 'vol-1' })],
     broken: [mark('client-1', 'volume.unstuck', { volume: 'vol-1' })],
