@@ -1,6 +1,7 @@
 // The devices of one world, by the names that a spec gives them.
 import {
   assert,
+  cutOffBlocks,
   type Device,
   type DeviceSpec,
   makeDevice,
@@ -30,6 +31,11 @@ export class Devices {
 
   make(nodeId: string, name: string, blockCount: number): Device {
     return makeDevice(this.#of(name), { blockCount, seed: mixText(this.#seed, nodeId) >>> 0 });
+  }
+
+  /** What a device may leave of a block that it was writing when the power went. */
+  cutOffAs(name: string): ReturnType<typeof cutOffBlocks> {
+    return cutOffBlocks(this.#of(name).guarantees);
   }
 
   #of(name: string): DeviceSpec {

@@ -101,6 +101,11 @@ export const mutants = {
     killedBy: 'recovery-equivalence',
     shownBy: 'authority-checkpoints',
   },
+  'damage-taken-for-torn': {
+    summary: 'a last batch that the device has damaged is dropped like one that was never flushed',
+    killedBy: 'receipt-implies-durable',
+    shownBy: 'authority-damaged-log',
+  },
   'requests-without-window': {
     summary: 'the authority takes any number of requests beyond one that has no answer yet',
     killedBy: 'checkpoint-has-room',

@@ -49,6 +49,7 @@ export function buildCluster(world: World, spec: ClusterSpec): void {
   addAuthority(world, spec, devices, {
     device: deviceName,
     logBlockCount: room.blockCount,
+    cutOffAs: devices.cutOffAs(spec.authority.device),
     requestWindow: room.requestWindow,
     checkpointEvery: spec.authority.checkpointEvery ?? 1_024,
     receipts: spec.authority.receipts ?? 'logged',

@@ -64,7 +64,10 @@ export const markWords = {
   'request.arrived': 'a request came to a leader of the authority',
   'snapshot.installed': 'a member of the authority took the state of its leader',
   'lineage.recorded': 'the authority changed what it keeps of a volume: owner, move, snapshots',
-  'log.damaged': 'the authority read a record of its log that is not what was written',
+  'log.damaged':
+    'the authority cannot go on with its log, as records that it promised may be lost: from ' +
+    'which one on, and whether it is a hole, the last batch or both superblocks',
+  'log.unread': 'the end of the log depends on blocks that could not be read: they are read again',
   'log.write-lost': 'a batch of the log is not on the device that it was written to',
   'log.flushed': 'the log of the authority is durable up to a record',
   'log.recovered': 'the authority has read its log back',

@@ -24,6 +24,7 @@ export {
 } from './choice-log.ts';
 export { type ClockSetting, NodeClock, skewPpmMax, skewPpmMin } from './clock.ts';
 export { deviceProperties } from './device-properties.ts';
+export { cutOffBlocks } from './disk/atomicity.ts';
 export {
   gp2Volume,
   gp3Volume,

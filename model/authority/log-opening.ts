@@ -6,11 +6,24 @@
 //                                                |
 //                                   a later batch beyond the end: damaged, to be read again later
 //
+// What cannot be read as one is read block by block, and a block that fails again and again says
+// nothing: only if the log has its end there, something depends on it (log-tail.ts).
+//
 // Nothing is written here: whoever opens the store makes sure of what was read, which may be in a
 // volatile cache only.
 import type { IoCompletion } from '../../sim/index.ts';
 import { type CheckpointPieces, decodeCheckpoint } from './checkpoint.ts';
-import { copyScan, emptyScan, isScanned, type LogScan, type ScanRules, scanBlocks } from './log.ts';
+import {
+  copyScan,
+  emptyScan,
+  endOf,
+  isScanned,
+  type LogScan,
+  restsOnUnreadable,
+  type ScanRules,
+  scanBlocks,
+  unreadable,
+} from './log.ts';
 import type { SubmitIo } from './submit-io.ts';
 import {
   areaStart,
@@ -25,6 +38,8 @@ import {
 
 /** How many blocks one read takes. */
 const readBlockCount = 64;
+/** A block that fails so often is left for now: drives try again by themselves (assumed). */
+const readTryMax = 4;
 
 /** How a log is read; `findsNothing` is a known wrong variant, for which the device is blank. */
 export interface OpeningRules extends ScanRules {
@@ -40,6 +55,8 @@ export interface Opened {
   readonly checkpoint: CheckpointRef | null;
   readonly pieces: CheckpointPieces | null;
   readonly scan: LogScan;
+  /** Parts of a batch that was never flushed are at the end. */
+  readonly tornTail: boolean;
 }
 
 /** One reading of the device. */
@@ -47,7 +64,7 @@ export class LogOpening {
   readonly #layout: LogLayout;
   readonly #rules: OpeningRules;
   readonly #found: (Superblock | null)[] = [];
-  #unreadable = false;
+  #isUnreadable = false;
   /** Places of a superblock that were written to, whatever is there. */
   #writtenCount = 0;
   #superblock: Superblock = blankSuperblock;
@@ -56,6 +73,9 @@ export class LogOpening {
   readonly #payloads: unknown[] = [];
   #pieces: CheckpointPieces | null = null;
   #scan: LogScan | null = null;
+  /** Before this index the log is read block by block. */
+  #singlesUntilIndex = 0;
+  #failedReadCount = 0;
 
   constructor(layout: LogLayout, rules: OpeningRules) {
     this.#layout = layout;
@@ -65,6 +85,17 @@ export class LogOpening {
   /** The first block whose promised record is not there; known once `damaged`. */
   get endIndex(): number {
     return this.#scan?.endIndex ?? 0;
+  }
+
+  /** Of a damaged log: what is missing. */
+  get damage(): 'superblock' | 'hole' | 'last-batch' {
+    if (this.#scan === null) return 'superblock';
+    return this.#scan.damaged || this.#lacksCheckpointed(this.#scan) ? 'hole' : 'last-batch';
+  }
+
+  /** Whether another reading may come to something else: blocks that matter could not be read. */
+  get restsOnUnreadable(): boolean {
+    return this.#scan === null ? this.#isUnreadable : restsOnUnreadable(this.#scan);
   }
 
   /**
@@ -95,13 +126,15 @@ export class LogOpening {
   copy(): LogOpening {
     const copy = new LogOpening(this.#layout, this.#rules);
     copy.#found.push(...this.#found);
-    copy.#unreadable = this.#unreadable;
+    copy.#isUnreadable = this.#isUnreadable;
     copy.#writtenCount = this.#writtenCount;
     copy.#superblock = this.#superblock;
     copy.#refs = this.#refs;
     copy.#payloads.push(...this.#payloads);
     copy.#pieces = this.#pieces;
     copy.#scan = this.#scan === null ? null : copyScan(this.#scan);
+    copy.#singlesUntilIndex = this.#singlesUntilIndex;
+    copy.#failedReadCount = this.#failedReadCount;
     return copy;
   }
 
@@ -110,16 +143,18 @@ export class LogOpening {
   }
 
   // One that cannot be read is as good as none: the other one says the same, or nobody was told.
-  #onSuperblock(submit: SubmitIo, done: IoCompletion): 'more' | 'failed' {
-    this.#unreadable ||= done.status !== 'ok';
+  // Of two that are written one is whole, whatever happens to the other.
+  #onSuperblock(submit: SubmitIo, done: IoCompletion): 'more' | 'damaged' {
     const payload = done.payloads?.[0];
-    if (payload !== undefined) this.#writtenCount += 1;
+    this.#isUnreadable ||= done.status !== 'ok';
+    if (payload !== undefined || done.status !== 'ok') this.#writtenCount += 1;
     this.#found.push(done.status === 'ok' ? readSuperblock(payload) : null);
     if (this.#found.length < superblockCount) {
       this.#readSuperblock(submit, this.#found.length);
       return 'more';
     }
-    if (this.#unreadable && this.#found.every((found) => found === null)) return 'failed';
+    const hasNone = this.#found.every((found) => found === null);
+    if (hasNone && this.#isUnreadable && this.#writtenCount === superblockCount) return 'damaged';
     for (const found of this.#found) {
       if (found !== null && found.sequence > this.#superblock.sequence) this.#superblock = found;
     }
@@ -169,23 +204,42 @@ export class LogOpening {
 
   #readLog(submit: SubmitIo, scan: LogScan): void {
     const wanted = scan.ended ? scan.lookUntilIndex - scan.nextIndex : readBlockCount;
-    const count = Math.min(Math.max(1, wanted), this.#layout.ringLength);
+    const isSingle = scan.nextIndex < this.#singlesUntilIndex;
+    const count = isSingle ? 1 : Math.min(Math.max(1, wanted), this.#layout.ringLength);
     const [run] = ringRuns(this.#layout, scan.nextIndex, count);
     if (run !== undefined) {
       submit('log', { op: 'read', block: run.block, blockCount: run.blockCount });
     }
   }
 
+  // What failed is read again, by itself, until there is nothing more to expect of it.
+  #readAgain(submit: SubmitIo, scan: LogScan, { blockCount }: IoCompletion): boolean {
+    if (blockCount > 1) this.#singlesUntilIndex = scan.nextIndex + blockCount;
+    else this.#failedReadCount += 1;
+    if (this.#failedReadCount >= readTryMax) return false;
+    this.#readLog(submit, scan);
+    return true;
+  }
+
+  // A checkpoint stands for records that were there, whether it can be read or not.
+  #lacksCheckpointed({ endIndex }: LogScan): boolean {
+    return endIndex < (this.#superblock.checkpoints[0]?.recordCount ?? 0);
+  }
+
   #onLog(submit: SubmitIo, scan: LogScan, done: IoCompletion) {
-    if (done.status !== 'ok') return 'failed';
+    if (done.status !== 'ok' && done.status !== 'io-error') return 'failed';
+    if (done.status === 'io-error' && this.#readAgain(submit, scan, done)) return 'more';
+    this.#failedReadCount = 0;
+    const payloads = done.status === 'ok' ? payloadsOf(done) : [unreadable];
     const beginIndex = this.#refs[0]?.recordCount ?? 0;
     const leftCount = beginIndex + this.#layout.ringLength - scan.nextIndex;
-    scanBlocks(scan, payloadsOf(done).slice(0, leftCount), this.#rules);
-    if (scan.damaged) return 'damaged';
+    scanBlocks(scan, payloads.slice(0, leftCount), this.#rules);
     if (!isScanned(scan) && leftCount > done.blockCount) {
       this.#readLog(submit, scan);
       return 'more';
     }
+    const end = endOf(scan, this.#rules);
+    if (end === 'damaged' || this.#lacksCheckpointed(scan)) return 'damaged';
     const laggingPlace = this.#found.findIndex(
       (found) => (found?.sequence ?? 0) < this.#superblock.sequence,
     );
@@ -195,6 +249,7 @@ export class LogOpening {
       checkpoint: this.#refs[0] ?? null,
       pieces: this.#pieces,
       scan,
+      tornTail: end === 'torn',
     } satisfies Opened;
   }
 }

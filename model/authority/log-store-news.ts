@@ -2,6 +2,7 @@
 import type { MutantSet } from '../mutants.ts';
 import type { CheckpointPieces } from './checkpoint.ts';
 import type { LogEntry } from './log.ts';
+import type { Spoiled } from './log-tail.ts';
 import type { Vote } from './superblock.ts';
 
 /** What a log store is made with. */
@@ -9,6 +10,8 @@ export interface LogStoreInput {
   /** The device of this node that it lies on. */
   readonly device: string;
   readonly logBlockCount: number;
+  /** What the device may leave of a block that it was writing when the power went. */
+  readonly cutOffAs: readonly Spoiled[];
   readonly mutants: MutantSet;
   /** Damage is told, to be formatted; else the device fails until it can be read. */
   readonly salvages?: boolean;

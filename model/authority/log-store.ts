@@ -20,6 +20,7 @@ import { KeptRecords } from './kept-records.ts';
 import type { LogEntry } from './log.ts';
 import { LogOpening, type Opened } from './log-opening.ts';
 import type { Checkpoint, LogStoreInput, LogStoreNews } from './log-store-news.ts';
+import type { Spoiled } from './log-tail.ts';
 import type { SubmitIo } from './submit-io.ts';
 import {
   areaStart,
@@ -31,6 +32,10 @@ import {
   type Vote,
 } from './superblock.ts';
 import { SuperblockWriter } from './superblock-writer.ts';
+
+/** What cannot be read at so many openings, later and later, is given up (assumed). */
+const unreadOpeningMax = 3;
+const anySpoiled: readonly Spoiled[] = ['garbled', 'unreadable'];
 
 type Part = 'open' | 'append' | 'save' | 'checkpoint';
 
@@ -46,6 +51,8 @@ export class LogStore {
   readonly #input: LogStoreInput;
   /** Counts openings; completions of an earlier one are ignored. */
   #round = 0;
+  /** Openings in a row that came to something for want of blocks that could not be read. */
+  #unreadCount = 0;
   #opening: LogOpening | null = null;
   #opened: Opened | null = null;
   #superblocks = new SuperblockWriter();
@@ -91,10 +98,11 @@ export class LogStore {
   open(out: Outbox): void {
     this.#round += 1;
     const { ringLength, batchMax } = this.layout;
-    const { mutants } = this.#input;
+    const { mutants, cutOffAs } = this.#input;
     this.#opening = new LogOpening(this.layout, {
       ringLength,
       batchMax,
+      cutOffAs: mutants.has('damage-taken-for-torn') ? anySpoiled : cutOffAs,
       appliesTorn: mutants.has('torn-batch-applied'),
       findsNothing: mutants.has('volatile-map'),
     });
@@ -198,6 +206,7 @@ export class LogStore {
   copy(): LogStore {
     const copy = new LogStore(this.#input);
     copy.#round = this.#round;
+    copy.#unreadCount = this.#unreadCount;
     copy.#opening = this.#opening?.copy() ?? null;
     copy.#opened = this.#opened;
     copy.#superblocks = this.#superblocks.copy();
@@ -221,7 +230,14 @@ export class LogStore {
     const opening = this.#opening as LogOpening;
     const found = opening.onIo(submit, done);
     if (found === 'more') return [];
-    if (found === 'damaged') out.mark('log.damaged', { logIndex: opening.endIndex });
+    if (this.#isToBeReadAgain(found, opening)) {
+      out.mark('log.unread', { logIndex: opening.endIndex, openingCount: this.#unreadCount });
+      return this.#fail();
+    }
+    if (found === 'damaged') {
+      const { endIndex: logIndex, damage, restsOnUnreadable: isUnreadable } = opening;
+      out.mark('log.damaged', { logIndex, damage, isUnreadable });
+    }
     if (found === 'damaged' && this.#input.salvages === true) return [this.#tellDamaged(opening)];
     if (found === 'damaged' || found === 'failed') return this.#fail();
     // A member saves its term before any record: without a superblock, it was lost.
@@ -235,6 +251,13 @@ export class LogStore {
     return [{ type: 'log-read' }];
   }
 
+  // What cannot be read now may be read later: nothing is concluded from it at once.
+  #isToBeReadAgain(found: ReturnType<LogOpening['onIo']>, opening: LogOpening): boolean {
+    if (found === 'failed') return false;
+    this.#unreadCount = opening.restsOnUnreadable ? this.#unreadCount + 1 : 0;
+    return this.#unreadCount > 0 && this.#unreadCount < unreadOpeningMax;
+  }
+
   #tellDamaged({ superblock }: LogOpening): LogStoreNews {
     this.#opening = null;
     this.#superblock = superblock;
@@ -242,7 +265,7 @@ export class LogStore {
   }
 
   #finishOpening(out: Outbox): LogStoreNews {
-    const { superblock, checkpoint, pieces, scan } = this.#opened as Opened;
+    const { superblock, checkpoint, pieces, scan, tornTail } = this.#opened as Opened;
     this.#opened = null;
     // A newer one that could not be read does not count any more.
     const checkpoints =
@@ -269,7 +292,7 @@ export class LogStore {
       term: checkpoint?.term ?? 0,
       pieces,
       entries: scan.entries,
-      tornTail: scan.torn,
+      tornTail,
     };
   }
 

@@ -12,7 +12,7 @@
 // Records carry their index, and each checksum goes on from the one before: what a device put or
 // read elsewhere, or answers from an older state of itself, does not fit. Where a later batch is
 // found beyond the end, the end is none: promised records are damaged, and nothing may be built
-// upon what is left.
+// upon what is left. Whether the last batch of all was cut off or is damaged, log-tail.ts says.
 //
 // A cut drops durable records, so that others take their place: the leader of a register with
 // members decides that. It is durable in the superblock before the first of the others is written,
@@ -22,6 +22,7 @@
 //   written     [a    a    a    a    a]                    one batch, then a cut at 7
 //   rewritten    a    a   [b    b]   a      the last a is older than the cut: no longer believed
 import { digestOf } from '../digest.ts';
+import { judgeTail, type Spoiled, type TailBlock } from './log-tail.ts';
 import type { LogRecord } from './map-state.ts';
 
 /** What the log keeps at one index. */
@@ -41,9 +42,14 @@ export interface LogBlock extends LogEntry {
   readonly partCount: number;
   /** How many cuts there had been when it was written. */
   readonly cutCount: number;
-  /** Of all of this, and of the record before. */
+  /** Of the record before: a block shows by itself whether it is as it was written. */
+  readonly previousChecksum: number;
+  /** Of all of this. */
   readonly checksum: number;
 }
+
+/** In place of the contents of a block that the device does not read. */
+export const unreadable = Symbol('unreadable');
 
 /** From which index on records are believed only if written after the latest cut. */
 export interface LogCut {
@@ -74,14 +80,15 @@ export function encodeBatch(entries: readonly LogEntry[], place: BatchPlace): re
       partIndex,
       partCount: entries.length,
       cutCount: place.cutCount,
+      previousChecksum,
     } as const;
-    previousChecksum = checksumOf(previousChecksum, plain);
+    previousChecksum = checksumOf(plain);
     return { ...plain, checksum: previousChecksum };
   });
 }
 
-function checksumOf(previousChecksum: number, block: Omit<LogBlock, 'checksum'>): number {
-  const { term, record, logIndex, partIndex, partCount, cutCount } = block;
+function checksumOf(block: Omit<LogBlock, 'checksum'>): number {
+  const { previousChecksum, term, record, logIndex, partIndex, partCount, cutCount } = block;
   return digestOf([previousChecksum, term, logIndex, partIndex, partCount, cutCount, record]);
 }
 
@@ -107,6 +114,10 @@ export interface LogScan {
   torn: boolean;
   /** True when a later batch was found beyond the end. */
   damaged: boolean;
+  /** Blocks from the end on, as far as they were looked at. */
+  readonly tail: TailBlock[];
+  /** How many blocks the batch at the end has, as far as its parts tell. */
+  tailPartCount: number;
 }
 
 /** How a log is scanned. */
@@ -115,6 +126,8 @@ export interface ScanRules {
   readonly ringLength: number;
   /** Ordinary batches have at most so many blocks; a later one is looked for so far. */
   readonly batchMax: number;
+  /** What the device may leave of a block that it was writing when the power went. */
+  readonly cutOffAs: readonly Spoiled[];
   /** A known wrong variant: the readable parts of an unfinished batch are believed, too. */
   readonly appliesTorn: boolean;
 }
@@ -137,13 +150,15 @@ export function emptyScan(
     ended: false,
     torn: false,
     damaged: false,
+    tail: [],
+    tailPartCount: 1,
   };
 }
 
 /** Takes the next blocks of the log, in order. */
 export function scanBlocks(scan: LogScan, payloads: readonly unknown[], rules: ScanRules): void {
   for (const payload of payloads) {
-    const block = logBlockOf(payload);
+    const block = blockOf(payload);
     const index = scan.nextIndex++;
     if (scan.ended) lookBeyond(scan, block, index, rules);
     else takeBlock(scan, block, index, rules);
@@ -155,20 +170,34 @@ export function isScanned(scan: LogScan): boolean {
   return scan.damaged || (scan.ended && scan.nextIndex >= scan.lookUntilIndex);
 }
 
+/** What is at the end of all that was scanned. */
+export function endOf(scan: LogScan, { cutOffAs }: ScanRules): 'clean' | 'torn' | 'damaged' {
+  if (scan.damaged) return 'damaged';
+  const end = judgeTail(scan.tail.slice(0, scan.tailPartCount), cutOffAs);
+  return end === 'clean' && scan.torn ? 'torn' : end;
+}
+
+/** Whether what a scan has come to rests on blocks that the device did not read. */
+export function restsOnUnreadable(scan: LogScan): boolean {
+  const { tail, tailPartCount, damaged } = scan;
+  return (damaged ? tail : tail.slice(0, tailPartCount)).includes('unreadable');
+}
+
 /** An independent copy; blocks and records are immutable and shared. */
 export function copyScan(scan: LogScan): LogScan {
-  const { entries, checksums, pending } = scan;
+  const { entries, checksums, pending, tail } = scan;
   return {
     ...scan,
+    tail: tail.slice(),
     entries: entries.slice(),
     checksums: checksums.slice(),
     pending: pending.slice(),
   };
 }
 
-function takeBlock(scan: LogScan, block: LogBlock | null, index: number, rules: ScanRules): void {
+function takeBlock(scan: LogScan, block: Block, index: number, rules: ScanRules): void {
   if (isCutShort(scan, block, index)) keepPending(scan);
-  if (block === null || !continues(scan, block, index)) {
+  if (typeof block === 'string' || !continues(scan, block, index)) {
     scan.ended = true;
     scan.lookUntilIndex = scan.endIndex + rules.batchMax;
     const parts = scan.pending.splice(0);
@@ -191,13 +220,13 @@ function keepPending(scan: LogScan): void {
   scan.pending.length = 0;
 }
 
-function isCutShort(scan: LogScan, block: LogBlock | null, index: number): boolean {
+function isCutShort(scan: LogScan, block: Block, index: number): boolean {
   const last = scan.pending.at(-1);
   if (last === undefined) return false;
   if (index === scan.cut.logIndex && last.cutCount < scan.cut.count) return true;
   // Of an earlier cut only what was written after it tells.
   return (
-    block !== null &&
+    typeof block !== 'string' &&
     block.partIndex === 0 &&
     block.cutCount > last.cutCount &&
     follows(block, index, last.checksum)
@@ -213,7 +242,7 @@ function continues(scan: LogScan, block: LogBlock, index: number): boolean {
 }
 
 function follows(block: LogBlock, index: number, previousChecksum: number): boolean {
-  return block.logIndex === index && checksumOf(previousChecksum, block) === block.checksum;
+  return block.logIndex === index && block.previousChecksum === previousChecksum;
 }
 
 function isBelieved({ cut }: LogScan, block: LogBlock): boolean {
@@ -221,17 +250,26 @@ function isBelieved({ cut }: LogScan, block: LogBlock): boolean {
 }
 
 // Parts of the unfinished batch are a torn tail; a part of a later one shows that there was no end.
-function lookBeyond(scan: LogScan, block: LogBlock | null, index: number, rules: ScanRules): void {
-  if (block === null || !isBelieved(scan, block)) return;
-  const lap = block.logIndex - index;
-  if (lap < 0 || lap % rules.ringLength !== 0) return;
+function lookBeyond(scan: LogScan, block: Block, index: number, rules: ScanRules): void {
+  if (typeof block === 'string') {
+    scan.tail.push(block === 'blank' ? 'other' : block);
+    return;
+  }
   const firstIndex = block.logIndex - block.partIndex;
-  if (firstIndex > scan.endIndex) scan.damaged = true;
-  if (firstIndex === scan.endIndex) tear(scan, block, rules);
+  const lap = block.logIndex - index;
+  const isOfAge = isBelieved(scan, block) && lap >= 0 && lap % rules.ringLength === 0;
+  if (isOfAge && firstIndex === scan.endIndex) {
+    tear(scan, block, rules);
+    return;
+  }
+  scan.tail.push('other');
+  if (isOfAge && firstIndex > scan.endIndex) scan.damaged = true;
 }
 
 function tear(scan: LogScan, part: LogBlock, rules: ScanRules): void {
   scan.torn = true;
+  scan.tail.push('part');
+  scan.tailPartCount = Math.max(scan.tailPartCount, part.partCount);
   // A batch of any size may hide a later one behind it.
   const pastIndex = scan.endIndex + part.partCount + 1;
   scan.lookUntilIndex = Math.max(scan.lookUntilIndex, pastIndex);
@@ -240,7 +278,14 @@ function tear(scan: LogScan, part: LogBlock, rules: ScanRules): void {
   scan.checksums.push(part.checksum);
 }
 
-function logBlockOf(payload: unknown): LogBlock | null {
-  if (typeof payload !== 'object' || payload === null) return null;
-  return (payload as { readonly kind?: unknown }).kind === 'log' ? (payload as LogBlock) : null;
+/** A block as it was written, or why it is none. */
+type Block = LogBlock | 'blank' | Spoiled;
+
+function blockOf(payload: unknown): Block {
+  if (payload === undefined) return 'blank';
+  if (payload === unreadable) return 'unreadable';
+  if (typeof payload !== 'object' || payload === null) return 'garbled';
+  const block = payload as Partial<LogBlock>;
+  if (block.kind !== 'log' || block.record === undefined) return 'garbled';
+  return checksumOf(block as LogBlock) === block.checksum ? (block as LogBlock) : 'garbled';
 }

@@ -1,4 +1,14 @@
 // Recovery of the map authority: the state of the last checkpoint, then the records after it.
+//
+// The only member whose log is damaged (log-tail.ts) says `log.damaged` at each opening and serves
+// nobody: what it has promised to clients, hosts and cells may be in what is lost, and the data
+// path goes on by the maps that clients hold. What an operator does, in this order:
+//   1. has the blocks read again: another path, a rescue copy onto another device, patience. The
+//      authority opens the log again every few seconds and goes on by itself.
+//   2. keeps the clients up: theirs is the newest copy of the map, and each slot header of a host
+//      names volume, range, generation, epoch and members. Nothing here makes a map of these.
+//   3. restores the volumes from their last complete snapshots into a cluster with a new authority.
+// Of three or five members a damaged one needs nobody: the others fill it again.
 
 import type { VolumeId } from '../map-entry.ts';
 import { recordEntryMax } from './log.ts';

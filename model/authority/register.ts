@@ -23,6 +23,7 @@ import type { ActorId, IoCompletion, Message, Outbox, Self } from '../../sim/ind
 import type { MutantSet } from '../mutants.ts';
 import type { CheckpointPieces } from './checkpoint.ts';
 import type { LogEntry } from './log.ts';
+import type { Spoiled } from './log-tail.ts';
 import type { LogRecord } from './map-state.ts';
 
 /** What a register is started with. */
@@ -30,6 +31,8 @@ export interface RegisterInput {
   /** The device of this node that the log lies on. */
   readonly device: string;
   readonly logBlockCount: number;
+  /** What the device may leave of a block that it was writing when the power went. */
+  readonly cutOffAs: readonly Spoiled[];
   /** A checkpoint is taken after so many records. */
   readonly checkpointEvery: number;
   readonly mutants: MutantSet;

@@ -10,6 +10,7 @@
 // is written as a whole though the power fails, and the boundaries that it must not cross. Counts
 // here start from 1; the identify data count AWUPF from 0.
 import { assert } from '../assert.ts';
+import { sectorsPerBlock } from './odd-block.ts';
 
 /** What a device promises of interrupted writes; without fields blocks of 4 KiB never tear. */
 export interface Atomicity {
@@ -67,4 +68,17 @@ export function isPromised(rules: AtomicityRules, sector: number, sectorCount: n
   const apart = rules.boundarySectorCount;
   if (apart === 0) return true;
   return Math.floor(sector / apart) === Math.floor((sector + sectorCount - 1) / apart);
+}
+
+/**
+ * What a block of 4 KiB may read as, besides old and new, that was cut off: contents that nobody
+ * wrote, or an error. Nothing of that where the block is written as a whole.
+ */
+export function cutOffBlocks(atomicity: Atomicity): readonly ('garbled' | 'unreadable')[] {
+  const { unitSectorCount, interrupted } = atomicityRules(atomicity);
+  const isMixed = unitSectorCount < sectorsPerBlock || interrupted === 'torn';
+  return [
+    ...(isMixed ? (['garbled'] as const) : []),
+    ...(interrupted === 'unreadable' ? (['unreadable'] as const) : []),
+  ];
 }

@@ -25,14 +25,22 @@ import type {
   Receipt,
 } from '../../model/messages/notifications.ts';
 import { deviceSpecs } from '../../scenarios/runner/device/catalog.ts';
-import { type Behavior, createWorld, makeDevice, nsPerMs, type World } from '../../sim/index.ts';
+import {
+  type Behavior,
+  createWorld,
+  cutOffBlocks,
+  makeDevice,
+  nsPerMs,
+  type World,
+} from '../../sim/index.ts';
 import { cutAuthority, cutMember } from './cut-authority.ts';
 
 /** Short, as is the story: a few round trips and flushes. */
 const electionMinNs = 20 * nsPerMs;
 const heartbeatNs = 5 * nsPerMs;
 const rangeCount = 12;
-const logBlockCount = 96;
+/** Blocks of the device of each member. */
+export const logBlockCount = 96;
 const zoneOf = new Map([
   ['host-a', 'az-a'],
   ['host-b', 'az-b'],
@@ -144,6 +152,8 @@ export interface AuthorityStory {
   readonly cell?: string;
   /** Members of the authority; 1 by default. */
   readonly memberCount?: number;
+  /** What its devices leave of a block that they were writing when the power went. */
+  readonly interrupted?: 'whole' | 'unreadable';
 }
 
 /** The members of an authority of so many. */
@@ -158,15 +168,21 @@ export function authorityWorld({
   input = {},
   requests = script,
   memberCount = 1,
+  interrupted = 'whole',
   cell,
 }: AuthorityStory): World {
   const world = createWorld({ seed, level: 'full' });
-  const device = deviceSpecs(['nvme-consumer'])['nvme-consumer']!;
+  const plain = deviceSpecs(['nvme-consumer'])['nvme-consumer']!;
+  const device =
+    interrupted === 'whole'
+      ? plain
+      : { ...plain, guarantees: { ...plain.guarantees, awupfBlocks: 0, interrupted } };
   const ids = memberIds(memberCount);
   world.addNode({ id: 'client-1' });
   const full: AuthorityInput = {
     device: 'disk',
     logBlockCount,
+    cutOffAs: cutOffBlocks(device.guarantees),
     checkpointEvery: 4,
     receipts: 'logged',
     portionEntryMax: 3,

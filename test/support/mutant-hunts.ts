@@ -325,6 +325,7 @@ function discarding(choice: ClusterChoice): World {
 
 /** Variants that only a whole scenario shows: they are hunted on the file that ships. */
 export const huntedOnFile = [
+  'damage-taken-for-torn',
   'lost-range-skipped',
   'no-cell-guards',
   'volumes-cut-apart',

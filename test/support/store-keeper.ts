@@ -11,6 +11,7 @@
 import type { LogEntry } from '../../model/authority/log.ts';
 import { LogStore } from '../../model/authority/log-store.ts';
 import type { LogStoreNews } from '../../model/authority/log-store-news.ts';
+import type { Spoiled } from '../../model/authority/log-tail.ts';
 import type { Vote } from '../../model/authority/superblock.ts';
 import type { MutantId } from '../../model/index.ts';
 import { deviceSpecs } from '../../scenarios/runner/device/catalog.ts';
@@ -19,6 +20,7 @@ import {
   type Behavior,
   type ChoiceSource,
   createWorld,
+  cutOffBlocks,
   type DeviceSpec,
   type IoCompletion,
   makeDevice,
@@ -34,6 +36,9 @@ const rotPpm = 10_000;
 /** Blocks of the device: the fewest that a log store takes. */
 export const storeBlockCount = 64;
 
+/** A store that fails is opened so often, as what was read may be another thing the next time. */
+const openingMax = 4;
+
 /** How a keeper is told to go about it. */
 export interface KeeperInput {
   /** After so many things it rests; after a restart it has a few more to do. */
@@ -45,6 +50,8 @@ export interface KeeperInput {
   readonly mutants: readonly MutantId[];
   /** Votes, too; without them damage fails the device, as for an authority of one. */
   readonly isMember: boolean;
+  /** What it knows of its device. */
+  readonly cutOffAs: readonly Spoiled[];
 }
 
 /** What is asked of the store; a checkpoint is not a change. */
@@ -63,6 +70,7 @@ interface KeeperState {
   thingCount: number;
   nextRecord: number;
   doing: Thing | null;
+  failCount: number;
 }
 
 function keep(state: KeeperState, out: Outbox): void {
@@ -127,7 +135,9 @@ function onNews(state: KeeperState, out: Outbox, news: LogStoreNews): void {
       out.mark('kept.damaged', { vote: news.vote });
       break;
     case 'failed':
-      out.mark('kept.failed');
+      state.failCount += 1;
+      if (state.failCount < openingMax) state.store.open(out);
+      else out.mark('kept.failed');
       break;
     case 'appended':
     case 'vote.saved':
@@ -157,13 +167,14 @@ const keeper: Behavior<KeeperState, KeeperInput> = {
     const store = new LogStore({
       device: 'disk',
       logBlockCount: storeBlockCount,
+      cutOffAs: input.cutOffAs,
       mutants: new Set(input.mutants),
       salvages: input.isMember,
     });
     store.open(out);
     const nextRecord = 1 + self.incarnation * 10_000;
     const thingCount = self.incarnation === 0 ? 0 : Math.max(0, input.thingMax - 8);
-    const nothing = { kept: [], term: 0, decidedCount: 0, doing: null };
+    const nothing = { kept: [], term: 0, decidedCount: 0, doing: null, failCount: 0 };
     return { input, store, thingCount, nextRecord, ...nothing };
   },
   receive(state, message, _from, _self, out) {
@@ -176,7 +187,7 @@ const keeper: Behavior<KeeperState, KeeperInput> = {
 };
 
 /** What the device leaves of a block that was being written when the power went. */
-export type Interrupted = 'whole' | 'torn';
+export type Interrupted = 'whole' | 'torn' | 'unreadable';
 
 function deviceOf(interrupted: Interrupted): DeviceSpec {
   const plain = deviceSpecs(['nvme-consumer'])['nvme-consumer']!;
@@ -190,9 +201,11 @@ export function keeperWorld(
   interrupted: Interrupted = 'whole',
 ): World {
   const world = createWorld({ seed: '1', level: 'full' });
-  const device = makeDevice(deviceOf(interrupted), { blockCount: storeBlockCount, seed: 1 });
+  const spec = deviceOf(interrupted);
+  const device = makeDevice(spec, { blockCount: storeBlockCount, seed: 1 });
   const plain = { thingMax: 70, checkpointEvery: 11, cutEvery: 1_000, isMember: false };
-  const told: KeeperInput = { ...plain, mutants: [], ...input };
+  const cutOffAs = cutOffBlocks(spec.guarantees);
+  const told: KeeperInput = { ...plain, cutOffAs, mutants: [], ...input };
   world.addNode({ id: 'keeper' });
   world.addDevice('keeper', 'disk', device);
   world.spawn({ id: 'keeper', node: 'keeper', behavior: keeper, input: told });

@@ -31,8 +31,10 @@ function momentsOf(input: Partial<KeeperInput>, interrupted: Interrupted = 'whol
 describe('a log store that goes round its ring and loses power at each instant', () => {
   it.each([
     ['alone', { isMember: false }, 'torn'],
+    ['alone', { isMember: false }, 'unreadable'],
     ['with votes and cuts', { isMember: true, cutEvery: 5 }, 'whole'],
     ['with votes and cuts', { isMember: true, cutEvery: 5 }, 'torn'],
+    ['with votes and cuts', { isMember: true, cutEvery: 5 }, 'unreadable'],
   ] as const)(
     'has what it told of, or that and the next thing (%s, %j, blocks are %s)',
     (...how) => {

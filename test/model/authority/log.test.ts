@@ -15,7 +15,7 @@ const entry = (slot: number): LogEntry => ({
   record: { kind: 'slot.released', host: 'h', slot, gen: 1 },
 });
 const entries = (...slots: number[]) => slots.map(entry);
-const rules = { ringLength: 2_048, batchMax: 512, appliesTorn: false };
+const rules = { ringLength: 2_048, batchMax: 512, cutOffAs: [], appliesTorn: false };
 const noCut: LogCut = { count: 0, logIndex: 0 };
 
 function batchAfter(before: readonly LogBlock[], slots: readonly number[], cutCount = 0) {
@@ -108,7 +108,8 @@ describe('a scan of the log', () => {
       [1, true],
       [-1, false],
     ] as const) {
-      const other = { ...batch1[0]!, partCount: 1, logIndex: 2 + 4 * lap };
+      const place = { logIndex: 2 + 4 * lap, previousChecksum: 7, cutCount: 0 };
+      const [other] = encodeBatch(entries(9), place);
       const result = emptyScan();
       scanBlocks(result, [...batch0, other, undefined], small);
       expect([slotsOf(result), result.damaged]).toEqual([[0, 1], isDamaged]);
