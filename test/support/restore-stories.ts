@@ -37,13 +37,23 @@ const workload = (readShare: number, ratePerSec: number) =>
 /** Two volumes and who uses them; the second is restored from the first. */
 export function restoring(
   choice: ClusterChoice,
-  more: { readonly bitsPerSec?: number; readonly attachAtNs?: number } = {},
+  more: {
+    readonly bitsPerSec?: number;
+    readonly attachAtNs?: number;
+    /** Ranges of the map that the client of the restored volume keeps; all by default. */
+    readonly cacheRangeMax?: number;
+  } = {},
 ): World {
   const untilNs = choice.untilNs ?? 5 * nsPerSec;
-  const { bitsPerSec = 16 * mebibyte, attachAtNs = restoredAtNs } = more;
+  const { bitsPerSec = 16 * mebibyte, attachAtNs = restoredAtNs, ...cache } = more;
   const clients = [
     clientSpec('client-1', 'vol-1', { workload: workload(0.2, 400) }),
-    clientSpec('client-2', 'vol-2', { workload: workload(0.7, 200), zone: 'az-b', attachAtNs }),
+    clientSpec('client-2', 'vol-2', {
+      workload: workload(0.7, 200),
+      zone: 'az-b',
+      attachAtNs,
+      ...cache,
+    }),
   ];
   const spec = clusterSpec({ volumeCount: 2, slotCount: 64, clients, untilNs, ...choice });
   const volumes = spec.volumes.map((volume): ClusterSpec['volumes'][number] =>

@@ -40,6 +40,14 @@ describe('a volume that begins with a snapshot of another one', () => {
     expect(putCount).toBeLessThan(2 * written);
   });
 
+  it('is loaded whole by way of a client that knows one range of it', { timeout: 60_000 }, () => {
+    const world = restoring({ seed: '5', untilNs: 3 * nsPerSec }, { cacheRangeMax: 1 });
+    runAndSettle(world, 3 * nsPerSec);
+    expect(marks(world, 'map.forgotten').length).toBeGreaterThan(100);
+    expect(marks(world, 'restore.completed')).toHaveLength(1);
+    expect(flaws(world, ['restore-exact', 'restore-completes'])).toEqual([]);
+  });
+
   it('keeps what it shares when its origin is deleted', { timeout: 60_000 }, () => {
     const world = restoring({ seed: '2', untilNs });
     runAndSettle(world, untilNs);
