@@ -41,8 +41,8 @@ export const floorKinds = ['mark', 'op', 'stop'] as const satisfies readonly Ent
 export class Floors {
   readonly #proven = new ProvenStamps();
   readonly #volumes = new Map<string, VolatileFloors>();
-  readonly #flushes = new Flushes<Proof>();
   readonly #loss = new CacheLoss();
+  readonly #flushes = new Flushes<Proof>(this.#loss);
 
   /** Takes an entry; what it proves of blocks comes after. */
   take(entry: Entry): void {

@@ -2,6 +2,7 @@
 // ask after it, whoever lost power or memory since.
 import type { Entry, Finding, Monitor, OpEntry, Property } from '../../sim/index.ts';
 import { blockOpOf, isOp, OpenOps } from './block-ops.ts';
+import { CacheLoss } from './cache-loss.ts';
 import { Flushes } from './flushes.ts';
 import { type Acknowledged, GhostContents } from './ghost-contents.ts';
 import { ProvenStamps } from './stamp-table.ts';
@@ -19,7 +20,8 @@ export const flushedWriteSurvives: Property = {
 class FlushedSurvivesMonitor implements Monitor {
   evaluatedCount = 0;
   readonly #contents = new GhostContents();
-  readonly #flushes = new Flushes<Acknowledged>();
+  readonly #loss = new CacheLoss();
+  readonly #flushes = new Flushes<Acknowledged>(this.#loss);
   /** Who proved it is the flush. */
   readonly #flushed = new ProvenStamps();
   /** For each open read: what was flushed when it began. */
@@ -27,6 +29,7 @@ class FlushedSurvivesMonitor implements Monitor {
 
   observe(entry: Entry): Finding | null {
     if (entry.kind === 'stop') this.#reads.forget(entry.actor);
+    this.#loss.take(entry);
     for (const write of this.#flushes.take(entry)) {
       if (!this.#contents.mayBeLost(write, entry.actor)) this.#prove(entry as OpEntry, write);
     }

@@ -8,6 +8,7 @@
 import type { Entry, Finding, Monitor, OpEntry, Property } from '../../sim/index.ts';
 import type { Replica } from '../map-entry.ts';
 import { quorumOf } from '../replication.ts';
+import { CacheLoss } from './cache-loss.ts';
 import { DurableMarks } from './durable-marks.ts';
 import { Flushes } from './flushes.ts';
 import { type Acknowledged, GhostContents } from './ghost-contents.ts';
@@ -29,11 +30,13 @@ class FlushMonitor implements Monitor {
   readonly #ghost = new GhostMap();
   readonly #durable = new DurableMarks();
   readonly #contents = new GhostContents();
-  readonly #flushes = new Flushes<Acknowledged>();
+  readonly #loss = new CacheLoss();
+  readonly #flushes = new Flushes<Acknowledged>(this.#loss);
 
   observe(entry: Entry): Finding | null {
     for (const stored of this.#durable.take(entry)) this.#contents.take(stored);
     if (entry.kind === 'mark') this.#ghost.take(entry);
+    this.#loss.take(entry);
     for (const write of this.#flushes.take(entry)) {
       if (this.#contents.mayBeLost(write, entry.actor)) continue;
       const finding = this.#judge(entry as OpEntry, write);

@@ -3,16 +3,19 @@
 // after.
 import type { Entry, OpEntry } from '../../sim/index.ts';
 import { OpenOps } from './block-ops.ts';
-import type { Deed } from './cache-loss.ts';
-import { isMark } from './marks.ts';
+import type { CacheLoss, Deed } from './cache-loss.ts';
 
 /** Hands writes on when a flush is answered that began after they were acknowledged. */
 export class Flushes<W extends Pick<Deed, 'volume' | 'session'>> {
   /** Acknowledged, and no flush that began since was answered, by volume. */
   readonly #writes = new Map<string, W[]>();
   readonly #open = new OpenOps<readonly W[]>();
-  /** The last session of each client, by volume and client. */
-  readonly #sessions = new Map<string, number>();
+  readonly #loss: CacheLoss;
+
+  /** `loss` knows the sessions; it is folded by its owner. */
+  constructor(loss: CacheLoss) {
+    this.#loss = loss;
+  }
 
   /** A write was acknowledged. */
   add(write: W): void {
@@ -24,17 +27,14 @@ export class Flushes<W extends Pick<Deed, 'volume' | 'session'>> {
   /** Takes an entry; answers what a flush that is answered stands for. */
   take(entry: Entry): readonly W[] {
     if (entry.kind === 'stop') this.#open.forget(entry.actor);
-    if (isMark(entry, 'attach.granted')) {
-      const { volume, client, session } = entry.facts;
-      this.#sessions.set(`${volume}/${client}`, session);
-    }
     return entry.kind === 'op' && entry.name === 'flush' ? this.#onFlush(entry) : [];
   }
 
   #onFlush(entry: OpEntry): readonly W[] {
     const { volume } = entry.value as { readonly volume: string };
     if (entry.phase === 'invoke') {
-      const last = this.#sessions.get(`${volume}/${entry.actor}`) ?? Number.POSITIVE_INFINITY;
+      // Where nobody was granted anything, nobody has lost it.
+      const last = this.#loss.sessionOf(volume, entry.actor) || Number.POSITIVE_INFINITY;
       const own = (this.#writes.get(volume) ?? []).filter(({ session }) => session <= last);
       this.#open.begin(entry, own);
       return [];

@@ -33,8 +33,8 @@ export class GhostContents {
   readonly #ackedSince = new StampTable();
   /** Volumes that are durable on flush: the highest flushed stamp of each block. */
   readonly #flushed = new StampTable();
-  readonly #flushes = new Flushes<Acknowledged>();
   readonly #loss = new CacheLoss();
+  readonly #flushes = new Flushes<Acknowledged>(this.#loss);
   readonly #writes = new OpenOps<Acknowledged>();
   /** The index of the last entry that said that a host died or recovered. */
   readonly #brokenAt = new Map<HostId, number>();
