@@ -20,7 +20,7 @@ export const lineageConverged: Property = {
 class ConvergedMonitor extends LineageMonitor {
   readonly #places = new GhostLineage();
   /** How many snapshots there were when a cell was named, by volume and cell. */
-  readonly #named = new Map<string, number>();
+  readonly #named = new Map<VolumeId, ReadonlyMap<CellName, number>>();
 
   override observe(entry: Entry): Finding | null {
     const recorded = this.#places.take(entry);
@@ -30,15 +30,10 @@ class ConvergedMonitor extends LineageMonitor {
 
   #noteNames({ facts }: Recorded): void {
     const { volume, record, routing } = facts;
-    const cells = cellsOf(routing);
-    for (const place of this.#named.keys()) {
-      const [of, cell] = place.split(' ');
-      if (of === volume && !cells.includes(cell!)) this.#named.delete(place);
-    }
-    for (const cell of cells) {
-      const place = `${volume} ${cell}`;
-      if (!this.#named.has(place)) this.#named.set(place, record.chain.length);
-    }
+    const before = this.#named.get(volume);
+    const { length } = record.chain;
+    const now = cellsOf(routing).map((cell) => [cell, before?.get(cell) ?? length] as const);
+    this.#named.set(volume, new Map(now));
   }
 
   protected override judge(step: LineageStep): null {
@@ -66,7 +61,7 @@ class ConvergedMonitor extends LineageMonitor {
       const wrong = this.#wrong(volume, cell, owner);
       if (wrong !== null) return wrong;
       const knownCount = this.ghost.cellOf(volume, cell)?.knownHead?.count ?? 0;
-      const isTold = chain.length > (this.#named.get(`${volume} ${cell}`) ?? 0);
+      const isTold = chain.length > (this.#named.get(volume)?.get(cell) ?? 0);
       if (isTold && knownCount < chain.length) {
         return `'${cell}' knows ${knownCount} of ${chain.length} snapshots of '${volume}'`;
       }
