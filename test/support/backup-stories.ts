@@ -1,9 +1,9 @@
 // Worlds in which snapshots of a volume are taken on a schedule, while it is written to.
 import type { ArchiveSpec, MutantId } from '../../model/index.ts';
 import { nsPerMs, nsPerSec, type World } from '../../sim/index.ts';
-import { type ClusterChoice, clientSpec, clusterWorld, plan, runAndSettle } from './block-store.ts';
+import { type ClusterChoice, clusterWorld, plan, runAndSettle } from './block-store.ts';
 import { restoreHunts } from './restore-stories.ts';
-import { routedHunts } from './routed-stories.ts';
+import { busy, routedHunts } from './routed-stories.ts';
 
 /** A snapshot of the only volume every 300 ms; two are kept. */
 const archive: ArchiveSpec = {
@@ -11,18 +11,6 @@ const archive: ArchiveSpec = {
   device: 'nvme-plp',
   backups: [{ volume: 'vol-1', everyNs: 300 * nsPerMs, keepCount: 2 }],
 };
-
-const busy = clientSpec('client-1', 'vol-1', {
-  workload: {
-    kind: 'pattern',
-    readShare: 0.2,
-    blocksMin: 1,
-    blocksMax: 4,
-    ratePerSec: 400,
-    keys: { kind: 'uniform' },
-    flushEvery: 0,
-  },
-});
 
 /** Many writes, and snapshots that soon go again. */
 function shortBackups(choice: ClusterChoice): World {

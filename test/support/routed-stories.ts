@@ -13,7 +13,8 @@ const archive: ArchiveSpec = {
   backups: [{ volume: 'vol-1', source: 'lineage', everyNs: 100 * nsPerMs, keepCount: 2 }],
 };
 
-const busy = clientSpec('client-1', 'vol-1', {
+/** A client that writes to a volume most of the time. */
+export const busy = clientSpec('client-1', 'vol-1', {
   workload: {
     kind: 'pattern',
     readShare: 0.2,
