@@ -16,6 +16,7 @@ import { copiesStayInCells } from './properties/copies-in-cells.ts';
 import { corruptionMended } from './properties/corruption-mended.ts';
 import { corruptionNeverServed } from './properties/corruption-served.ts';
 import { cutsInOrder } from './properties/cut-order.ts';
+import { releasedUnwanted } from './properties/cuts-released.ts';
 import { noDataLost } from './properties/data-lost.ts';
 import { detachedIoHasNoEffect } from './properties/detached-io.ts';
 import { discardedReadsZero } from './properties/discarded-zero.ts';
@@ -204,6 +205,7 @@ export const properties = {
   'listing-monotone': listingMonotone,
   'lineage-forest': lineageForest,
   'lineage-cuts-in-order': cutsInOrder,
+  'released-cuts-unwanted': releasedUnwanted,
   'archive-follows-lineage': archiveFollowsLineage,
   'delta-exact': deltaExact,
   'delta-superset': deltaSuperset,

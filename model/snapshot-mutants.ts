@@ -98,6 +98,11 @@ export const snapshotMutants = {
     killedBy: 'lineage-cuts-in-order',
     shownBy: 'routed-snapshots',
   },
+  'published-cuts-released': {
+    summary: 'a cell that cuts a volume has all that it cut before let go, published or not',
+    killedBy: 'released-cuts-unwanted',
+    shownBy: 'routed-snapshots',
+  },
   'lineage-guessed': {
     summary: 'who uploads published snapshots takes the last one, and skips those before it',
     killedBy: 'archive-follows-lineage',

@@ -34,6 +34,7 @@ export const markWords = {
   'cut.begun': 'somebody begins to cut a volume for a snapshot',
   'cut.committed': 'a copy keeps from now on what it held at a cut',
   'cut.held': 'no write of a range is under way any more, and none begins',
+  'cut.released': 'a copy lets go of a cut that who made it has given up',
   'cut.taken': 'a cut of a volume counts',
   'cut.voided': 'a cut of a volume does not count',
   'deadline.set': 'a client says how long its operations may take',

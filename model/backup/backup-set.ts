@@ -3,8 +3,8 @@
 // does: a cut that is void at one host is void for all. The backup of each volume uploads what is
 // registered; where that takes too long, no more is cut meanwhile.
 //
-// It remembers nothing durably: a set that was cut and not registered when it died is nobody's, and
-// of one that was registered in part each snapshot stands for itself.
+// It remembers nothing durably: what was cut and not registered when it died is nobody's, and let
+// go with the next cut; where a set was registered in part, each snapshot stands for itself.
 import {
   actorModes,
   type Behavior,
@@ -149,8 +149,12 @@ function beginCut(step: Step): void {
   const { set, volumes, mutants } = state.input;
   state.cutCount += 1;
   const number = numberOf(state, self.incarnation);
-  state.parts = volumes.map(({ id }) => ({ volume: id, cut: `${id}-${number}` }));
-  out.mark('set.begun', { set: `${set}-${number}`, parts: state.parts });
+  state.parts = volumes.map(({ id: volume }) => {
+    const wanted = (state.listed.get(volume) ?? []).map(({ snapshot }) => snapshot);
+    return { volume, cut: `${volume}-${number}`, wanted };
+  });
+  const parts = state.parts.map(({ volume, cut: name }) => ({ volume, cut: name }));
+  out.mark('set.begun', { set: `${set}-${number}`, parts });
   // The variant that has one volume cut after the other.
   const isApart = mutants.has('volumes-cut-apart');
   state.instants = isApart ? state.parts.map((part) => [part]) : [state.parts];
@@ -160,7 +164,8 @@ function beginCut(step: Step): void {
 function cutNext({ state, self, out }: Step): void {
   const { authorities } = state.input;
   const [first, ...along] = state.instants[0]!;
-  const input: CutInput = { parent: self.id, ...first!, along, authorities };
+  const by = { parent: self.id, life: self.incarnation, number: state.cutCount };
+  const input: CutInput = { ...by, ...first!, along, authorities };
   out.spawn(childName(first!.cut), cut, input);
 }
 

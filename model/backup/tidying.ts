@@ -63,7 +63,7 @@ export function onTidyPage(step: TidyStep, page: Surveyed): void {
   for (const { range, version: cfgEpoch, replicas } of entriesOf({ found }, volume)) {
     for (const { host, slot, gen } of replicas) {
       const place = { volume, range, slot, gen, cfgEpoch, cut, cutEpoch: 0 };
-      const message: CutStep = { type: 'cut.step', phase: 'forget', ...place };
+      const message: CutStep = { type: 'cut.step', phase: 'forget', ...place, line: null };
       out.send(host, message);
     }
   }

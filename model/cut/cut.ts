@@ -22,11 +22,16 @@ export interface CutPart {
   readonly volume: VolumeId;
   /** Never used for another cut, nor for another volume. */
   readonly cut: string;
+  /** Earlier cuts of the volume that are snapshots; the parent will make none of the others one. */
+  readonly wanted: readonly string[];
 }
 
 /** What a cut is started with: its parent knows it by the volume that is named here. */
 export interface CutInput extends CutPart {
   readonly parent: string;
+  /** The life of the parent, and which of its cuts in that it is. */
+  readonly life: number;
+  readonly number: number;
   /** What is cut at the same instant; left out: nothing. */
   readonly along?: readonly CutPart[];
   /** Members of the map authority. */
@@ -112,8 +117,8 @@ function onSurveyed(step: Step, page: Surveyed): void {
   if (state.mapped.size === partsOf(state.input).length) modes.enter(step, { type: 'SURVEYED' });
 }
 
-function partsOf({ volume, cut: name, along = [] }: CutInput): readonly CutPart[] {
-  return [{ volume, cut: name }, ...along];
+function partsOf({ volume, cut: name, wanted, along = [] }: CutInput): readonly CutPart[] {
+  return [{ volume, cut: name, wanted }, ...along];
 }
 
 function carryOut(step: Step, ask: CutAsk): void {
@@ -192,12 +197,14 @@ function askCopies({ state, out }: Step, phase: CutPhase, copies: readonly Copy[
     state.phase = phase;
     state.awaited.clear();
     const cutEpoch = phase === 'commit' ? state.lastEpoch + 1 : 0;
+    const { parent: maker, life, number } = state.input;
     for (const { part, entry, replica } of copies) {
       const { range, version: cfgEpoch } = entry;
       const { slot, gen } = replica;
-      const { volume, cut: name } = part;
+      const { volume, cut: name, wanted } = part;
       const place = { volume, range, slot, gen, cfgEpoch };
-      const step: CutStep = { type: 'cut.step', phase, ...place, cut: name, cutEpoch };
+      const line = { maker, life, number, wanted };
+      const step: CutStep = { type: 'cut.step', phase, ...place, cut: name, cutEpoch, line };
       state.awaited.set(keyOf(step, replica.host), step);
     }
   }

@@ -7,7 +7,9 @@
 //
 // The cut counts only if every answer was a yes. A gate opens by itself after a while, or dies with
 // its host: then `open` is answered with a no and the cut is void. Its shadows stay where they were
-// committed, as those of a cut that nobody ever asks about.
+// committed, as those of a cut that nobody ever asks about, until who made it makes another one:
+// that says which of the earlier ones are wanted, and the others are let go. However late that is
+// heard, it is as true as when it was said, for what was given up is never taken up again.
 //
 // Why the contents at a cut that counts are those of a prefix of all writes. Let T be any instant
 // between the last `held` and the first `commit`: at T every gate is closed, and it stays so until
@@ -24,9 +26,9 @@
 // A write that nobody was told of may be in at one copy and not at another: each is right. So what
 // changed between two cuts is what changed at one and the same copy.
 import { nsPerMs, nsPerSec } from '../../sim/index.ts';
-import type { CutStatus, CutStep, CutStepped } from '../messages/cuts.ts';
+import type { CutLine, CutStatus, CutStep, CutStepped } from '../messages/cuts.ts';
 import { wakeWaiting } from './blocks.ts';
-import { type CutHistory, isHead, isTenant } from './extent-store.ts';
+import { type CutHistory, isHead, isTenant, type Shadow } from './extent-store.ts';
 import { hasStoresUnderWay, hasWritesUnderWay } from './gates.ts';
 import { awaitHeader, changeHeader, writeHeader } from './headers.ts';
 import { forgetAll, sweepShadows } from './shadows.ts';
@@ -106,6 +108,7 @@ function reserve(step: HostStep, slot: Slot, asked: Asked): CutStatus | null {
   if (!isOfConfig(slot, asked.message)) return 'wrong-epoch';
   if (prepared?.cut === cut) return 'ok';
   if (slot.gate !== null || slot.sealing !== null) return 'busy';
+  if (releaseGivenUp(step, slot, asked)) return null;
   const untilNs = step.self.nowNs() + preparedNs;
   if (prepared !== null && step.self.nowNs() < prepared.untilNs) {
     // Who reserved it is gone, or slower: nothing was kept in it yet.
@@ -154,6 +157,7 @@ function onCommitted(step: HostStep, slot: Slot, { cut, cutEpoch }: CutStep): vo
   const { volume, range, gen } = slot.header;
   step.out.mark('cut.committed', { volume, range, slot: slot.index, gen, cut, cutEpoch });
   slot.prepared = null;
+  sweepShadows(step);
   unseal(step, slot);
 }
 
@@ -175,16 +179,42 @@ function release(step: HostStep, slot: Slot, asked: Asked): CutStatus | null {
   const { header } = slot;
   if (header.cuts === null || !header.cuts.shadows.some((shadow) => shadow.cut === cut))
     return 'ok';
-  // What it keeps may be of use to an earlier cut: it goes when those before it are gone.
   // The variant that gives it up at once, with the changes that only it has.
   const isDropped = step.state.input.mutants.has('void-cut-dropped');
-  const released = isDropped
-    ? header.cuts.shadows.filter((one) => one.cut !== cut)
-    : header.cuts.shadows.map((one) => (one.cut === cut ? { ...one, cut: null } : one));
-  const firstNamed = released.findIndex((one) => one.cut !== null);
-  const shadows = firstNamed < 0 ? [] : released.slice(firstNamed);
-  changeHeader(step, slot, { ...header, cuts: { ...header.cuts, shadows } }, asked);
+  const cuts = isDropped
+    ? { ...header.cuts, shadows: header.cuts.shadows.filter((one) => one.cut !== cut) }
+    : released(header.cuts, (one) => one.cut === cut);
+  changeHeader(step, slot, { ...header, cuts }, asked);
   return null;
+}
+
+// What one keeps may be of use to an earlier cut: it goes when those before it are gone.
+function released(cuts: CutHistory, isReleased: (one: Shadow) => boolean): CutHistory {
+  const shadows = cuts.shadows.map((one) => (isReleased(one) ? { ...one, cut: null } : one));
+  const firstNamed = shadows.findIndex((one) => one.cut !== null);
+  return { ...cuts, shadows: firstNamed < 0 ? [] : shadows.slice(firstNamed) };
+}
+
+// Lets go, durably, of what the maker of a cut has given up; false when there is nothing of that.
+function releaseGivenUp(step: HostStep, slot: Slot, asked: Asked): boolean {
+  const { header, headerWriting, index } = slot;
+  const { line } = asked.message;
+  if (header.cuts === null || line === null) return false;
+  const isReleased = (one: Shadow) => isGivenUp(one, line);
+  const givenUp = header.cuts.shadows.filter(isReleased);
+  if (givenUp.length === 0) return false;
+  if (headerWriting === null) {
+    const { volume, range, gen } = header;
+    const place = { volume, range, slot: index, gen };
+    for (const { cut } of givenUp) step.out.mark('cut.released', { ...place, cut, by: line.maker });
+  }
+  changeHeader(step, slot, { ...header, cuts: released(header.cuts, isReleased) }, asked);
+  return true;
+}
+
+function isGivenUp({ cut, by }: Shadow, { maker, life, number, wanted }: CutLine): boolean {
+  if (cut === null || by.maker !== maker || wanted.includes(cut)) return false;
+  return by.life < life || (by.life === life && by.number < number);
 }
 
 function forget(step: HostStep, slot: Slot, asked: Asked): CutStatus | null {
@@ -231,13 +261,15 @@ function advanceGate(step: HostStep, slot: Slot): void {
 function advanceSealing(step: HostStep, slot: Slot): void {
   const { header, sealing, prepared } = slot;
   if (sealing === null || slot.headerWriting !== null || hasStoresUnderWay(step, slot)) return;
-  const { cut, cutEpoch } = sealing.message;
-  if (prepared?.cut !== cut || !isOfConfig(slot, sealing.message)) {
+  const { cut, cutEpoch, line } = sealing.message;
+  if (prepared?.cut !== cut || line === null || !isOfConfig(slot, sealing.message)) {
     unseal(step, slot);
     return;
   }
+  const { maker, life, number } = line;
+  const by = { maker, life, number };
   const { shadows } = header.cuts ?? noCuts;
-  const shadow = { cut, cutEpoch, slot: prepared.slot, gen: prepared.gen };
+  const shadow: Shadow = { cut, by, cutEpoch, slot: prepared.slot, gen: prepared.gen };
   writeHeader(step, slot, { ...header, cuts: { cutEpoch, shadows: [...shadows, shadow] } });
   awaitHeader(slot, sealing);
 }

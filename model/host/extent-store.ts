@@ -11,6 +11,7 @@
 import { digestOf } from '../digest.ts';
 import { type HostId, type Replica, replicaOn, sameReplica, type VolumeId } from '../map-entry.ts';
 import type { BlockStatus, ChainMember, ReadRequest, StoreRequest } from '../messages/blocks.ts';
+import type { CutLine } from '../messages/cuts.ts';
 
 /**
  * `reserved`: a target may be filled; `live`: named by the map when it was adopted; `shadow`: keeps
@@ -22,6 +23,8 @@ export type SlotState = 'free' | 'reserved' | 'live' | 'shadow';
 export interface Shadow {
   /** Null: nobody wants that cut; what it keeps is of use to earlier ones only. */
   readonly cut: string | null;
+  /** Who made it, and as which of its cuts. */
+  readonly by: Omit<CutLine, 'wanted'>;
   readonly cutEpoch: number;
   readonly slot: number;
   readonly gen: number;

@@ -23,6 +23,18 @@ interface CopyAddress {
   readonly gen: number;
 }
 
+/**
+ * Who made a cut, and as which of its cuts, by its life and in that. Whoever makes another one has
+ * given up all earlier ones that are not wanted: they will never be a snapshot.
+ */
+export interface CutLine {
+  readonly maker: string;
+  readonly life: number;
+  readonly number: number;
+  /** Cuts of the volume that are snapshots. */
+  readonly wanted: readonly string[];
+}
+
 /** A copy shall do its part of a cut. May be repeated. */
 export interface CutStep extends Message, CopyAddress {
   readonly type: 'cut.step';
@@ -33,6 +45,8 @@ export interface CutStep extends Message, CopyAddress {
   readonly cut: string;
   /** With `commit`: its number at all copies, above those of all earlier cuts; else 0. */
   readonly cutEpoch: number;
+  /** Null with `forget`, which makes no cut. */
+  readonly line: CutLine | null;
 }
 
 /**

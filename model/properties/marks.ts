@@ -331,6 +331,8 @@ export interface MarkFacts extends CellMarkFacts {
   readonly 'cut.held': SlotFacts & { readonly cut: string };
   /** By a copy: it keeps from now on what it holds. */
   readonly 'cut.committed': SlotFacts & { readonly cut: string; readonly cutEpoch: number };
+  /** By a copy: `by` made it, has given it up and made another one. */
+  readonly 'cut.released': SlotFacts & { readonly cut: string; readonly by: string };
   /** Blocks of a snapshot are durable in the lineage store, each in an object. */
   readonly 'object.stored': {
     readonly volume: VolumeId;

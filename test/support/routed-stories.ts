@@ -81,4 +81,5 @@ export const routedHunts = {
   'take-before-cut': slowHost,
   'cut-order-unchecked': rivals,
   'lineage-guessed': lateArchive,
+  'published-cuts-released': lateArchive,
 } as const satisfies Partial<Record<MutantId, (choice: ClusterChoice) => World>>;

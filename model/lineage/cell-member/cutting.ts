@@ -6,8 +6,11 @@
 //
 // So each snapshot was cut after all that stand before it in the lineage were taken, and before it
 // stands there itself: what was acknowledged before it was asked for is in it, and nothing that was
-// begun after it was acknowledged. A cut that nobody records is let go by the hosts; one whose fate
-// is unknown is kept, and goes with the next snapshot that is complete.
+// begun after it was acknowledged. A cut that nobody records is let go by the hosts. One whose fate
+// is unknown, or whose member died, is kept until the same member makes another one: by then it has
+// led a whole round of its own, so what it had proposed before is in that record or can never be
+// in any, and what is not in it nobody wants. Of members that never come back one each stays until
+// the next snapshot is complete.
 //
 // Whoever takes answers questions meanwhile. Takes of a volume wait for each other here; cuts that
 // other members of the cell make at the same time make each other void, and are begun again.
@@ -60,25 +63,35 @@ export function cutFor(step: MemberStep, place: CutPlace, ask: Ask, record: Cell
     return;
   }
   if (cutting?.made != null) disown(step, cutting.made.cut);
-  beginCut(step, place, ask, record.lineage.length);
+  beginCut(step, place, ask, record);
 }
 
 function isSameAsk(one: Ask, other: Ask): boolean {
   return one.from === other.from && one.reqId === other.reqId;
 }
 
-function beginCut(step: MemberStep, { volume, coordinator }: CutPlace, ask: Ask, count: number) {
+function beginCut(
+  step: MemberStep,
+  { volume, coordinator }: CutPlace,
+  ask: Ask,
+  { lineage }: CellRecord,
+): void {
   const { state, self, out } = step;
   coordinator.cutCount += 1;
-  const name = `${volume}@${self.id}.${self.incarnation}.${coordinator.cutCount}`;
-  const made = { cut: name, count };
+  const number = coordinator.cutCount;
+  const name = `${volume}@${self.id}.${self.incarnation}.${number}`;
+  const made = { cut: name, count: lineage.length };
   coordinator.cutting = { ask, made };
-  const { authorities } = state.input;
-  const input: CutInput = { parent: self.id, volume, cut: name, authorities };
+  const { authorities, mutants } = state.input;
+  const by = { parent: self.id, life: self.incarnation, number };
+  // The variant that takes what was published for nobody's.
+  const isForgetful = mutants.has('published-cuts-released');
+  const wanted = isForgetful ? [] : lineage.flatMap(({ cut: one }) => one ?? []);
+  const input: CutInput = { ...by, volume, cut: name, wanted, authorities };
   out.spawn(childOf(name), cut, input);
   setDue(step, volume, Math.max(1, ask.untilNs - self.nowNs()));
   // The variant that does not wait until the cut counts.
-  if (state.input.mutants.has('take-before-cut')) coordinator.asks.unshift({ ...ask, made });
+  if (mutants.has('take-before-cut')) coordinator.asks.unshift({ ...ask, made });
 }
 
 function childOf(name: string): string {

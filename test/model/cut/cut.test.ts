@@ -11,12 +11,16 @@ function cutAt(world: World, timesMs: readonly number[]): void {
   world.addNode({ id: 'cutter', labels: { zone: 'az-b', role: 'cutter' } });
   for (const [i, atMs] of timesMs.entries()) {
     world.runUntil(atMs * nsPerMs);
-    beginCut(world, `cut-${i + 1}`);
+    beginCut(world, i + 1);
   }
 }
 
-function beginCut(world: World, name: string): void {
-  const input = { parent: 'cutter', volume: 'vol-1', cut: name, authorities: ['authority'] };
+// Who makes them gives none of them up.
+function beginCut(world: World, number: number): void {
+  const name = `cut-${number}`;
+  const wanted = Array.from({ length: number - 1 }, (_, i) => `cut-${i + 1}`);
+  const what = { volume: 'vol-1', cut: name, wanted, authorities: ['authority'] };
+  const input = { parent: 'cutter', life: 1, number, ...what };
   world.spawn({ id: name, node: 'cutter', behavior: cut, input });
 }
 
@@ -48,7 +52,7 @@ function forgetBefore(world: World, name: string): void {
     .map(({ actor, facts }) => {
       const { volume, range, slot, gen } = facts as unknown as CutStep;
       const step = { phase: 'forget', volume, range, slot, gen, cfgEpoch: 1, cut: name } as const;
-      return { to: actor, message: { type: 'cut.step', ...step, cutEpoch: 0 } };
+      return { to: actor, message: { type: 'cut.step', ...step, cutEpoch: 0, line: null } };
     });
   world.spawn({ id: `after-${name}`, node: 'cutter', behavior: sender, input });
 }
@@ -75,7 +79,7 @@ describe('a cut of a volume', () => {
     const copyCount = marks(world, 'cut.committed').length / 4;
     const dropped = marks(world, 'shadows.dropped');
     expect(dropped.map(({ facts }) => facts.reason)).toEqual(Array(copyCount).fill('full'));
-    beginCut(world, 'cut-5');
+    beginCut(world, 5);
     runAndSettle(world, untilNs);
     expect(marks(world, 'cut.taken').map(({ facts }) => facts.cut)).toContain('cut-5');
     expect(complaints(world)).toEqual([]);

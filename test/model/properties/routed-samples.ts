@@ -22,6 +22,8 @@ const published = (chain: readonly string[]): Body => {
 const cutOf = (name: string, cut: string) => mark('cutter', name, { volume, cut });
 const begun = (cut: string) => cutOf('cut.begun', cut);
 const taken = (cut: string) => cutOf('cut.taken', cut);
+const released = (cut: string) =>
+  mark('host-a', 'cut.released', { volume, range: 0, slot: 0, gen: 1, cut, by: 'cutter' });
 const copy = on('a');
 const committed = (cut: string) =>
   mark('host-a', 'cut.committed', { volume, range: 0, slot: 0, gen: 1, cut, cutEpoch: 1 });
@@ -62,6 +64,12 @@ export const routedSamples = {
       published(['c1', 'c2']),
     ],
     words: /cut 'c2' is published behind 'c1', and was begun before that counted; begun after/,
+  },
+  'released-cuts-unwanted': {
+    healthy: [begun('c1'), released('c1'), begun('c2'), published(['c2']), registered('c2', null)],
+    // Who made it had told nobody, but had proposed it.
+    broken: [begun('c1'), released('c1'), published(['c1'])],
+    words: /published whose cut 'c1' a host had let go; a cut that is kept/,
   },
   'completed-from-cut': {
     healthy: [taken('c1'), committed('c1'), ...completed('c1')],

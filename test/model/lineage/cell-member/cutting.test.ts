@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { nsPerSec } from '../../../../sim/index.ts';
+import { nsPerMs, nsPerSec } from '../../../../sim/index.ts';
 import { complaints, judge, marks, plan, runAndSettle } from '../../../support/block-store.ts';
 import { asking, movedAway, routedWorld } from '../../../support/routed-stories.ts';
 
@@ -46,6 +46,29 @@ describe('a snapshot that routers are asked for, of a volume with an archive', (
       expect(publishedCuts(world).length).toBeGreaterThan(10);
       expect(judge(world).get('snapshot-is-prefix')?.status).toBe('held');
     }
+  });
+
+  it('is taken though five members in a row have died between their cut and the record', () => {
+    const world = routedWorld({ seed: '1' }, asking(700));
+    world.scheduleFault({
+      kind: 'power-loss',
+      atNs: 0,
+      trigger: { steps: [{ on: 'mark', name: 'cut.taken', nth: 1 }], delayNs: 0, times: 5 },
+      forNs: 200 * nsPerMs,
+      target: 'there',
+      params: {},
+    });
+    runAndSettle(world, untilNs, 20 * nsPerSec);
+    const taken = marks(world, 'cut.taken').map(({ facts }) => String(facts.cut));
+    const released = marks(world, 'cut.released').map(({ facts }) => String(facts.cut));
+    const published = publishedCuts(world);
+    expect(published.filter((cut) => taken.slice(0, 5).includes(cut))).toEqual([]);
+    expect(published.length).toBeGreaterThan(5);
+    expect(released.filter((cut) => published.includes(cut))).toEqual([]);
+    // Of each of the three members one may be left.
+    expect(new Set(released).size).toBeGreaterThanOrEqual(2);
+    expect(complaints(world)).toEqual([]);
+    expect(judge(world).get('released-cuts-unwanted')?.status).toBe('held');
   });
 
   it('ends in an error, and never complete, where its past has moved away', () => {
