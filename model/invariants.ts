@@ -97,7 +97,7 @@ import {
   writeStraddledCut,
   writesRepeated,
 } from './properties/reached.ts';
-import { moveWaited, voidCutSpanned } from './properties/reached-lineage.ts';
+import { handOverSeen, moveWaited, voidCutSpanned } from './properties/reached-lineage.ts';
 import { readYourWrites } from './properties/read-your-writes.ts';
 import { receiptImpliesApplied } from './properties/receipt-applied.ts';
 import { receiptImpliesDurable } from './properties/receipt-durable.ts';
@@ -237,6 +237,7 @@ export const properties = {
   'cell-was-split': cellWasSplit,
   'decision-outlived-roll-back': decisionOutlived,
   'move-waited': moveWaited,
+  'hand-over-seen': handOverSeen,
   're-mirrored': reMirrored,
   'authority-recovered': authorityRecovered,
   'host-recovered': hostRecovered,

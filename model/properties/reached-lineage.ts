@@ -53,3 +53,27 @@ function spanning(): (entry: Entry) => boolean {
     return baseCount !== undefined && (before.get(snapshot) ?? 0) > baseCount;
   };
 }
+
+/** What a volume's cells are to it at one instant or another of a hand-over, in their order. */
+const stepsOfHandOver = [
+  'active/not-found',
+  'active/creating',
+  'creating/migrating',
+  'creating/sealed',
+  'active/sealed',
+  'active/retired',
+] as const;
+
+/** Snapshots are decided at each step of a hand-over. */
+export const handOverSeen = reached({
+  id: 'hand-over-seen',
+  summary: 'routers decided on snapshots at each step of a hand-over, from its wish to its end',
+  kinds: ['mark'],
+  matcher: () => {
+    const unseen = new Set<string>(stepsOfHandOver);
+    return (entry) => {
+      if (isMark(entry, 'rule.applied')) unseen.delete([...entry.facts.pair].sort().join('/'));
+      return unseen.size === 0;
+    };
+  },
+});

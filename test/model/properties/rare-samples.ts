@@ -61,6 +61,15 @@ const thenOpened = (to: string): readonly Body[] => {
 };
 const rare: Sample['words'] = /^$/;
 
+const handOver = [
+  ['not-found', 'active'],
+  ['active', 'creating'],
+  ['migrating', 'creating'],
+  ['creating', 'sealed'],
+  ['sealed', 'active'],
+  ['active', 'retired'],
+].map((pair) => mark('router-1/request-1', 'rule.applied', { pair }));
+
 /** By property of mode `sometimes`. */
 export const rareSamples = {
   'stale-map-refused': {
@@ -106,6 +115,7 @@ export const rareSamples = {
     ],
     words: rare,
   },
+  'hand-over-seen': { healthy: handOver, broken: handOver.slice(1), words: rare },
   'move-waited': { healthy: thenOpened('z'), broken: thenOpened('x'), words: rare },
   'volume-stuck': {
     healthy: [mark('client-1', 'volume.stuck', { volume: 'vol-1' })],
