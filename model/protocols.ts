@@ -1,6 +1,8 @@
 // Protocol cores that can be searched in every state, for `stormcell explore`.
-import type { StateSpace } from '../sim/index.ts';
-import { type CoreOptions, LineageCore } from './lineage/core.ts';
+import type { SearchPath, StateSpace } from '../sim/index.ts';
+import { LineageCore } from './lineage/core.ts';
+import { coreProperties } from './lineage/core-judge.ts';
+import type { CoreOptions } from './lineage/core-options.ts';
 import { type ProtocolMutant, protocolMutants, withMutants } from './lineage/mutants.ts';
 import { type Observed, observations, ruleFor } from './lineage/rules.ts';
 
@@ -10,8 +12,12 @@ export interface ProtocolSpec {
   readonly requests: readonly string[];
   /** The most moves from cell to cell. */
   readonly moves: number;
+  /** How many cells there are, 2 or 3. */
+  readonly cells: number;
   /** Whether a source that does not answer may be overruled once its lease has run out. */
   readonly takeover: boolean;
+  /** Whether the merits of the two cells may be swapped, at any time. */
+  readonly rollBacks: boolean;
   /** Names in the protocol's table of mutants. */
   readonly mutants: readonly string[];
   /** Pairs of the rule table, `active/retired`, that say only `retry`, in either order. */
@@ -24,6 +30,10 @@ export interface ProtocolSpace extends StateSpace {
   label(step: number): string;
   /** What a state is, a line for each part. */
   describe(row: Uint16Array): readonly string[];
+  /** What a state is, in a line: the states of its parts. */
+  name(row: Uint16Array): string;
+  /** The earlier steps of a way, counted from 0, that a step of it goes by. */
+  causes(path: SearchPath, at: number): readonly number[];
   /** How many rules were applied so far, of how many. */
   coverage(): { readonly appliedCount: number; readonly ruleCount: number };
 }
@@ -45,19 +55,13 @@ export const protocols = {
     summary: 'snapshots of a volume that is represented in two cells, while it is moved',
     mutants: protocolMutants,
     rules: observations.flatMap((a) => observations.map((b) => `${a}/${b}`)),
-    properties: {
-      'lineage-one-authority': 'never two cells are authoritative for the volume',
-      'lineage-published-once': 'a request has at most one published snapshot',
-      'lineage-one-head': 'who is authoritative holds the whole published chain',
-      'lineage-not-lost': 'an acknowledged snapshot stays in the lineage',
-      'can-finish': 'from every state each request can be brought to its end by routers alone',
-    },
+    properties: coreProperties,
     open: (spec) => new LineageCore(coreOptions(spec)),
   },
 } as const satisfies Record<string, Protocol>;
 
 function coreOptions(spec: ProtocolSpec): CoreOptions {
-  const { requests, moves: moveMax, takeover: forcedTakeover, mutants, without } = spec;
+  const { requests, moves: moveMax, cells: cellCount, rollBacks, mutants, without } = spec;
   const dropped = new Set(without);
   const ruleOf: typeof ruleFor = (pair) => {
     const isDropped = dropped.has(pair.join('/')) || dropped.has([...pair].reverse().join('/'));
@@ -65,7 +69,10 @@ function coreOptions(spec: ProtocolSpec): CoreOptions {
   };
   const known = Object.keys(protocolMutants) as (keyof typeof protocolMutants)[];
   const chosen = known.filter((id) => mutants.includes(id));
-  return withMutants({ requests, moveMax, forcedTakeover, ruleOf }, chosen);
+  return withMutants(
+    { requests, moveMax, cellCount, forcedTakeover: spec.takeover, rollBacks, ruleOf },
+    chosen,
+  );
 }
 
 const hidden: Observed = 'unreachable';

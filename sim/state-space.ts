@@ -10,7 +10,7 @@
 // that is `done` can still be reached: a state without such a path is stuck, and said to be.
 import { assert } from './assert.ts';
 
-/** What is searched. All functions are pure; `expand` reuses nothing that it was given. */
+/** What is searched. All functions are pure. Rows are lent: who keeps one copies it. */
 export interface StateSpace {
   /** Numbers of a row; each is 0 to 65535. */
   readonly width: number;
@@ -68,6 +68,8 @@ class Search {
   readonly #space: StateSpace;
   readonly #limits: SearchLimits;
   readonly #rows: RowTable;
+  /** The row that is looked at. */
+  readonly #row: Uint16Array;
   #stepCount = 0;
 
   constructor(space: StateSpace, limits: SearchLimits) {
@@ -77,13 +79,18 @@ class Search {
     this.#space = space;
     this.#limits = limits;
     this.#rows = new RowTable(space.width);
+    this.#row = new Uint16Array(space.width);
   }
 
   run(): SearchResult {
     const rows = this.#rows;
-    rows.add(Uint16Array.from(this.#space.initial), 0, -1);
-    const first = this.#judge(0);
-    if (first !== null) return this.#result({ complete: false, violation: first, stuck: null });
+    const first = Uint16Array.from(this.#space.initial);
+    rows.add(first, 0, -1);
+    const what = this.#space.violation(first);
+    if (what !== null) {
+      const violation = { what, path: this.#pathTo(0) };
+      return this.#result({ complete: false, violation, stuck: null });
+    }
     let cut = false;
     for (let at = 0; at < rows.count && !cut; at += 1) {
       const wrong = this.#expand(at);
@@ -100,17 +107,14 @@ class Search {
   #expand(at: number): SearchResult['violation'] {
     const rows = this.#rows;
     let wrong: SearchResult['violation'] = null;
-    this.#space.expand(rows.row(at), (next, step) => {
+    rows.read(at, this.#row);
+    this.#space.expand(this.#row, (next, step) => {
       this.#stepCount += 1;
       if (wrong !== null || !rows.add(next, at, step)) return;
-      wrong = this.#judge(rows.count - 1);
+      const what = this.#space.violation(next);
+      if (what !== null) wrong = { what, path: this.#pathTo(rows.count - 1) };
     });
     return wrong;
-  }
-
-  #judge(at: number): SearchResult['violation'] {
-    const what = this.#space.violation(this.#rows.row(at));
-    return what === null ? null : { what, path: this.#pathTo(at) };
   }
 
   // Later states tend to lead to earlier ones that are known to end well, so passes run backwards;
@@ -152,10 +156,10 @@ class Search {
 
   #endsWell(at: number, ends: Uint8Array): boolean {
     const space = this.#space;
-    const row = this.#rows.row(at);
-    if (space.isDone(row)) return true;
+    this.#rows.read(at, this.#row);
+    if (space.isDone(this.#row)) return true;
     let found = false;
-    space.rescue(row, (next) => {
+    space.rescue(this.#row, (next) => {
       if (!found) found = ends[this.#rows.indexOf(next)] === 1;
     });
     return found;
@@ -204,6 +208,13 @@ class RowTable {
   row(index: number): Uint16Array {
     const start = (index % chunkRowCount) * this.#width;
     return this.#chunk(index).slice(start, start + this.#width);
+  }
+
+  /** Copies a row into another. */
+  read(index: number, into: Uint16Array): void {
+    const chunk = this.#chunk(index);
+    const start = (index % chunkRowCount) * this.#width;
+    for (let i = 0; i < this.#width; i += 1) into[i] = chunk[start + i]!;
   }
 
   parentOf(index: number): number {

@@ -1,7 +1,8 @@
-// The protocol core as a space of states: one volume, two cells, some routers, a mover. The rule
-// table, the guards and the drive policy are those that the simulated actors run.
+// The protocol core as a space of states: a volume, two or three cells, routers, a mover. The rule
+// table, the guards, the drive policy and the changes of the record are those that the simulated
+// actors run.
 //
-//   row = [cell x, cell y, volume record, messages, router 1, router 2 ...]
+//   row = [cell x, cell y ..., what the authority keeps, messages, router 1, router 2 ...]
 //
 // Messages are a set that only grows: each may be delivered at any time, again and again, or never,
 // so delay, duplication, reordering and loss are all in it. A router reads the cells one after the
@@ -9,77 +10,48 @@
 //
 // The way to the end is asked of the routers alone: the mover is dead, whatever was under way is
 // lost, and cells answer.
-import { assert, Interner, type StateSpace } from '../../sim/index.ts';
-import {
-  allCellGuards,
-  applyCommand,
-  type CellGuards,
-  type CellName,
-  type CellRecord,
-  firstRecord,
-  isAuthoritative,
-  noRecord,
-  type Snapshot,
-  sameSnapshot,
-} from './cell-record.ts';
+import { Interner, type SearchPath, type StateSpace } from '../../sim/index.ts';
+import { applyCommand, type CellRecord, firstRecord, noRecord } from './cell-record.ts';
+import { brokenBy, lossOf } from './core-judge.ts';
+import { leaseEffects, moverEffects, renewal, rollBackEffects } from './core-mover.ts';
+import { Numbering } from './core-numbering.ts';
+import { type CoreOptions, rulesOf } from './core-options.ts';
 import {
   type CoreEffect,
   type CoreParts,
+  type CorePlace,
   type CoreRules,
-  coreCells,
   idle,
-  leaseEffects,
-  moverEffects,
+  newPlace,
   type RouterState,
-  renewal,
-  routerEffects,
   type Sent,
-} from './core-steps.ts';
-import { cellText, commandText, volumeText } from './core-words.ts';
-import { type DriveFaults, noDriveFaults } from './drive.ts';
+} from './core-parts.ts';
+import { routerEffects } from './core-router.ts';
+import { cellText, commandText, nameText, placeText } from './core-words.ts';
 import { type ObservedPair, observations, ruleFor } from './rules.ts';
-import {
-  allVolumeChecks,
-  newVolume,
-  type VolumeChecks,
-  type VolumeRecord,
-} from './volume-record.ts';
-
-/** What is searched, and what of the right system is switched off. */
-export interface CoreOptions {
-  /** The request of each router; the same one twice is a retry. */
-  readonly requests: readonly string[];
-  /** How many moves the mover may begin. */
-  readonly moveMax: number;
-  /** Whether a source that does not answer may be overruled once its lease has run out. */
-  readonly forcedTakeover?: boolean;
-  readonly guards?: Partial<CellGuards>;
-  readonly checks?: Partial<VolumeChecks>;
-  readonly faults?: Partial<DriveFaults>;
-  /** Wrong where true: see `CoreRules`. */
-  readonly ackBeforePublish?: boolean;
-  readonly forceWithoutLease?: boolean;
-  readonly ruleOf?: typeof ruleFor;
-}
 
 /** An effect in numbers; -1 leaves a part as it is. */
 interface NumberedEffect {
   readonly label: number;
   readonly cellAt: number;
   readonly cell: number;
-  readonly volume: number;
+  readonly place: number;
   readonly router: number;
   readonly sent: readonly number[];
 }
 
-type Effects = readonly NumberedEffect[];
+/** What a message makes of a cell. */
+interface Delivery {
+  readonly label: number;
+  readonly cell: number;
+}
 
-/** Cells, records and routers have fewer values than this, so that they fit one key. */
-const valueMax = 4_096;
+/** What a step goes by: columns of the row, and the message that it delivers, or -1. */
+interface Reads {
+  readonly columns: readonly number[];
+  readonly message: number;
+}
 
-const volumeAt = coreCells.length;
-const sentAt = volumeAt + 1;
-const routersAt = sentAt + 1;
 const anyone = -1;
 
 /** The space of states of the protocol core. */
@@ -90,94 +62,102 @@ export class LineageCore implements StateSpace {
   readonly pairsSeen = new Set<string>();
   readonly #requests: readonly string[];
   readonly #rules: CoreRules;
+  readonly #placeAt: number;
+  readonly #sentAt: number;
+  readonly #routersAt: number;
   readonly #cells = new Interner<CellRecord>((value) => JSON.stringify(value));
-  readonly #volumes = new Interner<VolumeRecord>((value) => JSON.stringify(value));
+  readonly #places = new Interner<CorePlace>((value) => JSON.stringify(value));
   readonly #messages = new Interner<Sent>((value) => JSON.stringify(value));
   readonly #sets = new Interner<readonly number[]>((value) => value.join());
   readonly #routers = new Interner<RouterState>((value) => JSON.stringify(value));
   readonly #labels = new Interner<string>((value) => value);
+  /** By label. */
+  readonly #reads: Reads[] = [];
+  /** One number for all cells and the authority's record together. */
+  readonly #numbering: Numbering;
+  /** By cells and record: what is wrong with them. */
+  readonly #broken = new Map<number, string | null>();
+  /** By these and what a router has acknowledged. */
+  readonly #losses = new Map<number, string | null>();
   /** Cell and message to the cell after it. */
   readonly #delivered = new Map<number, number>();
+  /** By set of messages and cell, for each cell: what any of them makes of it. */
+  readonly #deliveries: readonly Map<number, readonly Delivery[]>[];
   /** Set and message to the set with it. */
   readonly #added = new Map<number, number>();
-  /** Effects by all that they depend on: far fewer than there are states. */
-  readonly #effects = { all: new Map<number, Effects>(), owed: new Map<number, Effects>() };
-  readonly #stepOf: number[] = [];
+  /** By router, from that of nobody on: effects by all that they depend on. */
+  readonly #effects: readonly Map<number, readonly NumberedEffect[]>[];
+  readonly #owed: readonly Map<number, readonly NumberedEffect[]>[];
+  readonly #next: Uint16Array;
 
   constructor(options: CoreOptions) {
-    const { requests, moveMax, ruleOf = ruleFor } = options;
+    const { requests, ruleOf = ruleFor } = options;
     this.#requests = requests;
-    this.#rules = {
-      guards: { ...allCellGuards, ...options.guards },
-      checks: { ...allVolumeChecks, ...options.checks },
-      faults: { ...noDriveFaults, ...options.faults },
-      ruleOf: (pair) => this.#observed(pair, ruleOf),
-      moveMax,
-      forcedTakeover: options.forcedTakeover === true,
-      forceWithoutLease: options.forceWithoutLease === true,
-      ackBeforePublish: options.ackBeforePublish === true,
-    };
-    this.width = routersAt + requests.length;
+    this.#rules = rulesOf(options, (pair) => this.#observed(pair, ruleOf));
+    const { cells } = this.#rules;
+    this.#placeAt = cells.length;
+    this.#sentAt = this.#placeAt + 1;
+    this.#routersAt = this.#sentAt + 1;
+    this.width = this.#routersAt + requests.length;
     this.initial = [
-      this.#cells.numberOf(firstRecord(1)),
-      this.#cells.numberOf(noRecord),
-      this.#volumes.numberOf(newVolume(coreCells[0])),
+      ...cells.map((_, at) => this.#cells.numberOf(at === 0 ? firstRecord(1) : noRecord)),
+      this.#places.numberOf(newPlace()),
       this.#sets.numberOf([]),
       ...requests.map(() => this.#routers.numberOf(idle)),
     ];
+    this.#numbering = new Numbering(this.#placeAt + 1);
+    this.#deliveries = cells.map(() => new Map());
+    this.#effects = [anyone, ...requests].map(() => new Map());
+    this.#owed = [anyone, ...requests].map(() => new Map());
+    this.#next = new Uint16Array(this.width);
   }
 
   expand(row: Uint16Array, found: (next: Uint16Array, step: number) => void): void {
-    for (const message of this.#sets.valueOf(row[sentAt]!)) {
-      const next = Uint16Array.from(row);
-      const step = this.#deliver(next, message);
-      if (step >= 0) found(next, step);
+    const next = this.#next;
+    for (let cellAt = 0; cellAt < this.#placeAt; cellAt += 1) {
+      for (const { cell, label } of this.#deliveriesTo(row, cellAt)) {
+        next.set(row);
+        next[cellAt] = cell;
+        found(next, label);
+      }
     }
-    for (const effect of this.#effectsOf(row, anyone, 'all')) {
-      found(this.#after(row, anyone, effect), effect.label);
-    }
-    for (let router = 0; router < this.#requests.length; router += 1) {
-      for (const effect of this.#effectsOf(row, router, 'all')) {
-        found(this.#after(row, router, effect), effect.label);
+    const parts = this.#numbering.of(row);
+    for (let router = anyone; router < this.#requests.length; router += 1) {
+      for (const effect of this.#effectsOf(row, parts, router, 'all')) {
+        this.#apply(row, router, effect);
+        found(next, effect.label);
       }
     }
   }
 
   rescue(row: Uint16Array, found: (next: Uint16Array) => void): void {
+    const parts = this.#numbering.of(row);
     for (let router = anyone; router < this.#requests.length; router += 1) {
-      for (const effect of this.#effectsOf(row, router, 'owed')) {
-        const next = this.#after(row, router, effect);
-        for (const message of effect.sent) this.#deliver(next, message);
-        found(next);
+      for (const effect of this.#effectsOf(row, parts, router, 'owed')) {
+        this.#apply(row, router, effect);
+        for (const message of effect.sent) this.#deliver(message);
+        found(this.#next);
       }
     }
   }
 
   violation(row: Uint16Array): string | null {
-    const { cells, volume } = this.#partsOf(row);
-    const authoritative = [...cells].filter(
-      ([, record]) => isAuthoritative(record.state) && record.leased,
-    );
-    if (authoritative.length > 1) return 'lineage-one-authority: two cells are authoritative';
-    const requests = volume.chain.map(({ request }) => request);
-    if (new Set(requests).size < requests.length) {
-      return 'lineage-published-once: a request has two published snapshots';
+    const number = this.#numbering.of(row);
+    let broken = this.#broken.get(number);
+    if (broken === undefined) {
+      broken = brokenBy(this.#partsOf(row));
+      this.#broken.set(number, broken);
     }
-    if (authoritative.length === 0) return null;
-    const acked = this.#acked(row);
-    for (const [cell, { lineage }] of authoritative) {
-      if (!volume.chain.every((one, at) => isAt(lineage, at, one))) {
-        return `lineage-one-head: '${cell}' lacks a part of the published chain`;
-      }
-      if (!acked.every((one) => lineage.some((held) => sameSnapshot(held, one)))) {
-        return `lineage-not-lost: '${cell}' lacks a snapshot that was acknowledged`;
-      }
+    if (broken !== null) return broken;
+    for (let at = this.#routersAt; at < this.width; at += 1) {
+      const loss = this.#lossOf(row, number, row[at]!);
+      if (loss !== null) return loss;
     }
     return null;
   }
 
   isDone(row: Uint16Array): boolean {
-    for (let at = routersAt; at < this.width; at += 1) {
+    for (let at = this.#routersAt; at < this.width; at += 1) {
       if (this.#routers.valueOf(row[at]!).phase !== 'done') return false;
     }
     return true;
@@ -185,14 +165,20 @@ export class LineageCore implements StateSpace {
 
   /** A state in lines of text. */
   describe(row: Uint16Array): readonly string[] {
-    const { cells, volume } = this.#partsOf(row);
+    const { cells, place } = this.#partsOf(row);
     const lines = [...cells].map(([cell, record]) => cellText(cell, record));
-    lines.push(volumeText(volume));
+    lines.push(placeText(place));
     for (const [index, request] of this.#requests.entries()) {
-      const { phase } = this.#routers.valueOf(row[routersAt + index]!);
+      const { phase } = this.#routers.valueOf(row[this.#routersAt + index]!);
       lines.push(`router-${index + 1}: ${phase}, for ${request}`);
     }
     return lines;
+  }
+
+  /** A state by what its cells are, and how the move stands. */
+  name(row: Uint16Array): string {
+    const { cells, place } = this.#partsOf(row);
+    return nameText(cells, place);
   }
 
   /** How many of the 49 pairs were decided by. */
@@ -208,6 +194,22 @@ export class LineageCore implements StateSpace {
     return this.#labels.valueOf(step);
   }
 
+  /** By which earlier steps, counted from 0, a step is what it is: who wrote what it reads. */
+  causes({ steps, rows }: SearchPath, at: number): readonly number[] {
+    const { columns, message } = this.#reads[steps[at]!]!;
+    const causes = new Set<number>();
+    for (const column of columns) {
+      let last = at - 1;
+      while (last >= 0 && rows[last]![column] === rows[last + 1]![column]) last -= 1;
+      if (last >= 0) causes.add(last);
+    }
+    if (message >= 0) {
+      const has = (row: Uint16Array) => this.#sets.valueOf(row[this.#sentAt]!).includes(message);
+      causes.add(rows.findIndex(has) - 1);
+    }
+    return [...causes].sort((a, b) => a - b);
+  }
+
   // Which cell the routing metadata names first does not matter to what is done: both orders count.
   #observed(pair: ObservedPair, ruleOf: typeof ruleFor): ReturnType<typeof ruleFor> {
     this.pairsSeen.add(`${pair[0]}/${pair[1]}`);
@@ -216,39 +218,42 @@ export class LineageCore implements StateSpace {
   }
 
   #partsOf(row: Uint16Array): CoreParts {
-    const cells = new Map(coreCells.map((cell, at) => [cell, this.#cells.valueOf(row[at]!)]));
-    return { cells, volume: this.#volumes.valueOf(row[volumeAt]!) };
+    const { cells } = this.#rules;
+    return {
+      cells: new Map(cells.map((cell, at) => [cell, this.#cells.valueOf(row[at]!)])),
+      place: this.#places.valueOf(row[this.#placeAt]!),
+    };
   }
 
-  #acked(row: Uint16Array): readonly Snapshot[] {
-    const acked: Snapshot[] = [];
-    for (let at = routersAt; at < this.width; at += 1) {
-      const state = this.#routers.valueOf(row[at]!);
-      if (state.phase === 'done') acked.push(state.acked);
+  #lossOf(row: Uint16Array, parts: number, router: number): string | null {
+    const state = this.#routers.valueOf(router);
+    if (state.phase !== 'done') return null;
+    const key = parts * 65_536 + router;
+    let loss = this.#losses.get(key);
+    if (loss === undefined) {
+      loss = lossOf(this.#partsOf(row), state.acked);
+      this.#losses.set(key, loss);
     }
-    return acked;
+    return loss;
   }
 
-  #effectsOf(row: Uint16Array, router: number, which: 'all' | 'owed'): Effects {
-    const state = router === anyone ? -1 : row[routersAt + router]!;
-    const key = this.#keyOf(row, router, state);
-    const effects = this.#effects[which];
-    const known = effects.get(key);
-    if (known !== undefined) return known;
-    const made = this.#makeEffects(this.#partsOf(row), { router, state, which });
-    const prefix = router === anyone ? '' : `router-${router + 1} `;
-    const numbered = made.map((effect) => this.#numbered(effect, prefix));
-    effects.set(key, numbered);
-    return numbered;
-  }
-
-  #keyOf(row: Uint16Array, router: number, state: number): number {
-    let key = (router + 1) * valueMax + state + 1;
-    for (let at = 0; at <= volumeAt; at += 1) {
-      assert(row[at]! < valueMax, `value ${row[at]} of a part, expected below ${valueMax}`);
-      key = key * valueMax + row[at]!;
+  #effectsOf(
+    row: Uint16Array,
+    parts: number,
+    router: number,
+    which: 'all' | 'owed',
+  ): readonly NumberedEffect[] {
+    const state = router === anyone ? 0 : row[this.#routersAt + router]!;
+    const known = (which === 'all' ? this.#effects : this.#owed)[router + 1]!;
+    const key = parts * 65_536 + state;
+    let effects = known.get(key);
+    if (effects === undefined) {
+      const prefix = router === anyone ? '' : `router-${router + 1} `;
+      const made = this.#makeEffects(this.#partsOf(row), { router, state, which });
+      effects = made.map((effect) => this.#numbered(effect, prefix));
+      known.set(key, effects);
     }
-    return key;
+    return effects;
   }
 
   #makeEffects(
@@ -263,56 +268,82 @@ export class LineageCore implements StateSpace {
       return routerEffects(parts, { state: known, request, mayFail: which === 'all' }, rules);
     }
     if (which === 'owed') return renewal(parts);
-    const moves = moverEffects(parts, rules);
-    return rules.forcedTakeover ? [...moves, ...leaseEffects(parts, rules)] : moves;
+    return [
+      ...moverEffects(parts, rules),
+      ...(rules.forcedTakeover ? leaseEffects(parts, rules) : []),
+      ...(rules.rollBacks ? rollBackEffects(parts, rules) : []),
+    ];
   }
 
   #numbered(effect: CoreEffect, prefix: string): NumberedEffect {
-    const { label, cell, volume, router, sent } = effect;
+    const { cell, place, router, sent, reads } = effect;
+    const label = this.#labels.numberOf(`${prefix}${effect.label}`);
+    const columns = reads.map((part) => this.#columnOf(part));
+    this.#reads[label] ??= { columns, message: -1 };
     return {
-      label: this.#labels.numberOf(`${prefix}${label}`),
-      cellAt: cell === undefined ? -1 : cellIndex(cell.name),
+      label,
+      cellAt: cell === undefined ? -1 : this.#columnOf(cell.name),
       cell: cell === undefined ? -1 : this.#cells.numberOf(cell.record),
-      volume: volume === undefined ? -1 : this.#volumes.numberOf(volume),
+      place: place === undefined ? -1 : this.#places.numberOf(place),
       router: router === undefined ? -1 : this.#routers.numberOf(router),
       sent: sent.map((message) => this.#messages.numberOf(message)),
     };
   }
 
-  #after(row: Uint16Array, router: number, effect: NumberedEffect): Uint16Array {
-    const next = Uint16Array.from(row);
+  // Into `#next`.
+  #apply(row: Uint16Array, router: number, effect: NumberedEffect): void {
+    const next = this.#next;
+    next.set(row);
     if (effect.cellAt >= 0) next[effect.cellAt] = effect.cell;
-    if (effect.volume >= 0) next[volumeAt] = effect.volume;
-    if (effect.router >= 0) next[routersAt + router] = effect.router;
-    for (const message of effect.sent) this.#send(next, message);
-    return next;
+    if (effect.place >= 0) next[this.#placeAt] = effect.place;
+    if (effect.router >= 0) next[this.#routersAt + router] = effect.router;
+    for (const message of effect.sent) this.#send(message);
   }
 
-  // Answers the step, or -1 when the message changes nothing.
-  #deliver(row: Uint16Array, message: number): number {
-    const { cell, command } = this.#messages.valueOf(message);
-    const at = cellIndex(cell);
-    const before = row[at]!;
+  #deliveriesTo(row: Uint16Array, cellAt: number): readonly Delivery[] {
+    const set = row[this.#sentAt]!;
+    const before = row[cellAt]!;
+    const known = this.#deliveries[cellAt]!;
+    const key = set * 65_536 + before;
+    let deliveries = known.get(key);
+    if (deliveries === undefined) {
+      const made: Delivery[] = [];
+      for (const message of this.#sets.valueOf(set)) {
+        const { cell, command } = this.#messages.valueOf(message);
+        if (this.#columnOf(cell) !== cellAt) continue;
+        const after = this.#afterMessage(before, message);
+        if (after === before) continue;
+        const label = this.#labels.numberOf(`${cell} receives ${commandText(command)}`);
+        this.#reads[label] ??= { columns: [], message };
+        made.push({ label, cell: after });
+      }
+      deliveries = made;
+      known.set(key, deliveries);
+    }
+    return deliveries;
+  }
+
+  #afterMessage(before: number, message: number): number {
     const key = before * 65_536 + message;
     let after = this.#delivered.get(key);
     if (after === undefined) {
+      const { cell, command } = this.#messages.valueOf(message);
       const { guards } = this.#rules;
       const record = applyCommand(this.#cells.valueOf(before), command, { cell, guards });
       after = this.#cells.numberOf(record);
       this.#delivered.set(key, after);
     }
-    if (after === before) return -1;
-    row[at] = after;
-    let step = this.#stepOf[message];
-    if (step === undefined) {
-      step = this.#labels.numberOf(`cell-${cell} receives ${commandText(command)}`);
-      this.#stepOf[message] = step;
-    }
-    return step;
+    return after;
   }
 
-  #send(row: Uint16Array, message: number): void {
-    const before = row[sentAt]!;
+  // At once, into `#next`.
+  #deliver(message: number): void {
+    const at = this.#columnOf(this.#messages.valueOf(message).cell);
+    this.#next[at] = this.#afterMessage(this.#next[at]!, message);
+  }
+
+  #send(message: number): void {
+    const before = this.#next[this.#sentAt]!;
     const key = before * 65_536 + message;
     let after = this.#added.get(key);
     if (after === undefined) {
@@ -321,15 +352,10 @@ export class LineageCore implements StateSpace {
       after = this.#sets.numberOf(grown);
       this.#added.set(key, after);
     }
-    row[sentAt] = after;
+    this.#next[this.#sentAt] = after;
   }
-}
 
-function cellIndex(name: CellName): number {
-  return (coreCells as readonly CellName[]).indexOf(name);
-}
-
-function isAt(lineage: readonly Snapshot[], at: number, snapshot: Snapshot): boolean {
-  const held = lineage[at];
-  return held !== undefined && sameSnapshot(held, snapshot);
+  #columnOf(part: string): number {
+    return part === 'authority' ? this.#placeAt : this.#rules.cells.indexOf(part);
+  }
 }

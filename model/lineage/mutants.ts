@@ -1,6 +1,6 @@
 // Known wrong variants of the protocol core, each one switch of `CoreOptions`. What breaks, the
 // search has to find; what breaks nothing is a guard behind a guard, and says which one is before.
-import type { CoreOptions } from './core.ts';
+import type { CoreOptions } from './core-options.ts';
 
 /** A wrong variant of the protocol. */
 export interface ProtocolMutant {
@@ -59,6 +59,11 @@ export const protocolMutants = {
     summary: 'a source that does not answer is overruled before its lease has run out',
     killedBy: 'lineage-one-authority',
     options: { forcedTakeover: true, forceWithoutLease: true },
+  },
+  'roll-back-overturns': {
+    summary: 'an owner follows the merits: a swap gives a volume to the cell that is preferred',
+    killedBy: 'lineage-hints-harmless',
+    options: { rollBacks: true, checks: { decidedStays: false } },
   },
   'publish-in-same-epoch': {
     summary: 'a snapshot is published only in the epoch of its taking: an aborted move wedges it',

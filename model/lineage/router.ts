@@ -8,7 +8,7 @@
 // A router may die at any step; the request begins anew with the next one. It is acknowledged when
 // its snapshot is published, not when a cell has taken it.
 import type { CellName, CellRecord, Snapshot } from './cell-record.ts';
-import type { DriveAction, Seen } from './drive.ts';
+import { type DriveAction, type DriveFaults, driveActions, type Seen } from './drive.ts';
 import type { Rule, ruleFor } from './rules.ts';
 import type { VolumeRecord } from './volume-record.ts';
 
@@ -45,6 +45,43 @@ export function isUnchanged(before: readonly NamedSeen[], now: readonly NamedSee
     const after = now.find((one) => one.cell === cell)?.seen;
     return after !== undefined && after.state === seen.state && after.epoch === seen.epoch;
   });
+}
+
+/** Forward pointers that are followed from one answer to the next (assumed: moves are rare). */
+export const hopMax = 4;
+
+/** A cell that was asked, and where it says that the volume went; null where it says nothing. */
+export interface Pointer {
+  readonly cell: CellName;
+  readonly forward: CellName | null;
+}
+
+/** Where a cell that handed the volume over says that it went. */
+export function forwardOf({ state, forward }: CellRecord): CellName | null {
+  return state === 'retired' ? forward : null;
+}
+
+/** The pair to ask next: a cell that was not asked, and the one that points to it; null: none. */
+export function ledOn(asked: readonly Pointer[]): readonly [CellName, CellName] | null {
+  for (const { cell, forward } of asked) {
+    if (forward !== null && asked.every((one) => one.cell !== forward)) return [forward, cell];
+  }
+  return null;
+}
+
+/**
+ * What a router does about the recorded move. Who was not asked is not out of reach: it asked an
+ * old pair, decides nothing by it, and asks the right one next.
+ */
+export function routerActions(
+  volume: VolumeRecord,
+  seen: readonly NamedSeen[],
+  faults: DriveFaults,
+): readonly DriveAction[] {
+  const { move } = volume;
+  const states = new Map(seen.map((one) => [one.cell, one.seen]));
+  const isUnasked = move !== null && !(states.has(move.source) && states.has(move.target));
+  return isUnasked && move.decision === 'open' ? [] : driveActions(volume, states, faults);
 }
 
 /**

@@ -3,9 +3,19 @@
 // exhaustive check searches.
 import { assert } from '../../../sim/index.ts';
 import { type CellCommand, type CellName, noRecord } from '../cell-record.ts';
-import { certificates, type DriveAction, driveActions, notSeen, seenOf } from '../drive.ts';
+import { certificates, type DriveAction, notSeen, seenOf } from '../drive.ts';
 import { driveFaultsOf } from '../drive-mutants.ts';
-import { decide, impostors, isUnchanged, type NamedSeen, type RouterDecision } from '../router.ts';
+import {
+  decide,
+  forwardOf,
+  hopMax,
+  impostors,
+  isUnchanged,
+  ledOn,
+  type NamedSeen,
+  type RouterDecision,
+  routerActions,
+} from '../router.ts';
 import { ruleFor } from '../rules.ts';
 import { call } from './cell-calls.ts';
 import type { RequestEvent } from './machine.ts';
@@ -20,8 +30,6 @@ import {
 
 /** A volume that was never to be in a second cell is certainly not found there. */
 const noCell = '';
-/** Forward pointers that are followed from one answer to the next (assumed: moves are rare). */
-const hopMax = 4;
 
 /** Decides by the answers of both cells; who has not answered is unreachable. */
 export function decideNext(step: RequestStep): RequestEvent {
@@ -93,15 +101,16 @@ function markRule(step: RequestStep, [first, alternate]: readonly [NamedSeen, Na
 // A cell that handed the volume over says to whom: that one is asked next, if it was not already.
 function isLedOn(data: RequestData): boolean {
   if (data.hopCount >= hopMax) return false;
-  for (const cell of data.pair) {
-    const record = data.answers.get(cell);
-    const forward = record?.state === 'retired' ? record.forward : null;
-    if (forward === null || data.pair.includes(forward)) continue;
-    data.hopCount += 1;
-    data.pair = [forward, cell];
-    return true;
-  }
-  return false;
+  const led = ledOn(
+    data.pair.map((cell) => {
+      const record = data.answers.get(cell);
+      return { cell, forward: record === undefined ? null : forwardOf(record) };
+    }),
+  );
+  if (led === null) return false;
+  data.hopCount += 1;
+  data.pair = led;
+  return true;
 }
 
 /** Brings the recorded move on by what was seen; false when there is nothing to do about it. */
@@ -109,12 +118,7 @@ export function drive(step: RequestStep): boolean {
   const { data } = step;
   const { place, seen } = data;
   assert(place !== null && seen !== null, 'a drive without a record or without a look');
-  const states = new Map(seen.map((one) => [one.cell, one.seen]));
-  // Who was not asked is not out of reach: the pair was an old one, and the right one comes next.
-  const { move } = place.record;
-  const isUnasked = move !== null && !(states.has(move.source) && states.has(move.target));
-  if (isUnasked && move.decision === 'open') return false;
-  const actions = driveActions(place.record, states, driveFaultsOf(data.input.mutants));
+  const actions = routerActions(place.record, seen, driveFaultsOf(data.input.mutants));
   data.isOrphaned = place.record.move === null && actions.length === 0 && !isDark(seen);
   for (const action of actions) carryOut(step, action);
   return actions.length > 0;

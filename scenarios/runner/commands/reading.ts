@@ -44,7 +44,7 @@ export function readAll(
   const scenarios: Scenario[] = [];
   const explorations: Exploration[] = [];
   for (const file of named.files) {
-    const exploration = readExploration(file);
+    const exploration = readExploration(file, { overrides });
     const reading = exploration ?? readScenario(file, { names: engine.names, overrides });
     if (!reading.ok) {
       for (const problem of reading.problems) shell.err(`${problemText(problem)}\n`);

@@ -3,7 +3,7 @@
 //   text --YAML--> is it one? --shape, names--> Exploration
 import * as z from 'zod';
 import { protocols } from '../../../model/index.ts';
-import { type PositionedDocument, readDocument } from '../document.ts';
+import { type Override, type PositionedDocument, readDocument } from '../document.ts';
 import { diskFiles, type FileReader } from '../files.ts';
 import { type Reading, sortedProblems } from '../problems.ts';
 import { refusals } from '../refusals.ts';
@@ -18,7 +18,9 @@ export interface Exploration {
   /** The request of each router. */
   readonly requests: readonly string[];
   readonly moves: number;
+  readonly cells: number;
   readonly takeover: boolean;
+  readonly rollBacks: boolean;
   readonly mutants: readonly string[];
   readonly without: readonly string[];
   readonly stateMax: number;
@@ -28,6 +30,8 @@ export interface Exploration {
 
 const routerCountMax = 4;
 const moveCountMax = 4;
+const cellCountMin = 2;
+const cellCountMax = 3;
 const stateCountMax = 200_000_000;
 const defaultStateMax = 20_000_000;
 
@@ -44,6 +48,10 @@ function schemaOf(protocol: ProtocolName) {
       protocol: name('protocol', namesOf(protocols)),
       requests: list('requests', id('request of a router'), { min: 1, max: routerCountMax }),
       moves: wholeNumber({ summary: 'the most moves', min: 0, max: moveCountMax }),
+      cells: wholeNumber({ summary: 'the cells', min: cellCountMin, max: cellCountMax }).default(
+        cellCountMin,
+      ),
+      rollBacks: flag('the merits of both cells may be swapped at any time').default(false),
       takeover: flag('an unreachable source may be overruled').default(false),
       mutants: list('mutants', name('mutant', namesOf(mutants)), { min: 1, max: 16 }).optional(),
       without: list('rules', name('rule', rules), { min: 1, max: 49 }).optional(),
@@ -52,7 +60,7 @@ function schemaOf(protocol: ProtocolName) {
         min: 1,
         max: stateCountMax,
       }).default(defaultStateMax),
-      steps: list('steps', prose('a step in words', 200), { min: 1, max: 10_000 }).optional(),
+      steps: list('steps', prose('a step in words', 400), { min: 0, max: 10_000 }).optional(),
     }),
   });
 }
@@ -64,17 +72,23 @@ function isExploration(value: unknown): boolean {
 /** Reads a file as an exploration; null when it is none, whatever else it may be. */
 export function readExploration(
   file: string,
-  files: FileReader = diskFiles,
+  given: { readonly files?: FileReader; readonly overrides?: readonly Override[] } = {},
 ): Reading<Exploration> | null {
+  const { files = diskFiles, overrides = [] } = given;
   const found = files.readText(file);
-  return found.ok ? readExplorationText(found.text, file) : null;
+  return found.ok ? readExplorationText(found.text, file, overrides) : null;
 }
 
 /** Reads an exploration from text; null when it is none. */
-export function readExplorationText(text: string, file: string): Reading<Exploration> | null {
+export function readExplorationText(
+  text: string,
+  file: string,
+  overrides: readonly Override[] = [],
+): Reading<Exploration> | null {
   const document = readDocument(text, file);
   if (!document.ok || !isExploration(document.value.value)) return null;
-  return readShape(document.value);
+  const changed = readDocument(text, file, overrides);
+  return changed.ok ? readShape(changed.value) : changed;
 }
 
 function readShape(document: PositionedDocument): Reading<Exploration> {
@@ -84,7 +98,7 @@ function readShape(document: PositionedDocument): Reading<Exploration> {
     return { ok: false, problems: sortedProblems(refusals(parsed.error.issues, document)) };
   }
   const { scenario, summary, explore } = parsed.data;
-  const { requests, moves, takeover, mutants = [], without = [], states, steps = null } = explore;
-  const searched = { requests, moves, takeover, mutants, without, stateMax: states, steps };
-  return { ok: true, value: { name: scenario, summary, protocol, ...searched } };
+  const { mutants = [], without = [], states: stateMax, steps = null, ...spec } = explore;
+  const searched = { ...spec, protocol, mutants, without, stateMax, steps };
+  return { ok: true, value: { name: scenario, summary, ...searched } };
 }

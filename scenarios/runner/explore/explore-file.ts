@@ -27,16 +27,23 @@ export function exploreFile(
   });
   const { root, quiet, colors } = how;
   const isFound = exploration.steps === null && result.way !== null;
-  const saved = isFound ? save(root, exploration, result) : null;
+  const saved = isFound ? saveFound(root, exploration, result) : null;
   const exit = exitOf[result.status];
   if (!quiet || exit !== 0) shell.out(explorationText(exploration, result, { saved, colors }));
   return exit;
 }
 
-function save(root: string, exploration: Exploration, result: ExplorationResult): string {
-  const directory = path.join(root, exploration.name);
+/** Keeps the way that was found below `root`, in a file that replays it. */
+export function saveFound(
+  root: string,
+  exploration: Exploration,
+  result: ExplorationResult,
+): string {
+  const { name, mutants, without } = exploration;
+  const directory = path.join(root, name);
   mkdirSync(directory, { recursive: true });
-  const file = path.join(directory, 'counterexample.yaml');
+  const wrong = [...mutants, ...without.map((rule) => `without-${rule.replace('/', '-')}`)];
+  const file = path.join(directory, `${wrong.join('+') || 'counterexample'}.yaml`);
   writeFileSync(file, replayText(exploration, result));
   return portablePath(file);
 }

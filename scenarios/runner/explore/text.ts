@@ -1,8 +1,9 @@
 // What an exploration came to, as text for a terminal and as the file that replays its finding.
 import { protocols } from '../../../model/index.ts';
 import type { Palette } from '../reporters/palette.ts';
+import { counted, countedAs } from './counted.ts';
 import type { Exploration } from './exploration.ts';
-import type { ExplorationResult } from './search.ts';
+import type { ExplorationResult, Way } from './search.ts';
 
 /** The whole text, ending in a newline. */
 export function explorationText(
@@ -31,14 +32,23 @@ export function explorationText(
   return `${lines.join('\n')}\n`;
 }
 
-function wayLines(way: NonNullable<ExplorationResult['way']>): readonly string[] {
-  const width = String(way.steps.length).length;
+function wayLines({ steps, state }: Way): readonly string[] {
+  const how =
+    steps.length === 0
+      ? 'it begins like this'
+      : `the shortest way, ${countedAs(steps.length, 'step')}; <- names those a step follows from`;
+  const numberWidth = String(steps.length).length;
+  const textWidth = Math.max(0, ...steps.map(({ text }) => text.length));
   return [
     '',
-    `   WHY      the shortest way, ${way.steps.length} steps`,
-    ...way.steps.map((step, at) => `     ${String(at + 1).padStart(width)}  ${step}`),
+    `   WHY      ${how}`,
+    ...steps.map(({ text, after }, at) => {
+      const line = `     ${String(at + 1).padStart(numberWidth)}  ${text.padEnd(textWidth)}`;
+      return (after.length === 0 ? line : `${line}  <- ${after.join(', ')}`).trimEnd();
+    }),
     '',
-    ...way.state.map((line) => `     ${line}`),
+    '   STATE    at its end',
+    ...state.map((line) => `     ${line}`),
     '',
   ];
 }
@@ -48,13 +58,10 @@ function provedLines(exploration: Exploration): readonly string[] {
   return Object.entries(properties).map(([id, summary]) => `   PROVED   ${id}: ${summary}`);
 }
 
-function counted(count: number): string {
-  return String(count).replace(/\B(?=(\d{3})+$)/g, ',');
-}
-
 /** A file that takes the same way again. */
 export function replayText(exploration: Exploration, result: ExplorationResult): string {
-  const { requests, moves, takeover, mutants, without } = exploration;
+  const { requests, moves, cells, takeover, rollBacks, mutants, without } = exploration;
+  const steps = result.way?.steps ?? [];
   const listed = (key: string, values: readonly string[]) =>
     values.length === 0 ? [] : [`  ${key}: [${values.join(', ')}]`];
   return [
@@ -66,11 +73,14 @@ export function replayText(exploration: Exploration, result: ExplorationResult):
     `  protocol: ${exploration.protocol}`,
     `  requests: [${requests.join(', ')}]`,
     `  moves: ${moves}`,
+    `  cells: ${cells}`,
     `  takeover: ${takeover}`,
+    `  rollBacks: ${rollBacks}`,
     ...listed('mutants', mutants),
     ...listed('without', without),
-    '  steps:',
-    ...(result.way?.steps ?? []).map((step) => `    - ${JSON.stringify(step)}`),
+    // A protocol may be stuck from the beginning.
+    steps.length === 0 ? '  steps: []' : '  steps:',
+    ...steps.map(({ text }) => `    - ${JSON.stringify(text)}`),
     '',
   ].join('\n');
 }

@@ -1,6 +1,7 @@
 // The figures of the protocol core: every state, every mutant, every rule of the table.
 import { describe, expect, it } from 'vitest';
-import { type CoreOptions, LineageCore } from '../../../model/lineage/core.ts';
+import { LineageCore } from '../../../model/lineage/core.ts';
+import type { CoreOptions } from '../../../model/lineage/core-options.ts';
 import { type Observed, observations, ruleFor } from '../../../model/lineage/rules.ts';
 import { searchStates } from '../../../sim/index.ts';
 
@@ -19,6 +20,8 @@ describe('the protocol core', () => {
     ['one move, one router', oneMove, 1_450],
     ['two moves there and back, one router', twoMoves, 13_491],
     ['one move, a request through two routers', { ...oneMove, requests: ['r1', 'r1'] }, 33_398],
+    ['two moves, merits are swapped at any time', { ...twoMoves, rollBacks: true }, 46_910],
+    ['two moves among three cells', { ...twoMoves, cellCount: 3 }, 95_887],
   ] as const)('is safe and can always finish: %s', (_name, options, stateCount) => {
     const { result } = search(options);
     expect(result).toMatchObject({ stateCount, complete: true, violation: null, stuck: null });
@@ -37,6 +40,11 @@ describe('the protocol core', () => {
         .map((b) => `${a}/${b}`),
     );
     expect(unseen).toEqual(['not-found/not-found']);
+  });
+
+  it('shows a router all of them where there is a third cell', () => {
+    const { core } = search({ ...oneMove, moveMax: 2, cellCount: 3 });
+    expect(core.coverage()).toEqual({ appliedCount: 49, ruleCount: 49 });
   });
 });
 
@@ -82,6 +90,20 @@ describe('a mutant of the protocol', () => {
       4,
     ],
   ];
+
+  it('is caught by two swaps of merits: an owner follows them', () => {
+    const { core, result } = search({
+      ...oneMove,
+      rollBacks: true,
+      checks: { decidedStays: false },
+    });
+    expect(result.violation?.what).toContain('lineage-hints-harmless');
+    expect(result.violation?.path.steps.map((step) => core.label(step))).toEqual([
+      'mover opens move 1 from cell-x to cell-y',
+      'operator swaps the merits: cell-x is preferred',
+      'operator swaps the merits: cell-y is preferred',
+    ]);
+  });
 
   it.each(mutants)('is caught by the shortest way: %s', (_name, options, property, length) => {
     const { violation } = search(options).result;

@@ -80,6 +80,21 @@ describe('a search', () => {
     const found = explorationOf(read('  without: [active/retired]\n'));
     expect(found.status).toBe('stuck');
     expect(found.way?.state.join('\n')).toMatch(/cell-x: retired[\s\S]*cell-y: active/);
+    expect(found.what).toContain('cell-x retired, cell-y active, move 1 is committed');
+  });
+
+  it('tells which earlier steps each step goes by', () => {
+    const { way } = explorationOf(read('  mutants: [activate-on-seal]\n'));
+    expect(way?.steps.map(({ text, after }) => `${text} <- ${after.join()}`)).toEqual([
+      'mover opens move 1 from cell-x to cell-y <- ',
+      'cell-x receives seal of move 1 <- 1',
+      'router-1 sees cell-x sealed in epoch 1, cell-y is next <- 2',
+      'router-1 sees cell-y not-found: rule sealed/not-found <- ',
+      'router-1 drives: activate of move 1 with chain [] in epoch 2 to cell-y <- 1',
+      'cell-y receives activate of move 1 with chain [] in epoch 2 <- 5',
+      'mover aborts move 1 <- 1',
+      'cell-x receives unseal of move 1 in epoch 2 <- 7',
+    ]);
   });
 });
 
@@ -91,7 +106,7 @@ describe('a replay', () => {
   });
 
   it('holds where the way leads to nothing wrong', () => {
-    const result = explorationOf(read(`  steps: ["mover opens move 1 to 'y'"]\n`));
+    const result = explorationOf(read('  steps: [mover opens move 1 from cell-x to cell-y]\n'));
     expect(result).toMatchObject({ status: 'held', stateCount: 2 });
   });
 });
