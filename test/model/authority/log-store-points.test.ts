@@ -43,7 +43,10 @@ describe('a log store that goes round its ring and loses power at each instant',
       expect(storeOf(moments.at(-1)!).endIndex).toBeGreaterThan(2.5 * ringLength);
       let runCount = 0;
       let tornCount = 0;
+      // Each block that no read gets is read again and again.
+      const every = interrupted === 'unreadable' ? 4 : 1;
       for (const [moment, before] of moments.entries()) {
+        if (moment % every !== 0) continue;
         const { results } = someWays(wayMax, (choices) => losePower(before, choices));
         for (const world of results) {
           runCount += 1;
@@ -52,7 +55,7 @@ describe('a log store that goes round its ring and loses power at each instant',
         const { results: cut } = someWays(wayMax, (choices) => losePower(before, choices, 0));
         tornCount += cut.filter((world) => isTorn(world, 0) || isTorn(world, 1)).length;
       }
-      expect(runCount).toBeGreaterThan(2 * moments.length);
+      expect(runCount).toBeGreaterThan((2 * moments.length) / every);
       // A superblock with the vote in it is one of the blocks that are cut off.
       expect(tornCount > 10).toBe(interrupted === 'torn');
     },
