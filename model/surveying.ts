@@ -30,8 +30,10 @@ export function entriesOf(
 
 /** Begins to learn the map of these volumes anew. */
 export function beginSurvey(step: SurveyStep, volumes: readonly VolumeId[]): void {
-  step.found.clear();
-  for (const volume of volumes) survey(step, volume, 0);
+  for (const volume of volumes) {
+    step.found.delete(volume);
+    survey(step, volume, 0);
+  }
 }
 
 /**

@@ -127,10 +127,10 @@ function carryOut(step: Step, ask: CutAsk): void {
   switch (ask.type) {
     case 'survey':
       askNext(state.authority);
-      state.mapped.clear();
+      // A busy authority may answer for one volume at a time.
       beginSurvey(
         { ...state, out },
-        parts.map(({ volume }) => volume),
+        parts.flatMap(({ volume }) => (state.mapped.has(volume) ? [] : [volume])),
       );
       break;
     case 'reserve':
