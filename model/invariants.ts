@@ -97,6 +97,15 @@ import {
   writeStraddledCut,
   writesRepeated,
 } from './properties/reached.ts';
+import {
+  copyMerged,
+  earlierStayRefused,
+  headChangedAgain,
+  lastCopyLeft,
+  releasedSlotRefused,
+  staleSessionAnswered,
+  volumeTakenOver,
+} from './properties/reached-accidents.ts';
 import { handOverSeen, moveWaited, voidCutSpanned } from './properties/reached-lineage.ts';
 import { readYourWrites } from './properties/read-your-writes.ts';
 import { receiptImpliesApplied } from './properties/receipt-applied.ts';
@@ -262,6 +271,13 @@ export const properties = {
   'archive-damage-found': archiveDamageFound,
   'write-straddled-cut': writeStraddledCut,
   'void-cut-spanned': voidCutSpanned,
+  'copy-merged': copyMerged,
+  'earlier-stay-refused': earlierStayRefused,
+  'head-changed-again': headChangedAgain,
+  'last-copy-left': lastCopyLeft,
+  'released-slot-refused': releasedSlotRefused,
+  'stale-session-answered': staleSessionAnswered,
+  'volume-taken-over': volumeTakenOver,
   'member-refilled': memberRefilled,
   'acknowledged-write': acknowledgedWrite,
   'read-verified': readVerified,

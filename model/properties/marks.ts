@@ -365,7 +365,7 @@ export interface MarkFacts extends CellMarkFacts {
     readonly block: number;
     readonly stamps: readonly number[];
   };
-  readonly 'request.refused': { readonly reason: string };
+  readonly 'request.refused': Pick<SlotFacts, 'volume' | 'range'> & { readonly reason: string };
   readonly 'device.power-lost': { readonly lostCount: number };
 }
 

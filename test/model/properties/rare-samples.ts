@@ -59,6 +59,21 @@ const thenOpened = (to: string): readonly Body[] => {
     mark('authority', 'lineage.recorded', { ...facts, record: openMove(cleared, 'z') }),
   ];
 };
+const ofRange = { volume: 'vol-1', range: 0 };
+const filled = (name: string, more: object = {}): Body =>
+  mark('host-a', name, { ...ofRange, target: { host: 'host-b', slot: 0, gen: 2 }, ...more });
+const stay = (name: string, gen: number): Body =>
+  mark('host-a', name, { ...ofRange, slot: 0, gen });
+const lateAt = (host: string): Body =>
+  mark(host, 'request.refused', { ...ofRange, reason: 'stale-gen' });
+const headChange = (from: string, to: string, after: readonly string[] = [to]): Body =>
+  mark('authority', 'map.applied', {
+    ...ofRange,
+    previous: [from, 'host-z'].map((host) => ({ host, slot: 0, gen: 1 })),
+    replicas: after.map((host) => ({ host, slot: 0, gen: 1 })),
+  });
+const granted = (client: string): Body =>
+  mark('authority', 'attach.granted', { volume: 'vol-1', client, session: 1 });
 const rare: Sample['words'] = /^$/;
 
 const handOver = [
@@ -217,6 +232,41 @@ export const rareSamples = {
   'read-verified': {
     healthy: readOf('client-1', 1, one),
     broken: readOf('client-1', 1, never),
+    words: rare,
+  },
+  'copy-merged': {
+    healthy: [filled('copy.started', { mode: 'merge' }), filled('copy.caught-up')],
+    broken: [filled('copy.started', { mode: 'full' }), filled('copy.caught-up')],
+    words: rare,
+  },
+  'earlier-stay-refused': {
+    healthy: [stay('slot.reserved', 2), lateAt('host-a')],
+    broken: [stay('slot.reserved', 2), lateAt('host-b'), stay('slot.freed', 2), lateAt('host-a')],
+    words: rare,
+  },
+  'head-changed-again': {
+    healthy: [headChange('host-a', 'host-b'), headChange('host-b', 'host-c')],
+    broken: [headChange('host-a', 'host-b'), headChange('host-b', 'host-b')],
+    words: rare,
+  },
+  'last-copy-left': {
+    healthy: [headChange('host-a', 'host-b', ['host-b'])],
+    broken: [headChange('host-a', 'host-b', ['host-b', 'host-c'])],
+    words: rare,
+  },
+  'released-slot-refused': {
+    healthy: [mark('authority', 'map.refused', { range: 0, reason: 'slot-released' })],
+    broken: [mark('authority', 'map.refused', { range: 0, reason: 'version-moved' })],
+    words: rare,
+  },
+  'stale-session-answered': {
+    healthy: [mark('authority', 'receipt.sent', { ...request(), status: 'stale-session' })],
+    broken: [mark('authority', 'receipt.sent', { ...request(), status: 'duplicate' })],
+    words: rare,
+  },
+  'volume-taken-over': {
+    healthy: [granted('client-1'), granted('client-2')],
+    broken: [granted('client-1'), granted('client-1')],
     words: rare,
   },
 } as const satisfies Readonly<Record<string, Sample>>;
