@@ -214,6 +214,7 @@ export const messageWords = {
   receipt: 'the answer to a notification',
   reconfigure: 'a host learns who its range is mirrored to',
   reconfigured: 'it has',
+  're-mirror.suspected': 'one more copy of a range that is restored seems to be lost',
   're-mirror.touched': 'a re-mirror asks what a copy lacks that was dropped and came back',
   touched: 'these blocks',
   reopen: 'a copy that was dropped is to be filled again',

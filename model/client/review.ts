@@ -2,7 +2,7 @@
 // wrote.
 import { type Ns, nsPerMs } from '../../sim/index.ts';
 import { holds, type MapEntry, type Replica } from '../map-entry.ts';
-import type { ReMirrorEnded } from '../messages/re-mirror.ts';
+import type { ReMirrorEnded, Suspected } from '../messages/re-mirror.ts';
 import type { ReMirrorPlan } from '../re-mirror/machine.ts';
 import { type ReMirrorInput, reMirror } from '../re-mirror/re-mirror.ts';
 import { leastMemberCount } from '../replication.ts';
@@ -39,8 +39,9 @@ export function reviewCopies(step: ClientStep, nowNs: Ns): number {
     const isShort = entry.replicas.length < state.replicaCount;
     if (isShort) degradedCount += 1;
     const suspect = suspectOf(step, entry, nowNs);
-    if ((suspect === null && !isShort) || runningCount >= reMirrorMax) continue;
     const turn = state.reMirrors.get(entry.range);
+    if (turn?.running === true && suspect !== null) tellSuspect(step, entry.range, suspect);
+    if ((suspect === null && !isShort) || runningCount >= reMirrorMax) continue;
     if (turn !== undefined && (turn.running || nowNs < turn.againNs)) continue;
     startReMirror(step, entry, suspect);
     runningCount += 1;
@@ -91,6 +92,13 @@ function startReMirror(step: ClientStep, entry: MapEntry, suspect: Replica | nul
   };
   state.reMirrors.set(entry.range, { running: true, againNs: 0, failCount, replaces });
   out.spawn(childName(entry.range), reMirror, input);
+}
+
+// A re-mirror under way may wait for a member that fails meanwhile: it decides anew. What it was
+// begun for, and is about to drop, it knows.
+function tellSuspect({ self, out }: ClientStep, range: number, suspect: Replica): void {
+  const suspected: Suspected = { type: 're-mirror.suspected', range, suspect };
+  out.send(`${self.id}/${childName(range)}`, suspected);
 }
 
 function backOffOf({ state }: ClientStep, failCount: number): ReMirrorPlan['backOff'] {

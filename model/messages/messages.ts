@@ -22,6 +22,7 @@ import type {
   ChangeOutcome,
   ReMirrorEnded,
   RequestChange,
+  Suspected,
   Touched,
 } from './re-mirror.ts';
 import type {
@@ -76,6 +77,7 @@ export type ModelMessage =
   | Surveyed
   | Reopen
   | AskTouched
+  | Suspected
   | Touched
   | RenewCopy
   | ReleaseCopy

@@ -1,6 +1,6 @@
 // What a client and the re-mirrors on its node say to each other.
 import type { Message } from '../../sim/index.ts';
-import type { MapEntry } from '../map-entry.ts';
+import type { MapEntry, Replica } from '../map-entry.ts';
 import type { EntryChange, RefusedChange } from './notifications.ts';
 
 /** A child asks its client to have a change made. */
@@ -13,6 +13,12 @@ export interface ChangeOutcome extends Message {
   readonly type: 'change.outcome';
   readonly applied: MapEntry | null;
   readonly refused: RefusedChange | null;
+}
+/** A client has one more member of the range in suspicion while its re-mirror is under way. */
+export interface Suspected extends Message {
+  readonly type: 're-mirror.suspected';
+  readonly range: number;
+  readonly suspect: Replica;
 }
 /** A child asks which blocks of its range were asked for since a copy was dropped. */
 export interface AskTouched extends Message {

@@ -8,6 +8,8 @@
 //      +---- waiting <---- whatever is refused or not answered; back-off with full jitter
 //               +--> abandoned after some turns; the client tries again later
 //
+// A member that fails meanwhile is dropped first: nobody waits for what it was to do.
+//
 // A member that says its copy is gone becomes the one to drop. Where all say so, the range is gone.
 //
 // A move is the same with nothing lost: deciding -> reserving, and the commit that adds the target
@@ -39,6 +41,7 @@ export type ReMirrorEvent =
   | { readonly type: 'ADOPTED'; readonly host: string }
   | { readonly type: 'SLOT_FOUND'; readonly target: Replica }
   | { readonly type: 'CAUGHT_UP'; readonly target: Replica }
+  | { readonly type: 'SUSPECTED'; readonly suspect: Replica }
   | { readonly type: 'TARGET_FAILED' }
   | { readonly type: 'FAILED'; readonly jitter: number }
   | { readonly type: 'COPY_GONE'; readonly host: string; readonly jitter: number }
@@ -75,6 +78,9 @@ const turnMax = 6;
 /** Waits are doubled so often at most; their bound ends it earlier as a rule. */
 const doublingsMax = 10;
 
+/** One more member seems to have failed: it comes first, and the copy under way is begun anew. */
+const dropsMember = { guard: 'isOther', target: 'deciding', actions: 'takeSuspect' } as const;
+
 /** The modes of a re-mirror; what is sent in them is in re-mirror.ts. */
 export const reMirrorMachine = setup({
   types: {
@@ -108,6 +114,11 @@ export const reMirrorMachine = setup({
       target: ({ event }) => (event.type === 'SLOT_FOUND' ? event.target : null),
     }),
     suspectTarget: assign({ suspect: ({ context }) => context.target, target: null }),
+    takeSuspect: assign({
+      suspect: ({ context, event }) =>
+        event.type === 'SUSPECTED' ? event.suspect : context.suspect,
+      target: null,
+    }),
     forgetSuspect: assign({ suspect: null }),
     noteAdopted: assign({
       adoptedBy: ({ context, event }) =>
@@ -171,6 +182,11 @@ export const reMirrorMachine = setup({
     survivorHeld: ({ context, event }) =>
       event.type === 'PROBED' && event.held && context.suspect?.host !== event.host,
     isHeld: ({ event }) => event.type === 'PROBED' && event.held,
+    isOther: ({ context, event }) =>
+      event.type === 'SUSPECTED' &&
+      holds(context.entry, event.suspect) &&
+      context.entry.replicas.length > 1 &&
+      (context.suspect === null || !sameReplica(context.suspect, event.suspect)),
     allGone: ({ context, event }) => isGoneFrom(context, event, context.entry.replicas),
     survivorsGone: ({ context, event }) => isGoneFrom(context, event, survivorsOf(context)),
     isOneOfMany: ({ context }) => context.entry.replicas.length > 1,
@@ -268,7 +284,7 @@ export const reMirrorMachine = setup({
         { guard: 'isWhole', target: 'done' },
         { guard: 'allAdopted', target: 'reserving', actions: 'firstTry' },
       ],
-      on: { ADOPTED: { actions: 'noteAdopted' } },
+      on: { ADOPTED: { actions: 'noteAdopted' }, SUSPECTED: dropsMember },
     },
     reserving: {
       entry: ['findSlot', 'countTry'],
@@ -281,6 +297,7 @@ export const reMirrorMachine = setup({
       on: {
         SLOT_FOUND: { target: 'copying', actions: ['takeTarget', 'firstTry'] },
         FAILED: { target: 'waiting', actions: 'takeJitter' },
+        SUSPECTED: dropsMember,
       },
     },
     copying: {
@@ -295,6 +312,7 @@ export const reMirrorMachine = setup({
         CAUGHT_UP: 'committing',
         TARGET_FAILED: { target: 'waiting', actions: 'suspectTarget' },
         FAILED: { target: 'waiting', actions: ['suspectTarget', 'takeJitter'] },
+        SUSPECTED: dropsMember,
       },
     },
     committing: {
@@ -314,12 +332,13 @@ export const reMirrorMachine = setup({
         ],
       },
       always: { guard: 'allAdopted', target: 'done' },
-      on: { ADOPTED: { actions: 'noteAdopted' } },
+      on: { ADOPTED: { actions: 'noteAdopted' }, SUSPECTED: dropsMember },
     },
     waiting: {
       entry: 'countTurn',
       always: { guard: 'tooManyTurns', target: 'abandoned' },
       after: { backOff: 'deciding' },
+      on: { SUSPECTED: dropsMember },
     },
     done: { type: 'final', entry: 'tellDone' },
     abandoned: { type: 'final', entry: 'tellAbandoned' },

@@ -144,6 +144,8 @@ function eventOf(step: Step, message: Message, from: string): ReMirrorEvent | nu
       if (known.reserveId !== state.reserveId) return null;
       if (state.seeksBack) onReopened(state, known);
       return known.replica === null ? failed() : { type: 'SLOT_FOUND', target: known.replica };
+    case 're-mirror.suspected':
+      return { type: 'SUSPECTED', suspect: known.suspect };
     case 'touched':
       return touchedEvent(step, known);
     case 'caught-up':

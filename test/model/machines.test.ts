@@ -80,6 +80,7 @@ const declaredEvents: {
     ADOPTED: true,
     SLOT_FOUND: true,
     CAUGHT_UP: true,
+    SUSPECTED: true,
     TARGET_FAILED: true,
     FAILED: true,
     COPY_GONE: true,
