@@ -31,6 +31,7 @@ export { type Mutant, type MutantId, mutants } from './mutants.ts';
 export {
   type ArchiveSpec,
   type BackupPlan,
+  type CellSplitPlan,
   defaultReMirror,
   defaultSlotLife,
   type LineageSpec,
@@ -40,6 +41,7 @@ export {
   type ReMirrorSpec,
   type RestorePlan,
   type SlotLifeSpec,
+  type SnapshotPlan,
 } from './policies.ts';
 export { type Protocol, type ProtocolSpace, type ProtocolSpec, protocols } from './protocols.ts';
 export {

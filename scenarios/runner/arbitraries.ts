@@ -4,8 +4,9 @@ import fc from 'fast-check';
 import { type ClusterSpec, properties } from '../../model/index.ts';
 import { nsPerMs, nsPerUs, type Property } from '../../sim/index.ts';
 import { arbitraryCluster } from './arbitrary-clusters.ts';
-import { arbitraryFault, drawn, lasting } from './arbitrary-faults.ts';
-import type { DeclaredFault, Expectation, Scenario, ScenarioNetwork } from './scenario.ts';
+import { arbitraryFault, drawn } from './arbitrary-faults.ts';
+import { arbitraryLoss } from './arbitrary-losses.ts';
+import type { Expectation, Scenario, ScenarioNetwork } from './scenario.ts';
 
 /** Where hosts are given up one in a minute, as many wait for each other. */
 const limitedSettleMs = 300_000;
@@ -22,8 +23,9 @@ export interface DrawLimits {
 /** A whole scenario: cluster, wires, workload and faults. */
 export function arbitraryScenario(limits: DrawLimits = {}): fc.Arbitrary<Scenario> {
   const { durationMs = 3000, settleMs = 60_000, faultsMax = 4, mutants = [] } = limits;
-  return arbitraryCluster(durationMs, mutants).chain((cluster) =>
-    fc
+  return arbitraryCluster(durationMs, mutants).chain((cluster) => {
+    const actMs = cluster.workloadUntilNs / nsPerMs;
+    return fc
       .record({
         // Shrinking a seed would only move to another universe.
         seed: fc.noShrink(fc.integer({ min: 1, max: 1_000_000 })),
@@ -31,18 +33,18 @@ export function arbitraryScenario(limits: DrawLimits = {}): fc.Arbitrary<Scenari
         clockSkewPpm: fc.constantFrom(0, 100, 10_000),
         faults: fc.oneof(
           {
-            arbitrary: fc.array(arbitraryFault(cluster, durationMs), { maxLength: faultsMax }),
+            arbitrary: fc.array(arbitraryFault(cluster, actMs), { maxLength: faultsMax }),
             weight: 3,
           },
           { arbitrary: fc.constant([]), weight: 1 },
         ),
-        losses: fc.array(arbitraryLoss(cluster, durationMs), { maxLength: 2 }),
+        losses: fc.array(arbitraryLoss(cluster, actMs), { maxLength: 2 }),
       })
       .map(({ seed, network, clockSkewPpm, faults, losses }) => ({
         name: 'drawn',
         summary: 'Drawn by a property-based test.',
         seed: String(seed),
-        durationNs: durationMs * nsPerMs,
+        durationNs: cluster.workloadUntilNs,
         settleNs: (isLimited(cluster) ? limitedSettleMs : settleMs) * nsPerMs,
         cluster,
         network,
@@ -51,56 +53,12 @@ export function arbitraryScenario(limits: DrawLimits = {}): fc.Arbitrary<Scenari
         randomFaults: [],
         expect: safetyAndLiveness(cluster, network),
         traces: {},
-      })),
-  );
+      }));
+  });
 }
 
 function isLimited({ reMirror }: ClusterSpec): boolean {
   return (reMirror?.hostsPerMinute ?? null) !== null;
-}
-
-/**
- * A host is gone for longer than its clients' patience, a leader for longer than an election, or
- * all clients at once: other faults seldom change the map, who leads, or who holds a volume.
- */
-function arbitraryLoss({ hosts }: ClusterSpec, durationMs: number): fc.Arbitrary<DeclaredFault> {
-  const halfMs = Math.floor(durationMs / 2);
-  const early = fc.integer({ min: 0, max: Math.floor(durationMs / 4) }).map((ms) => ms * nsPerMs);
-  const late = fc.integer({ min: halfMs, max: durationMs - 1 }).map((ms) => ms * nsPerMs);
-  const host = fc.record({
-    target: fc.constantFrom(...hosts.map(({ id }) => id)),
-    forNs: fc.constantFrom(undefined, undefined, halfMs * nsPerMs),
-    atNs: early,
-  });
-  // Before that there is none.
-  const leader = fc.record({
-    target: fc.constant('leader-of authority'),
-    forNs: fc.constant(halfMs * nsPerMs),
-    atNs: late,
-  });
-  const clients = fc.record({
-    target: fc.constant('role=client'),
-    forNs: fc.constantFrom(1, halfMs).map((ms) => ms * nsPerMs),
-    atNs: fc.oneof(early, late),
-  });
-  return fc
-    .record({
-      kind: fc.constantFrom('crash', 'power-loss'),
-      whom: fc.oneof(
-        { withCrossShrink: true },
-        { arbitrary: host, weight: 4 },
-        { arbitrary: leader, weight: 1 },
-        { arbitrary: clients, weight: 1 },
-      ),
-    })
-    .map(({ kind, whom }) => ({
-      kind,
-      atNs: whom.atNs,
-      ...lasting(whom, durationMs),
-      target: whom.target,
-      params: {},
-      source: drawn,
-    }));
 }
 
 /** Every property that may never break and every one that must come true after healing. */
@@ -122,7 +80,7 @@ function safetyAndLiveness(cluster: ClusterSpec, network: ScenarioNetwork): Scen
 
 // What some clusters do not promise.
 function unpromised(
-  { clients, authority, lineage }: ClusterSpec,
+  { clients, volumes, authority, lineage }: ClusterSpec,
   { dropShare, crossZone }: ScenarioNetwork,
 ): readonly string[] {
   const left: (keyof typeof properties)[] = [];
@@ -138,10 +96,13 @@ function unpromised(
       (authority.leaseNs !== undefined && onLeaseLost === 'stop'),
   );
   const isGivenUp = lineage?.snapshots.some(({ giveUpNs }) => giveUpNs !== null) ?? false;
+  const isRestored = volumes.some(({ restoredFrom }) => restoredFrom !== undefined);
   const isFar = crossZone.kind === 'uniform' && crossZone.maxNs > 5 * nsPerMs;
   const isSlow = isFar || authority.queueMax !== undefined;
   const isImpatient = isSlow && clients.some(({ timeoutNs }) => timeoutNs < 1000 * nsPerMs);
-  if (isEnded || isGivenUp || isImpatient || dropShare > 0) left.push('blast-radius-confined');
+  // What is yet to be restored cannot be read.
+  const isConfined = !isEnded && !isGivenUp && !isImpatient && !isRestored;
+  if (!isConfined || dropShare > 0) left.push('blast-radius-confined');
   return left;
 }
 

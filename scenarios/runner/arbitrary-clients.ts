@@ -3,14 +3,21 @@ import fc from 'fast-check';
 import type { ClientSpec, WorkloadSpec } from '../../model/index.ts';
 import { nsPerMs } from '../../sim/index.ts';
 
-/** Volumes that drawn clients share out among them. */
-export type VolumeId = 'vol-1' | 'vol-2';
+/** Volumes that drawn clients share, in order; most clusters have the first alone. */
+export const volumeIds = ['vol-1', 'vol-2', 'vol-3'] as const;
+
+/** One of them. */
+export type VolumeId = (typeof volumeIds)[number];
 
 /** Clients, and the volumes that they name. */
 export interface DrawnClients {
   readonly volumes: readonly VolumeId[];
   readonly clients: readonly ClientSpec[];
+  /** What a client is like that is yet to come. */
+  readonly nextHabits: Habits;
 }
+
+type Shared = Omit<DrawnClients, 'nextHabits'>;
 
 /** What is drawn once for a client. */
 type Habits = Omit<ClientSpec, 'id' | 'zone' | 'volumes'>;
@@ -28,7 +35,7 @@ interface Draw {
  * How volumes are shared out, the plain way first. Whoever takes a volume last keeps it: lost
  * copies are restored by holders, and a volume without one waits for the next.
  */
-const sharings: readonly ((draw: Draw) => DrawnClients)[] = [
+const sharings: readonly ((draw: Draw) => Shared)[] = [
   ({ habits }) => ({ volumes: ['vol-1'], clients: [first(['vol-1'], habits)] }),
   ({ habits }) => ({ volumes: ['vol-1', 'vol-2'], clients: [first(['vol-1', 'vol-2'], habits)] }),
   ({ habits, others }) => ({
@@ -50,11 +57,20 @@ export function arbitraryClients(durationMs: number): fc.Arbitrary<DrawnClients>
       turnNs: fc.integer({ min: 1, max: durationMs }).map((ms) => ms * nsPerMs),
       gapNs: fc.constantFrom(0, 1, 300).map((ms) => ms * nsPerMs),
     })
-    .map(({ share, ...draw }) => share(draw));
+    .map(({ share, ...draw }) => ({ ...share(draw), nextHabits: draw.others }));
+}
+
+/** The same clients, and one more for those of the volumes that are not theirs. */
+export function withVolumes(drawn: DrawnClients, volumes: readonly VolumeId[]): DrawnClients {
+  const more = volumes.filter((id) => !drawn.volumes.includes(id));
+  if (more.length === 0) return drawn;
+  const id = `client-${drawn.clients.length + 1}`;
+  const next: ClientSpec = { id, zone: 'az-b', volumes: more, ...drawn.nextHabits };
+  return { ...drawn, volumes: [...drawn.volumes, ...more], clients: [...drawn.clients, next] };
 }
 
 // One lets go, and the next takes the volume, by force in case that the first one is dead by then.
-function handOver({ habits, others, turnNs, gapNs }: Draw): DrawnClients {
+function handOver({ habits, others, turnNs, gapNs }: Draw): Shared {
   return {
     volumes: ['vol-1'],
     clients: [
@@ -64,7 +80,7 @@ function handOver({ habits, others, turnNs, gapNs }: Draw): DrawnClients {
   };
 }
 
-function takeOver({ habits, others, turnNs }: Draw): DrawnClients {
+function takeOver({ habits, others, turnNs }: Draw): Shared {
   return {
     volumes: ['vol-1'],
     clients: [
@@ -74,7 +90,7 @@ function takeOver({ habits, others, turnNs }: Draw): DrawnClients {
   };
 }
 
-function takeBack({ habits, others, turnNs }: Draw): DrawnClients {
+function takeBack({ habits, others, turnNs }: Draw): Shared {
   return {
     volumes: ['vol-1'],
     clients: [

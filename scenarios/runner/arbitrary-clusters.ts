@@ -10,28 +10,22 @@ import {
   defaultReMirror,
   type HostSpec,
   type OptimizerSpec,
-  type ReplicationMode,
   receiptLevels,
-  type VolumeSpec,
 } from '../../model/index.ts';
 import { bytesPerKiB, nsPerMs } from '../../sim/index.ts';
-import { arbitraryClients, type VolumeId } from './arbitrary-clients.ts';
-import { arbitrarySnapshots, type DrawnSnapshots, snapshotsOf } from './arbitrary-lineage.ts';
+import { restoredFromOf } from './arbitrary-archives.ts';
+import { arbitraryClients } from './arbitrary-clients.ts';
+import { arbitrarySnapshots, snapshotReady, snapshotsOf } from './arbitrary-snapshots.ts';
+import { arbitraryVolume, type Homes, volumeOf } from './arbitrary-volumes.ts';
 import { deviceSpecs } from './device/catalog.ts';
 
 const zoneNames = ['az-a', 'az-b', 'az-c', 'az-d'] as const;
-const cellNames = ['cell-1', 'cell-2'] as const;
+const cellNames = ['cell-1', 'cell-2', 'cell-3'] as const;
 
-const replications: readonly ReplicationMode[] = ['chain', 'primary-backup', 'client-quorum'];
-const promises: readonly Pick<VolumeSpec, 'degraded' | 'durability'>[] = [
-  { degraded: 'after-config-change' },
-  { degraded: 'block' },
-  { degraded: 'after-config-change', durability: 'on-flush' },
-  { degraded: 'block', durability: 'on-flush' },
-];
-
-/** Room for all that is drawn, and more. */
-const slotCountRoomy = 24;
+/** Room for all that is drawn without contents of snapshots, and more. */
+const slotCountRoomy = 32;
+/** A copy, the past of its last four cuts, and of one under way. */
+const slotsPerCutCopy = 6;
 
 /** A cluster whose workload ends after the given time. */
 export function arbitraryCluster(
@@ -43,7 +37,7 @@ export function arbitraryCluster(
       zoneCount: fc.integer({ min: 2, max: 4 }),
       hostsPerZone: fc.integer({ min: 1, max: 2 }),
       cellCount: fc.constantFrom(1, 1, 2),
-      areHomes: fc.boolean(),
+      homes: fc.constantFrom<Homes[]>('anywhere', 'apart'),
       device: fc.constantFrom('nvme-plp', 'nvme-consumer', 'sata-ssd'),
       volume: arbitraryVolume(),
       who: arbitraryClients(durationMs),
@@ -52,15 +46,18 @@ export function arbitraryCluster(
       authority: arbitraryAuthority(),
       snapshots: arbitrarySnapshots(durationMs),
     })
+    .map((draw) => ({ ...draw, workloadUntilNs: durationMs * nsPerMs }))
     .map(snapshotReady)
     .map((draw) => {
       const { device, who, cellCount } = draw;
       const zones = zoneNames.slice(0, draw.zoneCount);
       const cells = cellNames.slice(0, cellCount);
-      const volumes = who.volumes.map((id) => volumeOf(id, draw));
+      const volumes = who.volumes.map((id) =>
+        volumeOf(id, { ...draw, cells, restoredFrom: restoredFromOf(draw.snapshots.archive, id) }),
+      );
       const rangeCount = volumes.length * draw.volume.rangeCount;
       const { isTight, ...life } = draw.policies;
-      const slotCount = isTight ? rangeCount + 1 : slotCountRoomy;
+      const slotCount = slotCountFor(rangeCount, isTight, draw.snapshots.archive !== undefined);
       // Each cell has hosts in each zone.
       const hostsPerZone = Math.max(draw.hostsPerZone, cells.length);
       const hosts: HostSpec[] = [];
@@ -79,39 +76,17 @@ export function arbitraryCluster(
         clients: who.clients,
         ...life,
         ...draw.optimizer,
-        ...snapshotsOf(draw.snapshots, cells, device),
+        ...snapshotsOf(draw.snapshots, { cells, volumes: who.volumes, device }),
         mutants,
-        workloadUntilNs: durationMs * nsPerMs,
+        workloadUntilNs: draw.workloadUntilNs,
       });
     });
 }
 
-/** What of a draw snapshots and moves have needs of. */
-interface Ground {
-  readonly snapshots: DrawnSnapshots;
-  readonly volume: DrawnVolume;
-  readonly cellCount: number;
-  readonly areHomes: boolean;
-  readonly optimizer: Partial<{ readonly optimizer: OptimizerSpec }>;
-}
-
-/** Snapshots need a head that orders writes and a home; moves a second cell and two copies. */
-function snapshotReady<T extends Ground>(draw: T): T {
-  const { lineage, archive } = draw.snapshots;
-  if (lineage === undefined && archive === undefined) return draw;
-  const { volume } = draw;
-  const isMoved = lineage !== undefined && lineage.moveTimesNs.length > 0;
-  return {
-    ...draw,
-    ...(lineage === undefined ? {} : { areHomes: true }),
-    ...(isMoved ? { cellCount: cellNames.length, optimizer: {} } : {}),
-    volume: {
-      ...volume,
-      replicas: isMoved ? Math.max(2, volume.replicas) : volume.replicas,
-      replication: volume.replication === 'client-quorum' ? 'chain' : volume.replication,
-      promises: { degraded: volume.promises.degraded },
-    },
-  };
+// A copy that takes part in cuts needs slots for what it held at each that is not uploaded.
+function slotCountFor(rangeCount: number, isTight: boolean, isCut: boolean): number {
+  if (isCut) return slotsPerCutCopy * rangeCount + 1;
+  return isTight ? rangeCount + 1 : slotCountRoomy;
 }
 
 // The smallest log is as large as the cluster demands.
@@ -120,41 +95,6 @@ function withRoom(cluster: ClusterSpec): ClusterSpec {
   if (authority.logBytes !== smallestLog) return cluster;
   const { leastBlockCount } = authorityRoom(cluster);
   return { ...cluster, authority: { ...authority, logBytes: leastBlockCount * blockBytes } };
-}
-
-function arbitraryVolume() {
-  return fc.record({
-    rangeCount: fc.integer({ min: 1, max: 6 }),
-    rangeKiB: fc.constantFrom(64, 256, 1024),
-    replicas: fc.constantFrom(2, 2, 2, 3, 1),
-    replication: fc.constantFrom(...replications),
-    promises: fc.constantFrom(...promises),
-  });
-}
-
-type DrawnVolume = ReturnType<typeof arbitraryVolume> extends fc.Arbitrary<infer T> ? T : never;
-
-function volumeOf(
-  id: VolumeId,
-  draw: {
-    readonly volume: DrawnVolume;
-    readonly zoneCount: number;
-    readonly cellCount: number;
-    readonly areHomes: boolean;
-  },
-): VolumeSpec {
-  const { rangeCount, rangeKiB, replicas, replication, promises: kept } = draw.volume;
-  const home = cellNames[id === 'vol-1' ? 0 : draw.cellCount - 1]!;
-  const rangeBytes = rangeKiB * bytesPerKiB;
-  return {
-    id,
-    sizeBytes: rangeCount * rangeBytes,
-    rangeBytes,
-    replicas: Math.min(replicas, draw.zoneCount),
-    ...(draw.areHomes ? { cells: [home] } : {}),
-    replication,
-    ...kept,
-  };
 }
 
 /** Stands for the least room that its cluster can do with. */

@@ -78,7 +78,7 @@ export function arbitraryFault(
       fc.constantFrom(...lastingMs).map((ms) => Math.min(ms, durationMs) * nsPerMs),
       { nil: undefined, freq: 4 },
     ),
-    trigger: fc.option(arbitraryTrigger(), { nil: undefined, freq: 2 }),
+    trigger: fc.option(arbitraryTrigger(cluster), { nil: undefined, freq: 2 }),
   });
   const kinds: readonly (readonly [string, FaultKind])[] = Object.entries(faults);
   const drawnKinds = kinds.filter(([kind]) => !Object.hasOwn(undrawnKinds, kind));
@@ -206,10 +206,36 @@ const steps: readonly Omit<TriggerStep, 'nth'>[] = [
   { on: 'io.completed', name: 'flush', actor: 'role=authority' },
 ];
 
+/** Events of runs with moves, and with snapshots that have contents. */
+const moveSteps: typeof steps = [
+  { on: 'mark', name: 'volume-move.opened' },
+  { on: 'mark', name: 'volume-move.imported' },
+  { on: 'mark', name: 'volume-move.sealed' },
+  { on: 'mark', name: 'volume-move.committed' },
+  { on: 'mark', name: 'volume-move.activated' },
+  { on: 'mark', name: 'control.accepted' },
+];
+const archiveSteps: typeof steps = [
+  { on: 'mark', name: 'cut.held' },
+  { on: 'mark', name: 'cut.taken' },
+  { on: 'mark', name: 'snapshot.registered' },
+  { on: 'mark', name: 'snapshot.sealed' },
+  { on: 'mark', name: 'snapshot.completed' },
+  { on: 'mark', name: 'snapshot.deleted' },
+];
+
+function stepsOf({ lineage, archive }: ClusterSpec): typeof steps {
+  return [
+    ...steps,
+    ...(lineage === undefined ? [] : moveSteps),
+    ...(archive === undefined ? [] : archiveSteps),
+  ];
+}
+
 /** One event or two in a row, among the first of their kind; it strikes twice at the most. */
-function arbitraryTrigger(): fc.Arbitrary<FaultTrigger> {
+function arbitraryTrigger(cluster: ClusterSpec): fc.Arbitrary<FaultTrigger> {
   const step = fc
-    .tuple(fc.constantFrom(...steps), fc.integer({ min: 1, max: 5 }))
+    .tuple(fc.constantFrom(...stepsOf(cluster)), fc.integer({ min: 1, max: 5 }))
     .map(([one, nth]): TriggerStep => ({ ...one, nth }));
   return fc.record({
     steps: fc.array(step, { minLength: 1, maxLength: 2 }),

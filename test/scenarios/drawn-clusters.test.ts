@@ -11,12 +11,7 @@ const runCount = 120;
 const unexercised: Readonly<Record<string, string>> = {
   'crash-leaves-old-or-new':
     'what a power loss leaves undecided is written again before it is read twice',
-  'archive-follows-lineage': 'archives of drawn clusters cut on a schedule',
-  'lineage-cuts-in-order': 'archives of drawn clusters cut on a schedule',
   'lineage-alarm-justified': 'no router quarantines a volume where nobody claims it wrongly',
-  'restore-completes': 'no drawn volume begins with a snapshot',
-  'restore-exact': 'no drawn volume begins with a snapshot',
-  'set-is-prefix': 'drawn archives cut one volume alone',
   'writes-tear-between-sectors': 'no device of the catalog has sectors smaller than a block',
 };
 
