@@ -41,7 +41,7 @@ export interface BackupSetInput {
   readonly volumes: readonly CutVolume[];
   /** How long after one cut the next is begun. */
   readonly everyNs: Ns;
-  /** No cut is begun after this. */
+  /** No cut is begun after this, once one has counted. */
   readonly untilNs: Ns;
   readonly store: string;
   /** Members of the map authority. */
@@ -68,6 +68,8 @@ interface BackupSetState {
   parts: readonly CutPart[];
   /** What is cut at one instant: all, and nothing after it. */
   instants: readonly (readonly CutPart[])[];
+  /** A cut of all has counted in this life. */
+  isTaken: boolean;
   /** Parts that the store does not know yet. */
   unregistered: readonly CutPart[];
 }
@@ -87,6 +89,7 @@ export const backupSet: Behavior<BackupSetState, BackupSetInput> = {
       listed: new Map(),
       parts: [],
       instants: [],
+      isTaken: false,
       unregistered: [],
     }));
   },
@@ -112,7 +115,10 @@ function carryOut(step: Step, ask: SetAsk): void {
   const { state, self, out } = step;
   switch (ask.type) {
     case 'wait':
-      if (self.nowNs() >= state.input.untilNs) modes.enter(step, { type: 'ENOUGH' });
+      // While all cuts were void there is nothing that a volume could be restored from.
+      if (state.isTaken && self.nowNs() >= state.input.untilNs) {
+        modes.enter(step, { type: 'ENOUGH' });
+      }
       break;
     case 'list':
       list(step);
@@ -186,6 +192,7 @@ function onCut(step: Step, { cut: name, status }: CutEnded): void {
     cutNext(step);
     return;
   }
+  state.isTaken = true;
   out.mark('set.taken', { set: `${state.input.set}-${numberOf(state, self.incarnation)}` });
   state.unregistered = state.parts;
   modes.enter(step, { type: 'CUT', isTaken: true });
