@@ -40,7 +40,7 @@ export function buildCluster(world: World, spec: ClusterSpec): void {
   const mutantSet = mutantsOf(spec.mutants);
   const devices = new Devices(world, spec);
   const placed = placeVolumes(spec.volumes, spec.hosts);
-  const zoneOf = new Map(spec.hosts.map(({ id, zone }) => [id, zone]));
+  const zoneOf = zonesOf(spec, mutantSet);
   const room = authorityRoom(spec);
   assert(
     room.blockCount >= room.leastBlockCount,
@@ -115,6 +115,12 @@ function rulesOf({ replicas, replication, degraded, durability }: VolumeSpec): V
     degraded: degraded ?? 'after-config-change',
     durability: durability ?? 'on-ack',
   };
+}
+
+// What may fail at once, as far as the authority and those who restore copies know.
+function zonesOf({ hosts }: ClusterSpec, mutantSet: MutantSet): ReadonlyMap<string, string> {
+  const isUnknown = mutantSet.has('zones-unknown');
+  return new Map(hosts.map(({ id, zone }) => [id, isUnknown ? id : zone]));
 }
 
 function mutantsOf(names: readonly string[]): MutantSet {
@@ -230,7 +236,7 @@ function clientInput(
     requestIdsRestartAfter: clientSpec.requestIdsRestartAfter ?? 0,
     authorities: authorityMembers(spec.authority, spec.zones).map((member) => member.id),
     cells: isMovable(spec, volume) ? null : (volume.cells ?? spec.cells).map(cellId),
-    zoneOf: new Map(spec.hosts.map((one) => [one.id, one.zone])),
+    zoneOf: zonesOf(spec, mutantSet),
     cellOf: new Map(spec.hosts.map((one) => [one.id, cellId(one.cell)])),
     reMirror: reMirrorOf(spec, mutantSet),
     attachAtNs: clientSpec.attachAtNs ?? 0,

@@ -182,9 +182,7 @@ function applyNotification(map: DataMap, request: ChangeNotification): Outcome {
         ? refusalOf(map, volume, previous, change)
         : 'stale-session';
     if (reason === null && previous !== undefined) {
-      const isLoss = change.next.length < previous.replicas.length;
-      const drops = isLoss && !map.rules.keepFailed;
-      const replicas = drops ? withoutFailed(map, change.next) : change.next;
+      const replicas = replicasAfter(map, previous, change);
       const entry = { range: change.range, version: previous.version + 1, replicas };
       putEntry(map, volume, entry);
       volume.mapVersion += 1;
@@ -204,6 +202,15 @@ function applyNotification(map: DataMap, request: ChangeNotification): Outcome {
     forgetAnswered(volume, client, openReqId);
   }
   return outcome;
+}
+
+// What a change names, but for what the wrong variants make of it.
+function replicasAfter(map: DataMap, previous: MapEntry, { next }: EntryChange) {
+  const { keepFailed, takeOut } = map.rules;
+  const isLoss = next.length < previous.replicas.length;
+  if (isLoss && !keepFailed) return withoutFailed(map, next);
+  if (takeOut) return next;
+  return [...previous.replicas, ...next.filter((replica) => !holds(previous, replica))];
 }
 
 // A wrong variant: hosts that ever gave a slot up are taken for failed.

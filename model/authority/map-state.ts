@@ -145,6 +145,8 @@ export interface DataMapRules {
   readonly refuseConflicts: boolean;
   /** A lost copy leaves the others in the entry, also those on hosts that had one before. */
   readonly keepFailed: boolean;
+  /** Copies that a change does not name any more leave the entry. */
+  readonly takeOut: boolean;
   /** Of changes of a volume's place and lineage. */
   readonly ofPlaces: VolumeChecks;
 }

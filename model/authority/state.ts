@@ -201,6 +201,7 @@ export function freshMap(input: AuthorityInput): DataMap {
     deduplicate: !input.mutants.has('apply-twice-on-retry'),
     refuseConflicts: !input.mutants.has('conflict-applied'),
     keepFailed: !input.mutants.has('failed-to-the-last'),
+    takeOut: !input.mutants.has('old-copies-kept'),
     ofPlaces: {
       ...allVolumeChecks,
       publishNeedsOwner: isChecked && !input.mutants.has('publish-unowned'),

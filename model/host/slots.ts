@@ -199,7 +199,8 @@ function pendingReserveId(slot: Slot): string | null {
 }
 
 function reservedHeader(step: HostStep, slot: Slot, tenancy: NewTenancy): SlotHeader {
-  const gen = Math.max(slot.header.gen, firstGen(step.self.incarnation)) + 1;
+  const isNext = !step.state.input.mutants.has('generation-reused');
+  const gen = Math.max(slot.header.gen, firstGen(step.self.incarnation)) + (isNext ? 1 : 0);
   return { ...slot.header, ...tenancy, gen, ...noConfig, maxSession: 0, used: true };
 }
 
@@ -266,6 +267,7 @@ export function onScrubbed(step: HostStep, slotIndex: number, done: IoCompletion
  */
 export function verifySlots(step: HostStep): void {
   const { state, self, out } = step;
+  if (state.input.mutants.has('garbage-kept')) return;
   const nowNs = self.nowNs();
   const doubtful = state.slots.filter(
     ({ header, touchedNs, reservedNs }) =>

@@ -71,16 +71,18 @@ class RecoveryMonitor implements Monitor {
   ): Finding | null {
     const { submittedIndex } = before;
     if (before.logIndex < 0 && submittedIndex === null) return null;
-    this.#evaluatedCount += 1;
     if (after.logIndex < before.logIndex) {
+      this.#evaluatedCount += 1;
       return {
         what: 'a recovery of the map authority lost records that had been flushed',
         expected: `a log up to record ${before.logIndex} or later`,
         observed: `a log up to record ${after.logIndex}`,
       };
     }
+    // What was in flight has become durable: nobody knows what state it was to lead to.
     if (after.logIndex > before.logIndex) {
       if (submittedIndex === null || after.logIndex === submittedIndex) return null;
+      this.#evaluatedCount += 1;
       return {
         what: 'a recovery of the map authority believed a part of a batch',
         expected: `a log up to record ${before.logIndex}, or ${submittedIndex} at the batch's end`,
@@ -88,6 +90,7 @@ class RecoveryMonitor implements Monitor {
       };
     }
     if (before.digest === null) return null;
+    this.#evaluatedCount += 1;
     if (before.digest === after.digest) return null;
     return {
       what: `replaying ${after.logIndex + 1} records led to another state than before the crash`,

@@ -19,9 +19,9 @@ export type NamedFault = Pick<FaultKind, 'summary' | 'needsTarget' | 'params' | 
 /** A property as the reader needs it: under which heading it belongs. */
 export type NamedProperty = Pick<Property, 'summary' | 'mode'>;
 
-/** A mutant: a known wrong variant, the property that must notice it, and where it shows. */
+/** A mutant: a known wrong variant, the properties that must notice it, and where it shows. */
 export interface NamedMutant extends Named {
-  readonly killedBy: string;
+  readonly killedBy: readonly string[];
   /** The name of a shipped scenario. */
   readonly shownBy: string;
 }

@@ -26,6 +26,9 @@ import {
 const zones = ['az-a', 'az-b', 'az-c'] as const;
 export const mebibyte = 1_048_576;
 
+/** What judges a world while it runs: a `Judge`, or several as one. */
+export type RunningJudge = Pick<Judge, 'observe' | 'firstViolation' | 'pending'>;
+
 /** What a test varies of a cluster of six hosts in three zones. */
 export interface ClusterChoice {
   readonly seed: string;
@@ -43,7 +46,7 @@ export interface ClusterChoice {
   readonly hosts?: readonly HostSpec[];
   readonly slotCount?: number;
   /** Judges the world while it runs; nothing is recorded then. */
-  readonly judge?: Judge;
+  readonly judge?: RunningJudge;
   /** More of the spec, as it is. */
   readonly more?: Partial<ClusterSpec>;
 }
@@ -116,7 +119,7 @@ export function clusterWorld(choice: ClusterChoice): World {
 }
 
 /** Judges of worlds that are judged while they run. */
-const judges = new WeakMap<World, Judge>();
+const judges = new WeakMap<World, RunningJudge>();
 
 /** Plans a fault; times in ms. */
 export function plan(

@@ -43,6 +43,7 @@ export const stepRules: ConsensusRules = {
   quorumLostNs: 40,
   commitsAlone: false,
   forgetsVotes: false,
+  votesBlindly: false,
 };
 
 /** A few members, and everything that is known of what they did. */

@@ -17,6 +17,7 @@ import { darkCell } from './dark-cell-story.ts';
 import { driverHunts } from './driver-hunts.ts';
 import { flappingHost, flappingHosts } from './flapping-stories.ts';
 import { fullLog, smallLog } from './full-log-story.ts';
+import { memberHunts } from './member-hunts.ts';
 import { moveHunts } from './move-stories.ts';
 import { planRollouts } from './roll-outs.ts';
 import {
@@ -29,6 +30,7 @@ import {
   rebuiltMap,
 } from './session-stories.ts';
 import { snapshotHunts } from './snapshot-stories.ts';
+import { tenancyHunts } from './tenancy-hunts.ts';
 
 const untilNs = 15 * nsPerSec;
 
@@ -223,84 +225,6 @@ function dyingDriver(choice: ClusterChoice): World {
   return world;
 }
 
-const membersUntilNs = 8 * nsPerSec;
-
-// A host is gone, so that the map has to change while members of the authority are in trouble.
-function membersWorld(choice: ClusterChoice): World {
-  const world = clusterWorld({
-    untilNs: membersUntilNs,
-    authorityDevice: 'nvme-consumer',
-    ...choice,
-    authority: { members: 3, ...choice.authority },
-  });
-  plan(world, { kind: 'power-loss', atMs: 2_000, forMs: 5_000, target: 'host-1' });
-  return world;
-}
-
-// Everybody loses power when a leader has just been elected.
-function shortPower(choice: ClusterChoice): World {
-  const world = membersWorld(choice);
-  world.scheduleFault({
-    kind: 'power-loss',
-    atNs: 0,
-    trigger: { steps: [{ on: 'mark', name: 'leader.elected', nth: 1 }], delayNs: 0, times: 3 },
-    forNs: 20 * nsPerMs,
-    target: 'role=authority',
-    params: {},
-  });
-  runAndSettle(world, membersUntilNs);
-  return world;
-}
-
-// When a leader has just committed something, all lose power, and it is back last.
-function loneLeader(choice: ClusterChoice): World {
-  const world = membersWorld(choice);
-  for (const [target, forMs] of [
-    ['followers-of authority', 20],
-    ['leader-of authority', 3_000],
-  ] as const) {
-    world.scheduleFault({
-      kind: 'power-loss',
-      atNs: 2_500 * nsPerMs,
-      trigger: {
-        steps: [{ on: 'mark', name: 'map.applied', nth: 1 }],
-        delayNs: 0,
-        times: 1,
-      },
-      forNs: forMs * nsPerMs,
-      target,
-      params: {},
-    });
-  }
-  runAndSettle(world, membersUntilNs);
-  return world;
-}
-
-// The leader sleeps while another one takes over, and has requests to look at when it wakes up.
-function sleepingLeader(choice: ClusterChoice): World {
-  const world = membersWorld(choice);
-  plan(world, { kind: 'pause', atMs: 2_500, forMs: 3_000, target: 'leader-of authority' });
-  runAndSettle(world, membersUntilNs);
-  return world;
-}
-
-// Leaders die when they have changed the map, and hardly anybody hears of it.
-function dyingLeaders(choice: ClusterChoice): World {
-  const world = membersWorld(choice);
-  const params = { share: 0.7 };
-  plan(world, { kind: 'message-loss', atMs: 2_500, forMs: 5_000, target: 'client-1', params });
-  world.scheduleFault({
-    kind: 'power-loss',
-    atNs: 0,
-    trigger: { steps: [{ on: 'mark', name: 'map.applied', nth: 1 }], delayNs: 0, times: 4 },
-    forNs: 300 * nsPerMs,
-    target: 'leader-of authority',
-    params: {},
-  });
-  runAndSettle(world, membersUntilNs);
-  return world;
-}
-
 // All hosts lose power at once, again and again, with acknowledged writes in their caches.
 function darkHosts(choice: ClusterChoice): World {
   const device = 'nvme-consumer';
@@ -386,14 +310,12 @@ export const hunts: Readonly<
   'no-scrub': flappingHosts,
   'trusted-at-once': flappingHost,
   'second-target-accepted': dyingDriver,
-  'request-dedup-lost-on-failover': dyingLeaders,
-  'commit-without-majority': loneLeader,
-  'vote-forgotten': shortPower,
-  'stale-leader-answers': sleepingLeader,
   ...snapshotHunts,
   'moves-leave-cells': fullHomes,
   ...cellHunts,
   ...moveHunts,
   ...driverHunts,
   ...backupHunts,
+  ...memberHunts,
+  ...tenancyHunts,
 };

@@ -64,6 +64,7 @@ function mayVote({ state }: Turn<unknown>, { term }: VoteRequest, from: ActorId)
 
 // Whoever lacks something that may be committed never leads.
 function isUpToDate(state: Consensus<unknown>, request: VoteRequest): boolean {
+  if (state.rules.votesBlindly) return true;
   const lastIndex = lastIndexOf(state);
   const lastTerm = termAt(state, lastIndex) ?? 0;
   if (request.lastTerm !== lastTerm) return request.lastTerm > lastTerm;

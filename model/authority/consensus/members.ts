@@ -20,5 +20,6 @@ export function rulesOf({ electionMinNs }: MembersInput, mutants: MutantSet): Co
     quorumLostNs: 2 * electionMinNs,
     commitsAlone: mutants.has('commit-without-majority'),
     forgetsVotes: mutants.has('vote-forgotten'),
+    votesBlindly: mutants.has('votes-for-shorter-log'),
   };
 }

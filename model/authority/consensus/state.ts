@@ -20,6 +20,8 @@ export interface ConsensusRules {
   readonly commitsAlone: boolean;
   /** A known wrong variant: terms and votes are not saved. */
   readonly forgetsVotes: boolean;
+  /** It votes for whoever asks, whatever log he has. */
+  readonly votesBlindly: boolean;
 }
 
 /** What a leader knows of another member. */

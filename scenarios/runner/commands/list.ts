@@ -51,7 +51,7 @@ const lists = {
   mutants: ({ mutants }) =>
     namesOf(mutants).map((name) => {
       const { summary, killedBy, shownBy } = mutants[name]!;
-      return { name, text: `${summary}; killed by ${killedBy} on ${shownBy}` };
+      return { name, text: `${summary}; killed by ${killedBy.join(', ')} on ${shownBy}` };
     }),
   machines: ({ machines }) => summaries(machines),
   versions: ({ versions }) => summaries(versions),

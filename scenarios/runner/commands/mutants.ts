@@ -9,7 +9,8 @@ import { type Command, commonOptions, type OptionValues } from './command.ts';
 export const mutantsCommand: Command = {
   name: 'mutants',
   argument: '[scenario...]',
-  summary: 'run known wrong variants until their property notices; exit 1 if one is not caught',
+  summary:
+    'run known wrong variants until each of their properties notices; exit 1 if one does not',
   options: [
     { flags: '--seeds <range>', summary: 'which seeds to try, in this order', default: '1..200' },
     {
@@ -56,19 +57,37 @@ async function run(
     const mutant = mutants[name]!;
     const scenarios = args.length > 0 ? given : readScenarios([shownBy(mutant)], {}, engine, shell);
     if (scenarios === null) return exitCodes.usage;
-    const kill = await hunted(name, mutant, scenarios, hunt);
-    if (kill === 'interrupted') return exitCodes.interrupted;
-    if (kill === null) livingCount += 1;
-    const label = `${name.padEnd(width)}  ${mutant.killedBy}`;
-    const where = scenarios.map((scenario) => scenario.name).join(', ');
-    if (kill === null) shell.out(`LIVES   ${label}: ${seeds.seeds.length} seeds of ${where}\n`);
-    else if (!hunt.quiet) {
-      const runs = kill.runCount === 1 ? '1 run' : `${kill.runCount} runs`;
-      shell.out(`killed  ${label}: ${runs} of ${kill.scenario}\n`);
+    let lives = false;
+    for (const property of mutant.killedBy) {
+      const kill = await hunted(name, property, scenarios, hunt);
+      if (kill === 'interrupted') return exitCodes.interrupted;
+      if (kill === null) lives = true;
+      tell({ label: `${name.padEnd(width)}  ${property}`, kill, scenarios }, hunt);
     }
+    if (lives) livingCount += 1;
   }
   shell.out(`${chosen.length - livingCount} of ${chosen.length} known wrong variants caught\n`);
   return livingCount === 0 ? exitCodes.held : exitCodes.violated;
+}
+
+function tell(
+  {
+    label,
+    kill,
+    scenarios,
+  }: {
+    readonly label: string;
+    readonly kill: Kill | null;
+    readonly scenarios: readonly Scenario[];
+  },
+  { shell, seeds, quiet }: Hunt,
+): void {
+  const where = scenarios.map((scenario) => scenario.name).join(', ');
+  if (kill === null) shell.out(`LIVES   ${label}: ${seeds.length} seeds of ${where}\n`);
+  else if (!quiet) {
+    const runs = kill.runCount === 1 ? '1 run' : `${kill.runCount} runs`;
+    shell.out(`killed  ${label}: ${runs} of ${kill.scenario}\n`);
+  }
 }
 
 function chosenMutants(
@@ -89,19 +108,19 @@ function shownBy(mutant: NamedMutant): string {
   return fileURLToPath(new URL(`${base}${mutant.shownBy}.yaml`, import.meta.url));
 }
 
-/** Runs seed after seed on each scenario; null when nobody noticed. */
+/** Runs seed after seed on each scenario until a property notices; null when it never did. */
 async function hunted(
   name: string,
-  mutant: NamedMutant,
+  property: string,
   scenarios: readonly Scenario[],
   { engine, shell, seeds }: Hunt,
 ): Promise<Kill | 'interrupted' | null> {
   for (const scenario of scenarios) {
-    const wrong = withMutant(scenario, name, mutant.killedBy);
+    const wrong = withMutant(scenario, name, property);
     for (const [index, seed] of seeds.entries()) {
       if ((await shell.interrupted()) !== null) return 'interrupted';
       const { verdict } = engine.runScenario(wrong, { seed, level: 'hash' });
-      const judged = verdict.properties.find(({ id }) => id === mutant.killedBy);
+      const judged = verdict.properties.find(({ id }) => id === property);
       if (judged?.status === 'violated' || judged?.status === 'stalled') {
         return { scenario: scenario.name, runCount: index + 1 };
       }
@@ -111,7 +130,7 @@ async function hunted(
 }
 
 /**
- * The scenario with one wrong variant, judged by the property that must notice it. What must come
+ * The scenario with one wrong variant, judged by one property that must notice it. What must come
  * true stays, so that the world is given the time for it.
  */
 export function withMutant(scenario: Scenario, name: string, property: string): Scenario {

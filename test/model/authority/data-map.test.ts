@@ -39,6 +39,7 @@ function mapAfter(records: readonly LogRecord[], rules: Partial<DataMapRules> = 
     deduplicate: true,
     refuseConflicts: true,
     keepFailed: true,
+    takeOut: true,
     ofPlaces: allVolumeChecks,
     ...rules,
   });

@@ -28,7 +28,12 @@ function withLog(blockCount: number, more: Partial<ClusterSpec> = {}): ClusterSp
 function fullMap(cluster: ClusterSpec, requestCount: number) {
   const big = 1_000_000;
   const rules = { compareAndSet: true, deduplicate: true, refuseConflicts: true };
-  const map = emptyDataMap(new Map(), { ...rules, keepFailed: true, ofPlaces: allVolumeChecks });
+  const map = emptyDataMap(new Map(), {
+    ...rules,
+    keepFailed: true,
+    takeOut: true,
+    ofPlaces: allVolumeChecks,
+  });
   for (const { id, sizeBytes, rangeBytes, replicas: copyCount } of cluster.volumes) {
     const volume = emptyVolume(id, copyCount);
     map.volumes.set(id, volume);

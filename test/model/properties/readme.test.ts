@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { mutants, properties } from '../../../model/index.ts';
+import { type MutantId, mutants, properties } from '../../../model/index.ts';
 
 const rows = readFileSync('model/properties/README.md', 'utf8')
   .split('\n')
@@ -24,5 +24,16 @@ describe('the table of what is judged', () => {
       for (const name of namesIn(row.judgedBy)) expect(Object.keys(properties)).toContain(name);
     }
     for (const name of namesIn(row.wrong)) expect(Object.keys(mutants)).toContain(name);
+  });
+
+  it.each(rows)('names wrong variants that die of a property beside them ($id)', (row) => {
+    const judgedBy = namesIn(row.judgedBy);
+    for (const name of namesIn(row.wrong)) {
+      const killedBy: readonly string[] = mutants[name as MutantId].killedBy;
+      expect(
+        killedBy.some((property) => judgedBy.includes(property)),
+        name,
+      ).toBe(true);
+    }
   });
 });

@@ -90,7 +90,7 @@ export const sampleNames: Vocabulary = {
   mutants: {
     'receipt-before-flush': {
       summary: 'answers too early',
-      killedBy: 'no-lost-acked-write',
+      killedBy: ['no-lost-acked-write'],
       shownBy: 'sample',
     },
   },

@@ -5,21 +5,30 @@ import { sampleNames } from '../sample.ts';
 import { fakeEngine, fakeShell, heldVerdict, violatedVerdict } from '../sample-run.ts';
 
 const shipped = 'scenarios/quickstart.yaml';
+const violated = violatedVerdict.properties.flatMap(({ id, status }) =>
+  status === 'violated' ? [id] : [],
+);
 const names = {
   ...sampleNames,
   mutants: {
     'answers-early': {
       summary: 'answers too early',
-      killedBy: violatedVerdict.properties.find(({ status }) => status === 'violated')!.id,
+      killedBy: violated,
       shownBy: 'quickstart',
     },
   },
 };
 
-async function hunt(words: string, verdictOf: (seed: string, call: number) => Verdict) {
+async function hunt(
+  words: string,
+  verdictOf: (seed: string, call: number) => Verdict,
+  ...more: readonly string[]
+) {
+  const killedBy = [...violated, ...more];
+  const mutants = { 'answers-early': { ...names.mutants['answers-early'], killedBy } };
   const engine = fakeEngine(verdictOf);
   const { engine: real } = await import('../../../../scenarios/runner/engine.ts');
-  const shell = fakeShell({ ...engine, names: { ...real.names, mutants: names.mutants } });
+  const shell = fakeShell({ ...engine, names: { ...real.names, mutants } });
   const exit = await runCommandLine(words.split(' '), shell);
   return { exit, out: shell.outText(), err: shell.errText() };
 }
@@ -36,6 +45,14 @@ describe('hunting known wrong variants', () => {
   test('fails when one lives through all seeds of the given scenarios', async () => {
     const { exit, out } = await hunt(`mutants ${shipped} --seeds 1..4`, () => heldVerdict);
     expect(out).toMatch(/^LIVES {3}answers-early {2}[a-z-]+: 4 seeds of quickstart\n0 of 1 known/);
+    expect(exit).toBe(1);
+  });
+
+  test('is not over before each of its properties has noticed', async () => {
+    const silent = heldVerdict.properties.find(({ id }) => !violated.includes(id))!.id;
+    const { exit, out } = await hunt('mutants --seeds 1..2', () => violatedVerdict, silent);
+    expect(out).toMatch(/^killed {2}answers-early {2}[a-z-]+: 1 run of quickstart\nLIVES/);
+    expect(out).toContain(`LIVES   answers-early  ${silent}: 2 seeds of quickstart\n0 of 1 known`);
     expect(exit).toBe(1);
   });
 
