@@ -61,6 +61,7 @@ import { oneLeaderPerTerm } from './properties/one-leader.ts';
 import { copiesBounded, oneReMirrorPerRange } from './properties/one-re-mirror.ts';
 import { portionOfOneVersion } from './properties/portion-version.ts';
 import { probationKept } from './properties/probation-kept.ts';
+import { publishedIsUploaded } from './properties/published-uploaded.ts';
 import { reMirrorLoadBounded } from './properties/re-mirror-load.ts';
 import {
   acknowledgedWrite,
@@ -216,6 +217,7 @@ export const properties = {
   'lineage-cuts-in-order': cutsInOrder,
   'released-cuts-unwanted': releasedUnwanted,
   'archive-follows-lineage': archiveFollowsLineage,
+  'published-is-uploaded': publishedIsUploaded,
   'delta-exact': deltaExact,
   'delta-superset': deltaSuperset,
   'delta-base-usable': deltaBaseUsable,

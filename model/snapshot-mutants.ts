@@ -108,6 +108,11 @@ export const snapshotMutants = {
     killedBy: ['archive-follows-lineage'],
     shownBy: 'routed-snapshots',
   },
+  'stops-at-failed-upload': {
+    summary: 'who uploads snapshots does nothing any more once one of them has ended in an error',
+    killedBy: 'published-is-uploaded',
+    shownBy: 'routed-snapshots',
+  },
   'lost-range-skipped': {
     summary: 'who uploads a snapshot leaves out what no copy knows any more, and calls it complete',
     killedBy: ['completed-from-cut'],

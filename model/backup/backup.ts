@@ -234,7 +234,10 @@ function look(step: Step, snapshots: readonly ArchivedSnapshot[]): void {
   // It is nothing yet: asked again later.
   if (root !== null && !snapshots.some(({ snapshot }) => snapshot === root)) return;
   const pending = snapshots.find((one) => one.state === 'pending');
-  if (pending !== undefined) {
+  const isFailed = snapshots.some((one) => one.state === 'error');
+  if (isFailed && state.input.mutants.has('stops-at-failed-upload')) {
+    modes.enter(step, { type: 'NOTHING' });
+  } else if (pending !== undefined) {
     state.snapshot = pending.snapshot;
     modes.enter(step, { type: 'PENDING' });
   } else if (mode === 'listing') {

@@ -76,10 +76,21 @@ export function movedAway(choice: ClusterChoice): World {
   return world;
 }
 
+/** The same for a short while, with little to upload. */
+function lostPast(choice: ClusterChoice): World {
+  const moves = [{ volume: 'vol-1', to: 'cell-2', atNs: nsPerSec }];
+  const idle = { ...busy, workload: { ...busy.workload, ratePerSec: 5 } as typeof busy.workload };
+  const world = routedWorld({ clients: [idle], ...choice }, asking(500, { moverCount: 1, moves }));
+  plan(world, { kind: 'power-loss', target: 'lineage-store', atMs: 800, forMs: 8_000 });
+  runAndSettle(world, untilNs, 10 * nsPerSec);
+  return world;
+}
+
 /** By variant: the world that it is hunted in. */
 export const routedHunts = {
   'take-before-cut': slowHost,
   'cut-order-unchecked': rivals,
   'lineage-guessed': lateArchive,
   'published-cuts-released': lateArchive,
+  'stops-at-failed-upload': lostPast,
 } as const satisfies Partial<Record<MutantId, (choice: ClusterChoice) => World>>;

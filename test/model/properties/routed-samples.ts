@@ -45,6 +45,27 @@ const registered = (cut: string, lineageParent: string | null) =>
 
 /** By property: see samples.ts. */
 export const routedSamples = {
+  'published-is-uploaded': {
+    healthy: [
+      published(['c1', 'c2']),
+      registered('c1', null),
+      ...completed('c1'),
+      mark('backup:vol-1', 'snapshots.listed', {
+        volume,
+        snapshots: [{ snapshot: 'c2', state: 'error' }],
+      }),
+    ],
+    broken: [
+      published(['c1', 'c2']),
+      ...completed('c1'),
+      registered('c2', 'c1'),
+      mark('backup:vol-1', 'snapshots.listed', {
+        volume,
+        snapshots: [{ snapshot: 'c2', state: 'pending' }],
+      }),
+    ],
+    words: /the upload of 1 published snapshots of 'vol-1' is not over, among them 'c2'/,
+  },
   'lineage-cuts-in-order': {
     healthy: [
       begun('c1'),
