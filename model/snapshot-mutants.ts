@@ -110,7 +110,7 @@ export const snapshotMutants = {
   },
   'stops-at-failed-upload': {
     summary: 'who uploads snapshots does nothing any more once one of them has ended in an error',
-    killedBy: 'published-is-uploaded',
+    killedBy: ['published-is-uploaded'],
     shownBy: 'routed-snapshots',
   },
   'lost-range-skipped': {
