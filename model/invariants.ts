@@ -107,7 +107,16 @@ import {
   staleSessionAnswered,
   volumeTakenOver,
 } from './properties/reached-accidents.ts';
-import { handOverSeen, moveWaited, voidCutSpanned } from './properties/reached-lineage.ts';
+import {
+  decidedTargetAwaited,
+  handOverSeen,
+  lateDecisionIgnored,
+  moveWaited,
+  sealRepeated,
+  thirdCellFound,
+  unpublishedTailDropped,
+  voidCutSpanned,
+} from './properties/reached-lineage.ts';
 import { readYourWrites } from './properties/read-your-writes.ts';
 import { receiptImpliesApplied } from './properties/receipt-applied.ts';
 import { receiptImpliesDurable } from './properties/receipt-durable.ts';
@@ -249,6 +258,11 @@ export const properties = {
   'decision-outlived-roll-back': decisionOutlived,
   'move-waited': moveWaited,
   'hand-over-seen': handOverSeen,
+  'late-decision-ignored': lateDecisionIgnored,
+  'seal-repeated': sealRepeated,
+  'decided-target-awaited': decidedTargetAwaited,
+  'unpublished-tail-dropped': unpublishedTailDropped,
+  'third-cell-found': thirdCellFound,
   're-mirrored': reMirrored,
   'authority-recovered': authorityRecovered,
   'host-recovered': hostRecovered,

@@ -45,7 +45,7 @@ export const snapshotMutants = {
   },
   'certificate-twice': {
     summary: 'a cell obeys the decision of a move that it has closed: a move back meets it again',
-    killedBy: ['lineage-decision-once'],
+    killedBy: ['lineage-one-authority'],
     shownBy: 'move-back-aba',
   },
   'take-in-any-state': {

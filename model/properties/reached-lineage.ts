@@ -1,5 +1,7 @@
 // Rare paths of snapshots and of moves between cells.
 import type { Entry } from '../../sim/index.ts';
+import { type CellName, sameSnapshot } from '../lineage/cell-record.ts';
+import type { Move } from '../lineage/volume-record.ts';
 import { isMark } from './marks.ts';
 import { reached } from './reached.ts';
 
@@ -18,6 +20,99 @@ export const moveWaited = reached({
   kinds: ['mark'],
   matcher: waiting,
 });
+
+/** What was decided of a move reached a cell when that had closed a later one. */
+export const lateDecisionIgnored = reached({
+  id: 'late-decision-ignored',
+  summary: 'a cell was told what was decided of a move when it had closed a later one',
+  kinds: ['mark'],
+  matcher: () => (entry) => {
+    if (!isMark(entry, 'record.proposed')) return false;
+    const { command, before } = entry.facts;
+    if (command === null || !certificates.has(command.kind)) return false;
+    return 'move' in command && command.move < before.closedMove;
+  },
+});
+
+const certificates: ReadonlySet<string> = new Set(['activate', 'retire', 'unseal', 'abort-import']);
+
+/** A seal came a second time, to another member of the cell. */
+export const sealRepeated = reached({
+  id: 'seal-repeated',
+  summary: 'a source that was sealed was told to seal itself for the same move once more',
+  kinds: ['mark'],
+  matcher: repeatedSeal,
+});
+
+/** A commit is on record, and its target is silent: nobody has the volume. */
+export const decidedTargetAwaited = reached({
+  id: 'decided-target-awaited',
+  summary: 'a router waited for the silent target of a move that was decided for it',
+  kinds: ['mark'],
+  matcher: awaitingTarget,
+});
+
+/** What a source has taken and nobody has published is gone with the volume. */
+export const unpublishedTailDropped = reached({
+  id: 'unpublished-tail-dropped',
+  summary: 'a cell gave a volume away, and with it snapshots that nobody had published',
+  kinds: ['mark'],
+  matcher: () => (entry) => {
+    if (!isMark(entry, 'record.proposed')) return false;
+    const { before, record } = entry.facts;
+    if (before.state === 'retired' || record.state !== 'retired') return false;
+    return before.lineage.some((one) => !record.lineage.some((kept) => sameSnapshot(one, kept)));
+  },
+});
+
+/** Both cells that a router knew had given the volume away. */
+export const thirdCellFound = reached({
+  id: 'third-cell-found',
+  summary: 'a router whose two cells had both given the volume away was led on to a third one',
+  kinds: ['mark'],
+  matcher: leadingOn,
+});
+
+function repeatedSeal(): (entry: Entry) => boolean {
+  /** The member that sealed a cell first, by cell, volume and move. */
+  const first = new Map<string, string>();
+  return (entry) => {
+    if (!isMark(entry, 'record.proposed') || entry.facts.command?.kind !== 'seal') return false;
+    const { cell, volume, command, before } = entry.facts;
+    const key = `${cell} ${volume} ${command.move}`;
+    if (!first.has(key)) first.set(key, entry.actor);
+    const isSealed = before.state === 'sealed' && before.moveId === command.move;
+    return isSealed && first.get(key) !== entry.actor;
+  };
+}
+
+function awaitingTarget(): (entry: Entry) => boolean {
+  /** By volume. */
+  const moves = new Map<string, Move | null>();
+  return (entry) => {
+    if (isMark(entry, 'lineage.recorded')) {
+      moves.set(entry.facts.volume, entry.facts.record.move);
+    }
+    if (!isMark(entry, 'rule.applied') || entry.facts.taker !== null) return false;
+    const { volume, cells, pair } = entry.facts;
+    const move = moves.get(volume);
+    if (move?.decision !== 'commit') return false;
+    return pair[cells.indexOf(move.target)] === 'unreachable';
+  };
+}
+
+function leadingOn(): (entry: Entry) => boolean {
+  /** The pair that was asked in vain, by request. */
+  const left = new Map<string, readonly CellName[]>();
+  return (entry) => {
+    if (!isMark(entry, 'rule.applied')) return false;
+    const { request, cells, pair, taker } = entry.facts;
+    const key = `${entry.actor} ${request}`;
+    const before = left.get(key);
+    if (pair.every((seen) => seen === 'retired')) left.set(key, cells);
+    return before !== undefined && taker !== null && !before.includes(taker);
+  };
+}
 
 function waiting(): (entry: Entry) => boolean {
   /** The decided move that another one waits for, and where that leads, by volume. */

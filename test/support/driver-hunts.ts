@@ -135,21 +135,21 @@ function abortedMove(choice: ClusterChoice): World {
   return world;
 }
 
-// A mover falls asleep with a decision to carry out, and wakes when the volume is back.
-function sleepingMover(choice: ClusterChoice): World {
+// What is sent to a target once it is decided on arrives when the volume has gone back.
+function lateDecision(choice: ClusterChoice): World {
   const moves = [
     [2, 'cell-2'],
     [5, 'cell-1'],
   ] as const;
   const lineage = { moverCount: 2 };
-  const world = movedWorld({ clients: [], untilNs: 30 * nsPerSec, moves, lineage, ...choice });
-  planAtMark(world, 'volume-move.sealed', {
+  const world = movedWorld({ clients: [], untilNs: 11 * nsPerSec, moves, lineage, ...choice });
+  planAtMark(world, 'volume-move.committed', {
     kind: 'message-delay',
-    target: 'mover-1',
-    forMs: 1_000,
-    params: { by: 12_000 * nsPerMs },
+    target: 'role=host cell=cell-2',
+    forMs: 700,
+    params: { by: 6_000 * nsPerMs },
   });
-  runAndSettle(world, 30 * nsPerSec);
+  runAndSettle(world, 11 * nsPerSec);
   return world;
 }
 
@@ -158,7 +158,7 @@ export const driverHunts = {
   'unseal-unreachable': darkTarget,
   'activate-unreachable': darkSource,
   'clear-unclosed': darkRetired,
-  'certificate-twice': sleepingMover,
+  'certificate-twice': lateDecision,
   'take-in-any-state': slowRouters,
   'publish-in-same-epoch': abortedMove,
   'picks-first': skewedAnswers,

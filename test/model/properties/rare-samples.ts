@@ -85,6 +85,43 @@ const handOver = [
   ['active', 'retired'],
 ].map((pair) => mark('router-1/request-1', 'rule.applied', { pair }));
 
+const ofCell = { cell: 'x', volume: 'vol-1' };
+const proposed = (member: string, kind: string, before: object, after: object = {}): Body => {
+  const command = { kind, move: 1 };
+  return mark(`${member}:control`, 'record.proposed', {
+    ...ofCell,
+    command,
+    before,
+    record: after,
+  });
+};
+const sealedNow = { state: 'sealed', moveId: 1 };
+const twoTaken = ['r-1', 'r-2'].map((request) => ({ request, cell: 'x', epoch: 1 }));
+const giveAway = (lineage: readonly object[]): Body =>
+  proposed(
+    'host-a',
+    'retire',
+    { state: 'sealed', lineage: twoTaken },
+    { state: 'retired', lineage },
+  );
+const committedMove = commitMove(open, 1);
+const afterMove = (record: VolumeRecord, pair: readonly string[]): readonly Body[] => {
+  const facts = { volume: 'vol-1', logIndex: 2, change: null, routing: firstRouting('x') };
+  const asked = { volume: 'vol-1', request: 'r-1', cells: ['x', 'y'], taker: null };
+  return [
+    mark('authority', 'lineage.recorded', { ...facts, record }),
+    mark('router-1/request-1', 'rule.applied', { ...asked, pair }),
+  ];
+};
+const ledTo = (taker: string): readonly Body[] => {
+  const asked = (cells: readonly string[], pair: readonly string[], by: string | null) =>
+    mark('router-1/request-1', 'rule.applied', { request: 'r-1', cells, pair, taker: by });
+  return [
+    asked(['x', 'y'], ['retired', 'retired'], null),
+    asked([taker, 'y'], ['active', 'retired'], taker),
+  ];
+};
+
 /** By property of mode `sometimes`. */
 export const rareSamples = {
   'stale-map-refused': {
@@ -131,6 +168,40 @@ export const rareSamples = {
     words: rare,
   },
   'hand-over-seen': { healthy: handOver, broken: handOver.slice(1), words: rare },
+  'late-decision-ignored': {
+    healthy: [proposed('host-a', 'activate', { state: 'retired', closedMove: 2 })],
+    broken: [
+      proposed('host-a', 'activate', { state: 'active', closedMove: 1 }),
+      proposed('host-a', 'prepare', { state: 'retired', closedMove: 2 }),
+    ],
+    words: rare,
+  },
+  'seal-repeated': {
+    healthy: [
+      proposed('host-a', 'seal', { state: 'active', moveId: 0 }),
+      proposed('host-b', 'seal', sealedNow),
+    ],
+    broken: [
+      proposed('host-a', 'seal', { state: 'active', moveId: 0 }),
+      proposed('host-a', 'seal', sealedNow),
+      proposed('host-b', 'seal', { state: 'retired', moveId: 0 }),
+    ],
+    words: rare,
+  },
+  'decided-target-awaited': {
+    healthy: afterMove(committedMove, ['sealed', 'unreachable']),
+    broken: [
+      ...afterMove(committedMove, ['unreachable', 'creating']),
+      ...afterMove(open, ['sealed', 'unreachable']),
+    ],
+    words: rare,
+  },
+  'unpublished-tail-dropped': {
+    healthy: [giveAway(twoTaken.slice(0, 1))],
+    broken: [giveAway(twoTaken)],
+    words: rare,
+  },
+  'third-cell-found': { healthy: ledTo('z'), broken: ledTo('x'), words: rare },
   'move-waited': { healthy: thenOpened('z'), broken: thenOpened('x'), words: rare },
   'volume-stuck': {
     healthy: [mark('client-1', 'volume.stuck', { volume: 'vol-1' })],
