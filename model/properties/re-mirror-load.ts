@@ -8,7 +8,11 @@ import type { Entry, Finding, Monitor, Ns, Property } from '../../sim/index.ts';
 import { isMark, type Mark, rangeKey } from './marks.ts';
 import { rangeText } from './words.ts';
 
-/** Slots that one range may seek within the window, whatever luck its jitter has. */
+/**
+ * Slots that one range may seek within the window, whatever luck its jitter has. With bounds of
+ * 100 ms, doubled up to 5 s, and full jitter the mean of five waits is 1.6 s: six fall into the
+ * window. Four times that many is no luck (the factor is assumed).
+ */
 const soughtMax = 24;
 const windowNs: Ns = 2_000_000_000;
 
