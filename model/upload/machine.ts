@@ -84,7 +84,7 @@ export const uploadMachine = setup({
           { target: 'givenUp' },
         ],
       },
-      on: { ENDED: 'done', INCOMPLETE: 'beginning' },
+      on: { ENDED: 'done', INCOMPLETE: 'beginning', STUCK: 'givenUp' },
     },
     done: { type: 'final', entry: 'tell' },
     givenUp: { type: 'final', entry: 'tell' },

@@ -351,6 +351,8 @@ function onEnded(step: Step, { snapshot, state: outcome }: UploadEnded): void {
   const { state } = step;
   if (snapshot !== state.input.snapshot || modes.mode(state) !== 'ending') return;
   state.outcome = outcome;
-  if (outcome === 'pending') modes.enter(step, { type: 'INCOMPLETE' });
+  // The store has no room even to note that the contents are lost.
+  if (outcome === 'pending' && state.isLost) modes.enter(step, { type: 'STUCK' });
+  else if (outcome === 'pending') modes.enter(step, { type: 'INCOMPLETE' });
   else modes.enter(step, { type: 'ENDED' });
 }
