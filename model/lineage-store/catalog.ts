@@ -8,7 +8,7 @@ import { eraseManifest, writeManifest } from './jobs.ts';
 import { type Manifest, rootOf } from './layout.ts';
 import { listSnapshots, markState } from './listing.ts';
 import { type Job, refer, type StoreStep } from './state.ts';
-import { onUploadWritten } from './uploads.ts';
+import { dropStaging, onUploadWritten } from './uploads.ts';
 
 /** A snapshot was taken: it is pending from now on. */
 export function register(step: StoreStep, message: RegisterSnapshot, from: string): void {
@@ -72,17 +72,15 @@ function markLoaded({ out }: StoreStep, { volume, snapshot }: Manifest): void {
 }
 
 /**
- * A snapshot is to be deleted, unless it is being uploaded, or one that is a delta of it; or it is
- * what a volume was restored from.
+ * A snapshot is to be deleted, unless one is being uploaded that is a delta of it; or it is what a
+ * volume was restored from. What was put of it goes with it: its upload is over.
  */
 export function deleteSnapshot(step: StoreStep, message: DeleteSnapshot, from: string): void {
-  const { archived, staging, jobs } = step.state;
+  const { archived, jobs } = step.state;
   const { volume, snapshot } = message;
   const one = archived.get(snapshot);
-  const isInUse =
-    (one !== undefined && one.manifest.root !== null) ||
-    staging.has(snapshot) ||
-    isPinned(step, snapshot);
+  const isRoot = one !== undefined && one.manifest.root !== null;
+  const isInUse = isRoot || isPinned(step, snapshot);
   const isBusy = [...jobs.values()].some(
     (job) =>
       (job.kind === 'read' && job.request.snapshot === snapshot) ||
@@ -93,6 +91,7 @@ export function deleteSnapshot(step: StoreStep, message: DeleteSnapshot, from: s
     listSnapshots(step, volume, from);
     return;
   }
+  dropStaging(step, snapshot);
   eraseManifest(step, from, { archived: one, what: one.sparePlace < 0 ? 'latest' : 'earlier' });
 }
 

@@ -83,7 +83,8 @@ function hasDamage(damaged: ReadonlySet<number>, entries: Iterable<Entry>): bool
   return false;
 }
 
-function dropStaging(step: StoreStep, snapshot: string): void {
+/** Forgets what was put of a snapshot that is not complete. */
+export function dropStaging(step: StoreStep, snapshot: string): void {
   const staged = step.state.staging.get(snapshot);
   step.state.staging.delete(snapshot);
   for (const { entries } of staged?.ranges.values() ?? []) refer(step, entries.values(), -1);
