@@ -10,8 +10,9 @@ import { pageSpan, rootOf } from './lineage-store/layout.ts';
 import { lineageStore } from './lineage-store/lineage-store.ts';
 import type { LineageStoreInput } from './lineage-store/state.ts';
 import type { MutantSet } from './mutants.ts';
-import type { ArchiveSpec, BackupPlan, BackupSetPlan, RestorePlan } from './policies.ts';
+import type { ArchiveSpec, BackupPlan, BackupSetPlan, PurgePlan, RestorePlan } from './policies.ts';
 import { type PurgeInput, purge } from './purge/purge.ts';
+import { type RoutedPurgeInput, routedPurge } from './purge/routed-purge.ts';
 import { type RestoreInput, restore } from './restore/restore.ts';
 import { sessionMax, sessionsPerRestore } from './stamps.ts';
 
@@ -54,11 +55,7 @@ export function addArchive(site: ArchiveSite): void {
   world.spawn({ id: lineageStoreId, node: lineageStoreId, behavior: lineageStore, input });
   for (const plan of backupsOf(archive)) addBackup(site, plan);
   for (const [index, plan] of setsOf(archive).entries()) addSet(site, `set-${index + 1}`, plan);
-  for (const { volume, everyNs, which } of archive.purges ?? []) {
-    const untilNs = spec.workloadUntilNs;
-    const plan: PurgeInput = { volume, everyNs, untilNs, which, store: lineageStoreId };
-    world.spawn({ id: `purge:${volume}`, node: backupId, behavior: purge, input: plan });
-  }
+  for (const plan of archive.purges ?? []) addPurge(site, plan);
   for (const volume of spec.volumes) {
     if (volume.restoredFrom !== undefined) addRestore(world, spec, volume, volume.restoredFrom);
   }
@@ -135,6 +132,21 @@ function volumeOf(
 function rootFor({ volumes }: ClusterSpec, volume: string): string | null {
   const { restoredFrom } = volumeOf(volumes, { volume });
   return restoredFrom === undefined ? null : rootOf(volume);
+}
+
+function addPurge({ world, spec, archive }: ArchiveSite, plan: PurgePlan): void {
+  const { volume } = plan;
+  const untilNs = spec.workloadUntilNs;
+  const place = { id: `purge:${volume}`, node: backupId };
+  const isRouted = archive.backups.some((one) => one.volume === volume && one.source === 'lineage');
+  if (isRouted) {
+    const authorities = authorityMembers(spec.authority, spec.zones).map((member) => member.id);
+    const input: RoutedPurgeInput = { ...plan, untilNs, authorities };
+    world.spawn({ ...place, behavior: routedPurge, input });
+  } else {
+    const input: PurgeInput = { ...plan, untilNs, store: lineageStoreId };
+    world.spawn({ ...place, behavior: purge, input });
+  }
 }
 
 function addRestore(

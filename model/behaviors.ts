@@ -18,6 +18,7 @@ import { lineageStore } from './lineage-store/lineage-store.ts';
 import { optimizer } from './optimizer/optimizer.ts';
 import type { ArchiveSpec } from './policies.ts';
 import { purge } from './purge/purge.ts';
+import { routedPurge } from './purge/routed-purge.ts';
 import { reMirror } from './re-mirror/re-mirror.ts';
 import { restore } from './restore/restore.ts';
 import { upload } from './upload/upload.ts';
@@ -43,6 +44,7 @@ export const behaviors: readonly AnyBehavior[] = [
   backup,
   restore,
   purge,
+  routedPurge,
   backupSet,
 ];
 
@@ -64,8 +66,17 @@ export function behaviorsOf(spec: ClusterSpec): readonly AnyBehavior[] {
     ...(lineage?.split === undefined ? [] : [cellSplitter]),
     ...((lineage?.moverCount ?? 0) === 0 ? [] : [mover]),
     ...(archive === undefined ? [] : [cut, lineageStore, upload, backup]),
-    ...(archive?.purges === undefined ? [] : [purge]),
+    ...purgesOf(spec),
     ...(archive !== undefined && cutsOnSchedule(archive) ? [backupSet] : []),
     ...(spec.volumes.some(({ restoredFrom }) => restoredFrom !== undefined) ? [restore] : []),
   ];
+}
+
+function purgesOf({ archive }: ClusterSpec): readonly AnyBehavior[] {
+  const sources = (archive?.purges ?? []).map(
+    ({ volume }) => archive?.backups.find((one) => one.volume === volume)?.source,
+  );
+  const isRouted = sources.includes('lineage');
+  const isScheduled = sources.some((source) => source !== 'lineage');
+  return [...(isScheduled ? [purge] : []), ...(isRouted ? [routedPurge] : [])];
 }

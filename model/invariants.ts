@@ -18,6 +18,7 @@ import { corruptionNeverServed } from './properties/corruption-served.ts';
 import { cutsInOrder } from './properties/cut-order.ts';
 import { releasedUnwanted } from './properties/cuts-released.ts';
 import { noDataLost } from './properties/data-lost.ts';
+import { contentsOutlastLineage, deletedContentsGo } from './properties/deleted-contents.ts';
 import { detachedIoHasNoEffect } from './properties/detached-io.ts';
 import { discardedReadsZero } from './properties/discarded-zero.ts';
 import { replicasInDistinctZones } from './properties/distinct-zones.ts';
@@ -232,6 +233,8 @@ export const properties = {
   'delta-base-usable': deltaBaseUsable,
   'completed-from-cut': completedFromCut,
   'completed-is-durable': completedIsDurable,
+  'contents-outlast-lineage': contentsOutlastLineage,
+  'deleted-contents-go': deletedContentsGo,
   'delete-keeps-others': deleteKeepsOthers,
   'completed-immutable': completedImmutable,
   'receipt-for-every-notification': receiptForEveryNotification,

@@ -151,11 +151,14 @@ export interface BackupPlan {
   readonly keepCount: number;
 }
 
-/** Snapshots of a volume that are deleted while others are taken. */
+/**
+ * Snapshots of a volume that are deleted while others are taken. Of a volume whose snapshots come
+ * from the lineage that is where each is deleted first, published and not yet uploaded ones, too.
+ */
 export interface PurgePlan {
   readonly volume: string;
   readonly everyNs: Ns;
-  /** Which of the complete ones goes. */
+  /** Which of those that are complete, or published, goes. */
   readonly which: 'oldest' | 'newest';
 }
 

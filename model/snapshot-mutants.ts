@@ -113,6 +113,21 @@ export const snapshotMutants = {
     killedBy: ['published-is-uploaded'],
     shownBy: 'routed-snapshots',
   },
+  'head-deleted': {
+    summary: 'the authority deletes the newest snapshot of a volume, whichever was meant',
+    killedBy: ['lineage-not-lost'],
+    shownBy: 'delete-parent-while-child-pending',
+  },
+  'deleted-contents-stay': {
+    summary: 'who looks after snapshots never hears that one was deleted, and keeps its contents',
+    killedBy: ['deleted-contents-go'],
+    shownBy: 'delete-parent-while-child-pending',
+  },
+  'contents-deleted-first': {
+    summary: 'who looks after snapshots deletes contents that the lineage still has',
+    killedBy: ['contents-outlast-lineage'],
+    shownBy: 'delete-parent-while-child-pending',
+  },
   'lost-range-skipped': {
     summary: 'who uploads a snapshot leaves out what no copy knows any more, and calls it complete',
     killedBy: ['completed-from-cut'],

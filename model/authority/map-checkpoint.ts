@@ -131,6 +131,7 @@ function restorePiece(map: DataMap, piece: Piece): void {
     case 'place':
     case 'chain':
     case 'tombstones':
+    case 'deleted':
       restorePlace(map.volumes.get(piece.volume)!, piece);
       break;
     case 'released':

@@ -10,11 +10,15 @@ import { putPlace, type VolumeMap } from './map-state.ts';
 /** A piece of a volume's place. */
 export type PlacePiece =
   | { readonly kind: 'chain'; readonly volume: VolumeId; readonly of: readonly Snapshot[] }
-  | { readonly kind: 'tombstones'; readonly volume: VolumeId; readonly of: readonly string[] }
+  | {
+      readonly kind: 'tombstones' | 'deleted';
+      readonly volume: VolumeId;
+      readonly of: readonly string[];
+    }
   | {
       readonly kind: 'place';
       readonly volume: VolumeId;
-      readonly record: Omit<VolumeRecord, 'chain' | 'tombstones' | 'move'>;
+      readonly record: Omit<VolumeRecord, 'chain' | 'tombstones' | 'deleted' | 'move'>;
       readonly move: (Omit<Move, 'decidedChain'> & { readonly decidedCount: number | null }) | null;
       readonly routing: Routing;
     };
@@ -25,10 +29,11 @@ export function placePieces(
   { record, routing }: VolumePlace,
   inParts: <T>(all: readonly T[]) => readonly (readonly T[])[],
 ): readonly PlacePiece[] {
-  const { chain, tombstones, move, ...plain } = record;
+  const { chain, tombstones, deleted, move, ...plain } = record;
   return [
     ...inParts(chain).map((of) => ({ kind: 'chain' as const, volume, of })),
     ...inParts(tombstones).map((of) => ({ kind: 'tombstones' as const, volume, of })),
+    ...inParts(deleted).map((of) => ({ kind: 'deleted' as const, volume, of })),
     { kind: 'place', volume, record: plain, move: counted(move), routing },
   ];
 }
@@ -53,11 +58,18 @@ export function restorePlace(volume: VolumeMap, piece: PlacePiece): void {
       putPlace(volume, { ...place, record: { ...record, tombstones } });
       break;
     }
+    case 'deleted':
+      putPlace(volume, {
+        ...place,
+        record: { ...record, deleted: [...record.deleted, ...piece.of] },
+      });
+      break;
     case 'place': {
-      const { chain, tombstones } = record;
+      const { chain, tombstones, deleted } = record;
       const move = recounted(piece.move, chain);
       const { routing } = piece;
-      putPlace(volume, { record: { ...piece.record, chain, tombstones, move }, routing });
+      const lists = { chain, tombstones, deleted };
+      putPlace(volume, { record: { ...piece.record, ...lists, move }, routing });
       break;
     }
   }

@@ -207,6 +207,7 @@ export function freshMap(input: AuthorityInput): DataMap {
       publishNeedsOwner: isChecked && !input.mutants.has('publish-unowned'),
       publishNeedsHead: isChecked,
       deduplicate: !input.mutants.has('request-forgotten'),
+      deleteByName: !input.mutants.has('head-deleted'),
       decidedStays: !input.mutants.has('roll-back-overturns'),
       publishNeedsSameEpoch: input.mutants.has('publish-in-same-epoch'),
     },

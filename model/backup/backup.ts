@@ -1,8 +1,8 @@
 // Looks after the snapshots of one volume: has those that are registered uploaded into the lineage
-// store one after the other, deletes the oldest beyond those that are to be kept, and reads the
-// oldest one that is left once more, to see that it is what it was. Who cuts on a schedule
-// registers what was cut (backup-set.ts); what routers publish is registered here, in the order of
-// the lineage.
+// store one after the other, deletes the oldest beyond those that are to be kept, and what the
+// lineage says is deleted, and reads the oldest one that is left once more, to see that it is what
+// it was. Who cuts on a schedule registers what was cut (backup-set.ts); what routers publish is
+// registered here, in the order of the lineage.
 //
 // It remembers nothing durably: the store lists what is there, and one that is still pending is
 // uploaded by whoever comes after a crash.
@@ -33,13 +33,14 @@ import type {
   RegisterSnapshot,
   SnapshotsListed,
 } from '../messages/archive.ts';
-import type { ReadRoute, Route } from '../messages/lineage.ts';
+import type { ChangeVolume, ReadRoute, Route, VolumeChanged } from '../messages/lineage.ts';
 import type { ModelMessage } from '../messages/messages.ts';
 import type { MutantSet } from '../mutants.ts';
 import type { SnapshotSource } from '../policies.ts';
 import { type UploadInput, upload } from '../upload/upload.ts';
-import { lastPublished, nextPublished } from './following.ts';
+import { type Lineage, lastPublished, nextPublished, publishedAs } from './following.ts';
 import { type BackupAsk, backupMachine } from './machine.ts';
+import { isOwnComplete, nextPruning, type Pruning } from './pruning.ts';
 import { copyTidying, noTidying, onTidyPage, type Tidying, tidy } from './tidying.ts';
 
 /** What a backup is started with. */
@@ -72,13 +73,15 @@ interface BackupState {
   /** The snapshot under way, or that was the last. */
   snapshot: string;
   readonly authority: AuthorityContact;
-  /** The last question for the lineage. */
-  routeReqId: number;
+  /** The last question about the lineage, or change of it. */
+  lineageReqId: number;
   isUnanswered: boolean;
+  /** What it said last; null before. */
+  lineage: Lineage | null;
   /** What the store listed last. */
   seen: SeenListing;
-  /** What it has asked the store to delete last. */
-  pruned: string;
+  /** What it has asked the store to delete since it began to prune. */
+  pruned: ReadonlySet<string>;
   /** The snapshot that is checked, and from which block of the volume on. */
   checked: string;
   checkedBlock: number;
@@ -98,10 +101,11 @@ export const backup: Behavior<BackupState, BackupInput> = {
       machine,
       snapshot: '',
       authority: contactOf(input.authorities),
-      routeReqId: 0,
+      lineageReqId: 0,
       isUnanswered: false,
+      lineage: null,
       seen: unseen,
-      pruned: '',
+      pruned: new Set(),
       checked: '',
       checkedBlock: 0,
       tidying: noTidying(),
@@ -129,13 +133,16 @@ function take(step: Step, message: Message): void {
   const known = message as ModelMessage;
   if (known.type === 'route') {
     onRoute(step, known);
+  } else if (known.type === 'volume.changed') {
+    onChanged(step, known);
   } else if (known.type === 'archive.listed') {
     onListed(step, known);
   } else if (known.type === 'upload.done') {
     if (known.snapshot !== state.snapshot) return;
     step.out.stop(uploadName(known.snapshot));
-    const isOver = known.state === 'completed' || known.state === 'error';
-    modes.enter(step, { type: 'UPLOADED', isOver });
+    // The variant that does not know how to go on when contents are lost.
+    if (known.state === 'error' && state.input.mutants.has('stops-at-failed-upload')) return;
+    modes.enter(step, { type: 'UPLOADED' });
   } else if (known.type === 'archive.contents') {
     onContents(step, known);
   } else if (known.type === 'surveyed') {
@@ -154,7 +161,7 @@ function carryOut(step: Step, ask: BackupAsk): void {
       break;
     }
     case 'tidy':
-      tidy(tidyStep(step), state.seen.snapshots);
+      tidy(tidyStep(step), state.seen.snapshots, state.lineage);
       break;
     case 'follow':
       follow(step);
@@ -177,32 +184,62 @@ function tidyStep({ state, self, out }: Step) {
 }
 
 // Whoever answered last is asked; who is silent is not asked again.
-function follow({ state, out }: Step): void {
+function askLineage<T extends ReadRoute | ChangeVolume>(
+  { state, out }: Step,
+  message: (reqId: number) => T,
+): void {
   if (state.isUnanswered) askNext(state.authority);
   state.isUnanswered = true;
-  state.routeReqId += 1;
-  const { routeReqId: reqId, input } = state;
-  const message: ReadRoute = { type: 'route.read', volume: input.volume, reqId };
-  out.send(memberAsked(state.authority), message);
+  state.lineageReqId += 1;
+  out.send(memberAsked(state.authority), message(state.lineageReqId));
 }
 
-// What is published next is registered; the store answers with what there is then.
+function follow(step: Step): void {
+  const { volume } = step.state.input;
+  askLineage(step, (reqId): ReadRoute => ({ type: 'route.read', volume, reqId }));
+}
+
+// What is next is registered, unless it is already; the store answers with what there is then.
 function onRoute(step: Step, { reqId, known }: Route): void {
   const { state, out } = step;
-  if (reqId !== state.routeReqId || modes.mode(state) !== 'following' || known === null) return;
+  if (reqId !== state.lineageReqId || modes.mode(state) !== 'following' || known === null) return;
   state.isUnanswered = false;
+  state.lineage = known.record;
   const { volume, store, root, mutants } = state.input;
-  const have = new Set([...state.seen.snapshots.map(({ snapshot }) => snapshot), state.snapshot]);
   const isGuessing = mutants.has('lineage-guessed');
-  const next = (isGuessing ? lastPublished : nextPublished)(known.record.chain, have);
+  const next = (isGuessing ? lastPublished : nextPublished)(known.record, state.seen.snapshots);
   if (next === null) {
-    modes.enter(step, { type: 'NOTHING' });
+    modes.enter(step, { type: duePruning(state) === null ? 'NOTHING' : 'PRUNE' });
     return;
   }
+  state.snapshot = next.snapshot;
   // The first one of a restored volume stands behind what that began with.
   const followed = next.parent === null ? { ...next, parent: root } : next;
   const register: RegisterSnapshot = { type: 'archive.register', volume, ...followed };
   out.send(store, register);
+}
+
+function askDeletion(step: Step, cut: string): void {
+  const { state, out } = step;
+  const { volume } = state.input;
+  const snapshot = state.lineage === null ? undefined : publishedAs(state.lineage, cut);
+  if (snapshot === undefined) {
+    modes.enter(step, { type: 'PRUNED' });
+    return;
+  }
+  out.mark('deletion.asked', { volume, snapshot: cut });
+  const change = { kind: 'delete', snapshot } as const;
+  askLineage(step, (reqId): ChangeVolume => ({ type: 'volume.change', volume, reqId, change }));
+}
+
+// It is recorded now, whoever has had it done.
+function onChanged(step: Step, { reqId, known }: VolumeChanged): void {
+  const { state } = step;
+  if (reqId !== state.lineageReqId || modes.mode(state) !== 'pruning' || known === null) return;
+  state.isUnanswered = false;
+  state.lineage = known.record;
+  if (duePruning(state)?.kind === 'delete') modes.enter(step, { type: 'PRUNED' });
+  else prune(step);
 }
 
 function uploadName(snapshot: string): string {
@@ -233,15 +270,19 @@ function look(step: Step, snapshots: readonly ArchivedSnapshot[]): void {
   if (mode !== 'listing' && mode !== 'following') return;
   // It is nothing yet: asked again later.
   if (root !== null && !snapshots.some(({ snapshot }) => snapshot === root)) return;
-  const pending = snapshots.find((one) => one.state === 'pending');
-  const isFailed = snapshots.some((one) => one.state === 'error');
-  if (isFailed && state.input.mutants.has('stops-at-failed-upload')) {
-    modes.enter(step, { type: 'NOTHING' });
-  } else if (pending !== undefined) {
+  if (source === 'lineage' && mode === 'listing') {
+    modes.enter(step, { type: 'FOLLOW' });
+    return;
+  }
+  // Who follows the lineage goes by that: what is pending may be deleted already.
+  const isNext = ({ snapshot }: ArchivedSnapshot) =>
+    mode === 'listing' || snapshot === state.snapshot;
+  const pending = snapshots.find((one) => one.state === 'pending' && isNext(one));
+  if (pending !== undefined) {
     state.snapshot = pending.snapshot;
     modes.enter(step, { type: 'PENDING' });
   } else if (mode === 'listing') {
-    modes.enter(step, { type: source === 'lineage' ? 'FOLLOW' : 'NOTHING' });
+    modes.enter(step, { type: 'NOTHING' });
   }
 }
 
@@ -249,26 +290,34 @@ function look(step: Step, snapshots: readonly ArchivedSnapshot[]): void {
 // What is still there then is in use, and left for the next time.
 function prune(step: Step): void {
   const { state, out } = step;
-  const { volume, store, keepCount, source } = state.input;
-  // What the volume was restored from is no snapshot of its own to be counted.
-  const complete = state.seen.snapshots.filter(isOwnComplete);
-  const spare = complete.length > keepCount ? complete[0] : undefined;
-  // The last one that came from the lineage tells how far that was followed.
-  const over = source === 'lineage' ? state.seen.snapshots.slice(0, -1) : state.seen.snapshots;
-  const lost = over.find((one) => one.state === 'error');
-  const snapshot = (lost ?? spare)?.snapshot;
-  if (snapshot === undefined || snapshot === state.pruned) {
-    state.pruned = '';
+  const { volume, store } = state.input;
+  const due = duePruning(state);
+  if (due === null) {
+    state.pruned = new Set();
     modes.enter(step, { type: 'PRUNED' });
     return;
   }
-  state.pruned = snapshot;
+  const { kind, snapshot } = due;
+  if (kind === 'delete') {
+    askDeletion(step, snapshot);
+    return;
+  }
+  state.pruned = new Set([...state.pruned, snapshot]);
   const message: DeleteSnapshot = { type: 'archive.delete', volume, snapshot };
   out.send(store, message);
 }
 
-function isOwnComplete({ state, origin }: ArchivedSnapshot): boolean {
-  return state === 'completed' && origin === null;
+function duePruning({ input, seen, lineage, pruned: tried }: BackupState): Pruning | null {
+  const { keepCount, mutants } = input;
+  return nextPruning(seen.snapshots, { keepCount, lineage: believedOf(lineage, mutants), tried });
+}
+
+function believedOf(lineage: Lineage | null, mutants: MutantSet): Lineage | null {
+  // The variant that deletes contents, and tells nobody.
+  if (mutants.has('contents-deleted-first')) return null;
+  // The variant that never hears of a deletion.
+  if (lineage !== null && mutants.has('deleted-contents-stay')) return { ...lineage, deleted: [] };
+  return lineage;
 }
 
 function chooseChecked({ state }: Step): void {

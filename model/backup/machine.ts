@@ -1,12 +1,11 @@
 // How the snapshots of one volume are looked after.
 //
 //   listing -> uploading -> pruning -> checking -> waiting -> listing
-//      |        ^     |                             ^   ^
-//      |        |     +------- not complete --------+   |
-//      |        |                                       |
-//      +-> following (lineage): is one published? ------+
-//      |                                                |
-//      +--------- none is pending (schedule) -----------+
+//      |         ^            ^                       ^
+//      |         |            |                       |
+//      +----> following: what is published next? what is deleted? is there nothing?
+//      |      (lineage)                               |
+//      +---------- none is pending (schedule) --------+
 import { emit, setup } from 'xstate';
 
 /** What moves a backup on. */
@@ -16,7 +15,10 @@ export type BackupEvent =
   | { readonly type: 'NOTHING' }
   /** The lineage is to be asked. */
   | { readonly type: 'FOLLOW' }
-  | { readonly type: 'UPLOADED'; readonly isOver: boolean }
+  /** Something goes. */
+  | { readonly type: 'PRUNE' }
+  /** Complete or not: where the store had no room, what goes makes some. */
+  | { readonly type: 'UPLOADED' }
   | { readonly type: 'PRUNED' }
   | { readonly type: 'CHECKED' };
 
@@ -38,7 +40,6 @@ export const backupMachine = setup({
     events: {} as BackupEvent,
     emitted: {} as BackupAsk,
   },
-  guards: { isOver: ({ event }) => event.type === 'UPLOADED' && event.isOver },
   delays: { every: ({ context }) => context.everyMs, patience: 500 },
   actions: {
     list: emit({ type: 'list' }),
@@ -62,12 +63,9 @@ export const backupMachine = setup({
     following: {
       entry: 'follow',
       after: { patience: { target: 'following', reenter: true } },
-      on: { PENDING: 'uploading', NOTHING: 'waiting' },
+      on: { PENDING: 'uploading', PRUNE: 'pruning', NOTHING: 'waiting' },
     },
-    uploading: {
-      entry: 'upload',
-      on: { UPLOADED: [{ guard: 'isOver', target: 'pruning' }, { target: 'waiting' }] },
-    },
+    uploading: { entry: 'upload', on: { UPLOADED: 'pruning' } },
     pruning: {
       entry: 'prune',
       after: { patience: { target: 'pruning', reenter: true } },

@@ -7,6 +7,7 @@ import {
   abortMove,
   clearMove,
   commitMove,
+  deleteSnapshot,
   importedMove,
   isPublished,
   openMove,
@@ -28,6 +29,8 @@ export type VolumeChange =
       readonly snapshot: Snapshot;
       readonly parent: Snapshot | null;
     }
+  /** A published snapshot is not wanted any more. */
+  | { readonly kind: 'delete'; readonly snapshot: Snapshot }
   /** A request is given up: it is never published, unless it is already. */
   | { readonly kind: 'give-up'; readonly request: string }
   /** The routing metadata names the wrong cell first. */
@@ -68,6 +71,8 @@ export function changedPlace(
       return withRecord(place, clearMove(record, change.move));
     case 'publish':
       return withRecord(place, publish(record, change.snapshot, change.parent, checks));
+    case 'delete':
+      return withRecord(place, deleteSnapshot(record, change.snapshot, checks));
     case 'give-up':
       return withRecord(place, givenUp(record, change.request));
     case 'fix-hint':

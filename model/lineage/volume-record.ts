@@ -43,6 +43,11 @@ export interface VolumeRecord {
   readonly chain: readonly Snapshot[];
   /** Requests that were given up: none of them is ever published. */
   readonly tombstones: readonly string[];
+  /**
+   * Requests whose published snapshots were deleted. Those keep their places in the chain, as links
+   * between those that stay; only their contents go.
+   */
+  readonly deleted: readonly string[];
 }
 
 /** Checks that mutants switch off; all true in the right system. */
@@ -57,6 +62,8 @@ export interface VolumeChecks {
   readonly publishNeedsHead: boolean;
   /** A roll-back leaves a volume where it was decided to be. */
   readonly decidedStays: boolean;
+  /** A deletion is of the snapshot that it names. */
+  readonly deleteByName: boolean;
 }
 
 /** The right system. */
@@ -66,6 +73,7 @@ export const allVolumeChecks: VolumeChecks = Object.freeze({
   deduplicate: true,
   publishNeedsHead: true,
   decidedStays: true,
+  deleteByName: true,
 });
 
 /** A volume that was just created in a cell. */
@@ -78,6 +86,7 @@ export function newVolume(owner: CellName): VolumeRecord {
     lastMove: 0,
     chain: [],
     tombstones: [],
+    deleted: [],
   };
 }
 
@@ -160,7 +169,23 @@ export function publish(
   return { ...record, chain: [...chain, snapshot] };
 }
 
-/** Whether a request has its snapshot. */
+/**
+ * Deletes a published snapshot, once. What it is to others decides nothing: its children, those
+ * that are still to be published among them, stand behind it as before.
+ */
+export function deleteSnapshot(
+  record: VolumeRecord,
+  snapshot: Snapshot,
+  checks: VolumeChecks,
+): VolumeRecord {
+  const { chain, deleted } = record;
+  const named = chain.find((one) => sameSnapshot(one, snapshot));
+  const one = checks.deleteByName ? named : chain.at(-1);
+  if (one === undefined || deleted.includes(one.request)) return record;
+  return { ...record, deleted: [...deleted, one.request] };
+}
+
+/** Whether a request has its snapshot, or had it before that was deleted. */
 export function isPublished(record: VolumeRecord, request: string): boolean {
   return record.chain.some((snapshot) => snapshot.request === request);
 }

@@ -45,7 +45,7 @@ export interface CutStep extends Message, CopyAddress {
   readonly cut: string;
   /** With `commit`: its number at all copies, above those of all earlier cuts; else 0. */
   readonly cutEpoch: number;
-  /** Null with `forget`, which makes no cut. */
+  /** Null with `forget`, and with a `release` by who has made no cut. */
   readonly line: CutLine | null;
 }
 

@@ -1,7 +1,9 @@
 // LIN-04: each snapshot has one parent, of its own volume, and the first one of a restored volume
-// comes from a snapshot of another. So all snapshots of all volumes are a forest.
+// comes from a snapshot of another. So all snapshots of all volumes are a forest. A parent that was
+// published may have been deleted before the lineage store heard of it.
 import type { Entry, Finding, Monitor, Property } from '../../sim/index.ts';
 import type { VolumeId } from '../map-entry.ts';
+import { GhostLineage, type Recorded } from './ghost-lineage.ts';
 import { isMark, type Mark } from './marks.ts';
 
 /** Snapshots descend from each other, across volumes, without a loop. */
@@ -29,8 +31,13 @@ interface Node {
 class ForestMonitor implements Monitor {
   evaluatedCount = 0;
   readonly #nodes = new Map<string, Node>();
+  readonly #lineage = new GhostLineage();
+  /** Volumes of what routers have published. */
+  readonly #published = new Map<string, Pick<Node, 'volume'>>();
 
   observe(entry: Entry): Finding | null {
+    const recorded = this.#lineage.take(entry);
+    if (recorded?.facts.change?.kind === 'publish') this.#publish(recorded.facts);
     if (isMark(entry, 'snapshot.registered') || isMark(entry, 'snapshot.completed')) {
       return this.#take(entry.facts);
     }
@@ -45,6 +52,11 @@ class ForestMonitor implements Monitor {
 
   end(): null {
     return null;
+  }
+
+  #publish({ volume, record }: Recorded['facts']): void {
+    const cut = record.chain.at(-1)?.cut;
+    if (cut !== undefined) this.#published.set(cut, { volume });
   }
 
   // It may have died when a record was durable, and before it said so.
@@ -90,7 +102,7 @@ class ForestMonitor implements Monitor {
     }
     if (above === null) return 'none, though the volume has snapshots already';
     if (origin !== undefined && lineageParent !== null) return 'an origin and a parent';
-    const node = this.#nodes.get(above);
+    const node = this.#nodes.get(above) ?? this.#published.get(above);
     if (node === undefined || above === snapshot) return `${nameOf(above)}, which is none`;
     const expected = origin?.volume ?? volume;
     return node.volume === expected ? null : `${nameOf(above)}, of '${node.volume}'`;

@@ -3,7 +3,7 @@
 import type { Entry, Finding, Monitor, Property } from '../../sim/index.ts';
 import { type Snapshot, sameSnapshot } from '../lineage/cell-record.ts';
 import { snapshotText } from '../lineage/core-words.ts';
-import { GhostLineage } from './ghost-lineage.ts';
+import { GhostLineage, type Recorded } from './ghost-lineage.ts';
 import { isMark } from './marks.ts';
 
 /** Retries, routers, cells and moves make no second snapshot. */
@@ -15,20 +15,20 @@ export const lineagePublishedOnce: Property = {
   monitor: () => new OnceMonitor(),
 };
 
-/** An acknowledged snapshot is there for ever. */
+/** An acknowledged snapshot is there until somebody wants it deleted. */
 export const lineageNotLost: Property = {
   id: 'lineage-not-lost',
   mode: 'always',
-  summary: 'a snapshot that was acknowledged is published by then, and stays so',
+  summary: 'an acknowledged snapshot is published by then, and stays so unless asked to go',
   kinds: ['mark'],
   monitor: () => new LostMonitor(),
 };
 
-/** What has failed has failed. */
+/** What has failed has failed, what is deleted is deleted. */
 export const lineageNoZombie: Property = {
   id: 'lineage-no-zombie',
   mode: 'always',
-  summary: 'no snapshot of a request that was reported failed is ever published',
+  summary: 'what was reported failed is never published, and what was deleted never comes back',
   kinds: ['mark'],
   monitor: () => new ZombieMonitor(),
 };
@@ -65,6 +65,8 @@ class LostMonitor implements Monitor {
   evaluatedCount = 0;
   readonly #ghost = new GhostLineage();
   readonly #acked = new Map<string, Snapshot[]>();
+  /** Cuts of snapshots that somebody wanted deleted. */
+  readonly #unwanted = new Set<string>();
 
   observe(entry: Entry): Finding | null {
     if (isMark(entry, 'request.answered')) {
@@ -73,13 +75,29 @@ class LostMonitor implements Monitor {
       this.#acked.set(volume, [...(this.#acked.get(volume) ?? []), snapshot]);
       return this.#check(volume, [snapshot]);
     }
+    if (isMark(entry, 'deletion.asked')) this.#unwanted.add(entry.facts.snapshot);
     const recorded = this.#ghost.take(entry);
     if (recorded === null) return null;
     const { volume } = recorded.facts;
-    return this.#check(volume, this.#acked.get(volume) ?? []);
+    return this.#checkDeleted(recorded) ?? this.#check(volume, this.#acked.get(volume) ?? []);
   }
 
   end(): null {
+    return null;
+  }
+
+  #checkDeleted({ facts, before }: Recorded): Finding | null {
+    const { volume, record } = facts;
+    for (const request of record.deleted.slice(before?.deleted.length ?? 0)) {
+      this.evaluatedCount += 1;
+      const snapshot = record.chain.find((one) => one.request === request);
+      if (snapshot?.cut !== undefined && this.#unwanted.has(snapshot.cut)) continue;
+      return {
+        what: `a snapshot of '${volume}' is deleted that nobody wanted to be`,
+        expected: `${snapshot === undefined ? `'${request}'` : snapshotText(snapshot)} to stay`,
+        observed: `${record.deleted.length} deleted, this one without being asked for`,
+      };
+    }
     return null;
   }
 
@@ -113,6 +131,8 @@ class ZombieMonitor implements Monitor {
     const recorded = this.#ghost.take(entry);
     if (recorded === null) return null;
     const { volume, record } = recorded.facts;
+    const back = this.#backAgain(recorded);
+    if (back !== null) return back;
     for (const [request, its] of this.#failed) {
       const finding = its === volume ? this.#check(request, record.chain) : null;
       if (finding !== null) return finding;
@@ -122,6 +142,19 @@ class ZombieMonitor implements Monitor {
 
   end(): null {
     return null;
+  }
+
+  #backAgain({ facts, before }: Recorded): Finding | null {
+    const { volume, record } = facts;
+    const deleted = before?.deleted ?? [];
+    this.evaluatedCount += deleted.length;
+    const request = deleted.find((one) => !record.deleted.includes(one));
+    if (request === undefined) return null;
+    return {
+      what: `the snapshot of request '${request}' of '${volume}' was deleted, and is back`,
+      expected: 'deleted for ever',
+      observed: `${record.deleted.length} others deleted`,
+    };
   }
 
   #check(request: string, chain: readonly Snapshot[]): Finding | null {

@@ -347,6 +347,7 @@ export interface MarkFacts extends CellMarkFacts {
   readonly 'snapshot.sealed': SnapshotFacts & { readonly ranges: readonly UploadedRange[] };
   readonly 'snapshot.registered': SnapshotFacts;
   readonly 'snapshot.completed': SnapshotFacts;
+  readonly 'deletion.asked': { readonly volume: VolumeId; readonly snapshot: string };
   readonly 'snapshot.deleted': { readonly volume: VolumeId; readonly snapshot: string };
   readonly 'archive.recovered': {
     readonly snapshots: readonly (SnapshotFacts & { readonly state: SnapshotState })[];

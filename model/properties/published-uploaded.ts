@@ -1,6 +1,7 @@
 // LIN-22, its liveness: what is published and has contents is uploaded in the end, or is known to
 // be lost. An uploader that stops for good keeps every safety property.
 import type { Entry, Monitor, Property } from '../../sim/index.ts';
+import { deletedCuts } from '../backup/following.ts';
 import type { VolumeId } from '../map-entry.ts';
 import { GhostLineage } from './ghost-lineage.ts';
 import { isMark } from './marks.ts';
@@ -38,8 +39,10 @@ class UploadedMonitor implements Monitor {
   }
 
   pending(): string | null {
-    for (const volume of this.#lineage.places().keys()) {
-      const waiting = this.#cutsOf(volume).filter((cut) => !this.#over.has(cut));
+    for (const [volume, { record }] of this.#lineage.places()) {
+      const gone = deletedCuts(record);
+      const isWaiting = (cut: string) => !this.#over.has(cut) && !gone.has(cut);
+      const waiting = this.#cutsOf(volume).filter(isWaiting);
       if (waiting.length === 0) continue;
       const which = `${waiting.length} published snapshots of '${volume}'`;
       return `the upload of ${which} is not over, among them '${waiting[0]}'`;

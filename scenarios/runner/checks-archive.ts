@@ -84,12 +84,9 @@ export function checkArchive({ text, refuse }: CheckInput): void {
     refuse(['archive', 'zone'], unknownName('zone', archive.zone, zones));
   }
   for (const [index, { volume }] of (archive.purges ?? []).entries()) {
-    // What follows the lineage goes by the last one that is there.
-    const scheduled = archive.backups.filter(({ source }) => source === 'schedule');
-    const names = scheduled.map((one) => one.volume);
+    const names = archive.backups.map((one) => one.volume);
     const path = ['archive', 'purges', index, 'volume'];
-    if (!names.includes(volume))
-      refuse(path, unknownName('volume with a scheduled backup', volume, names));
+    if (!names.includes(volume)) refuse(path, unknownName('volume with a backup', volume, names));
     const isSecond = archive.purges!.findIndex((one) => one.volume === volume) < index;
     if (isSecond) refuse(path, `volume '${volume}' has two purges, expected one of each volume`);
   }

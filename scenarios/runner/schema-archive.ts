@@ -22,7 +22,9 @@ function purge() {
   return strict('a purge', {
     volume: id('volume').describe('whose snapshots are deleted while others are taken'),
     every: quantity('duration', { summary: 'how often one of them is deleted', min: 1 }),
-    which: name('choice', ['oldest', 'newest']).describe('which of the complete ones goes'),
+    which: name('choice', ['oldest', 'newest']).describe(
+      'which goes of those that are complete, or published',
+    ),
   });
 }
 

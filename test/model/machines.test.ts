@@ -65,6 +65,7 @@ const declaredEvents: {
   backup: {
     PENDING: true,
     NOTHING: true,
+    PRUNE: true,
     FOLLOW: true,
     UPLOADED: true,
     PRUNED: true,

@@ -41,8 +41,7 @@ export function storm(choice: ClusterChoice): World {
   return world;
 }
 
-// Four volumes change their maps at once while the authority, on a slow device, loses power again
-// and again.
+// Four volumes change their maps at once while the authority, on a slow device, keeps losing power.
 export function authorityStorm(choice: ClusterChoice): World {
   const clients = ['1', '2', '3', '4'].map((n) =>
     clientSpec(`client-${n}`, `vol-${n}`, { zone: n === '1' ? 'az-a' : 'az-b' }),
@@ -249,7 +248,10 @@ function discarding(choice: ClusterChoice): World {
 
 /** Variants that only a whole scenario shows: they are hunted on the file that ships. */
 export const huntedOnFile = [
+  'contents-deleted-first',
   'damage-taken-for-torn',
+  'deleted-contents-stay',
+  'head-deleted',
   'lost-range-skipped',
   'no-cell-guards',
   'volumes-cut-apart',

@@ -15,7 +15,5 @@ export function isPastNeeded(
 ): boolean {
   if (input.store === null || place?.record.move?.decision !== 'open') return false;
   if (nowNs - waits.openNs >= uploadWaitNs) return false;
-  if (archived === null || archived.some((one) => one.state === 'pending')) return true;
-  const known = new Set(archived.map(({ snapshot }) => snapshot));
-  return nextPublished(place.record.chain, known) !== null;
+  return archived === null || nextPublished(place.record, archived) !== null;
 }

@@ -23,8 +23,8 @@ export function readingOf(record: VolumeRecord, atNs: Ns): Reading {
 
 // A publication stands for the take in the cell before it; a move is counted when it is opened and
 // when it is decided.
-function mutationsOf({ chain, tombstones, epoch, lastMove }: VolumeRecord): number {
-  return chain.length + tombstones.length + epoch + lastMove;
+function mutationsOf({ chain, tombstones, deleted, epoch, lastMove }: VolumeRecord): number {
+  return chain.length + tombstones.length + deleted.length + epoch + lastMove;
 }
 
 /** How often a record has changed over readings of one owner, oldest first; null: too few. */

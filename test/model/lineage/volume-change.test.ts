@@ -24,6 +24,7 @@ describe('changes of the record of a volume', () => {
       { kind: 'fix-hint', active: 'y' },
       { kind: 'clear', move: 1 },
       { kind: 'give-up', request: 'r2' },
+      { kind: 'delete', snapshot },
       { kind: 'swap-merits', lastMove: 1, preferred: 'x' },
     ];
     let place = first;

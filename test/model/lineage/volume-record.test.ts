@@ -4,6 +4,7 @@ import {
   allVolumeChecks,
   clearMove,
   commitMove,
+  deleteSnapshot,
   importedMove,
   newVolume,
   openMove,
@@ -65,6 +66,23 @@ describe('the record of a volume', () => {
   it('still publishes what was taken before an aborted move', () => {
     const aborted = abortMove(openMove(newVolume('x'), 'y'), 1);
     expect(publish(aborted, first, null, checks).chain).toEqual([first]);
+  });
+
+  it('deletes what is named and published, and keeps its place in the chain', () => {
+    const one = publish(newVolume('x'), first, null, checks);
+    expect(deleteSnapshot(one, second, checks)).toBe(one);
+    const both = publish(one, second, first, checks);
+    const gone = deleteSnapshot(both, first, checks);
+    expect(gone).toMatchObject({ chain: [first, second], deleted: ['r1'] });
+    expect(deleteSnapshot(gone, first, checks)).toBe(gone);
+    expect(deleteSnapshot(both, { ...first, cell: 'y' }, checks)).toBe(both);
+  });
+
+  it('publishes behind a head that was deleted, and a deleted request never again', () => {
+    const gone = deleteSnapshot(publish(newVolume('x'), first, null, checks), first, checks);
+    expect(publish(gone, second, first, checks).chain).toEqual([first, second]);
+    expect(publish(gone, { ...first, epoch: 2 }, first, checks)).toBe(gone);
+    expect(commitMove(opened(gone), 1).move).toMatchObject({ decidedChain: [first] });
   });
 
   it('never publishes a request twice, nor one that was given up', () => {

@@ -19,6 +19,18 @@ const published = (chain: readonly string[]): Body => {
     record: { ...newVolume('x'), chain: all },
   });
 };
+const deletion = (name: string, deleted: readonly string[], logIndex = 3): Body => {
+  const all = ['c1', 'c2'].map(snapshot);
+  return mark('authority', 'lineage.recorded', {
+    volume,
+    logIndex,
+    change: { kind: 'delete', snapshot: snapshot(name) },
+    routing: firstRouting('x'),
+    record: { ...newVolume('x'), chain: all, deleted: deleted.map((cut) => `r-${cut}`) },
+  });
+};
+const askedFor = (cut: string) => mark('purge:vol-1', 'deletion.asked', { volume, snapshot: cut });
+const gone = (cut: string) => mark('lineage-store', 'snapshot.deleted', { volume, snapshot: cut });
 const cutOf = (name: string, cut: string) => mark('cutter', name, { volume, cut });
 const begun = (cut: string) => cutOf('cut.begun', cut);
 const taken = (cut: string) => cutOf('cut.taken', cut);
@@ -107,4 +119,45 @@ export const routedSamples = {
     broken: [published(['c1', 'c2']), registered('c2', null)],
     words: /snapshot 'c2' stands elsewhere .*; behind 'c1'; behind nothing/,
   },
+  'contents-outlast-lineage': {
+    healthy: [published(['c1', 'c2']), deletion('c1', ['c1']), gone('c1')],
+    broken: [published(['c1', 'c2']), deletion('c1', ['c1']), gone('c2')],
+    words: /the contents of snapshot 'c2' of 'vol-1' are deleted, and it is not; .* first; publi/,
+  },
+  'deleted-contents-go': {
+    healthy: [registered('c1', null), deletion('c1', ['c1']), gone('c1')],
+    broken: [
+      registered('c1', null),
+      registered('c2', 'c1'),
+      deletion('c1', ['c1']),
+      gone('c1'),
+      deletion('c2', ['c1', 'c2'], 4),
+    ],
+    words: /snapshot 'c2' of 'vol-1' is deleted, and its contents are there/,
+  },
 } as const satisfies Record<string, Sample>;
+
+/** What may become of published snapshots that somebody wants deleted. */
+export const deletionSamples: readonly (Pick<Sample, 'healthy' | 'broken'> & {
+  readonly claim: string;
+  readonly property: 'lineage-not-lost' | 'lineage-no-zombie' | 'lineage-forest';
+})[] = [
+  {
+    property: 'lineage-not-lost',
+    claim: 'a snapshot that is deleted instead of the one that was meant',
+    healthy: [published(['c1', 'c2']), askedFor('c1'), deletion('c1', ['c1'])],
+    broken: [published(['c1', 'c2']), askedFor('c1'), deletion('c1', ['c2'])],
+  },
+  {
+    property: 'lineage-no-zombie',
+    claim: 'a deleted snapshot that comes back',
+    healthy: [deletion('c1', ['c1']), deletion('c2', ['c1', 'c2'], 4)],
+    broken: [deletion('c1', ['c1']), deletion('c2', ['c2'], 4)],
+  },
+  {
+    property: 'lineage-forest',
+    claim: 'a parent that nobody has ever published',
+    healthy: [published(['c1']), published(['c1', 'c2']), registered('c2', 'c1')],
+    broken: [published(['c1']), published(['c1', 'c2']), registered('c2', 'c0')],
+  },
+];

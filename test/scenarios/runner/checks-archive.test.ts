@@ -155,7 +155,7 @@ const refusedRows: readonly (readonly [claim: string, text: string, message: str
   [
     'a purge of a volume without snapshots',
     withArchive([first], { more: purged('vol-2') }),
-    `${f}:30:22: unknown volume with a scheduled backup 'vol-2', expected one of vol-1; ` +
+    `${f}:30:22: unknown volume with a backup 'vol-2', expected one of vol-1; ` +
       "did you mean 'vol-1'?",
   ],
   [
