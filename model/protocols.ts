@@ -34,7 +34,7 @@ export interface ProtocolSpace extends StateSpace {
   name(row: Uint16Array): string;
   /** The earlier steps of a way, counted from 0, that a step of it goes by. */
   causes(path: SearchPath, at: number): readonly number[];
-  /** How many rules were applied so far, of how many. */
+  /** How many rules were applied so far, of how many: one for each pair in each order. */
   coverage(): { readonly appliedCount: number; readonly ruleCount: number };
 }
 

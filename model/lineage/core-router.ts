@@ -45,6 +45,9 @@ interface Router {
 
 type Half = Extract<RouterState, { readonly phase: 'half' }>;
 
+/** What two cells were seen to be. */
+type SeenPair = readonly [NamedSeen, NamedSeen];
+
 /** What a router may do with its request. */
 export function routerEffects(
   parts: CoreParts,
@@ -77,8 +80,8 @@ export function routerEffects(
   }
 }
 
-// In which order the two are named does not matter: either may answer first. Where only one cell is
-// named nobody was ever to have the volume beside it, and any other may be asked.
+// Either of the two may answer first. Where only one cell is named nobody was ever to have the
+// volume beside it, and any other may be asked.
 function pairsToAsk(
   { place }: CoreParts,
   { mayFail }: Router,
@@ -118,36 +121,47 @@ function answers(
 }
 
 function readSecond(
-  { cells }: CoreParts,
+  parts: CoreParts,
   { request, mayFail }: Router,
   half: Half,
   rules: CoreRules,
 ): readonly CoreEffect[] {
+  const { cells, place } = parts;
   const { cell: first, other } = half;
-  return answers(recordOf(cells, other), mayFail).map(({ seen, forward }) => {
+  return answers(recordOf(cells, other), mayFail).flatMap(({ seen, forward }) => {
     const known: NamedSeen = { cell: first, seen: half.seen };
     const read: NamedSeen = { cell: other, seen };
     const isFirst = rules.cells.indexOf(first) < rules.cells.indexOf(other);
-    const pair = isFirst ? ([known, read] as const) : ([read, known] as const);
-    const { rule, taker } = decide(pair[0], pair[1], rules.ruleOf);
-    const cell = taker?.cell ?? null;
-    const take: readonly Sent[] =
-      taker === null
-        ? []
-        : [{ cell: taker.cell, command: { kind: 'take', request, epoch: taker.epoch } }];
+    const pair: SeenPair = isFirst ? [known, read] : [read, known];
     const pointers = [
       { cell: first, forward: half.forward },
       { cell: other, forward },
     ];
-    const led = rule.reRead || taker !== null || half.hopCount >= hopMax ? null : ledOn(pointers);
-    const next =
-      led === null
-        ? afterRule({ reRead: rule.reRead, drive: rule.drive }, pair, { cell, before: half.before })
-        : ({ phase: 'query', pair: led, before: null, hopCount: half.hopCount + 1 } as const);
-    const follows = led === null ? '' : `, and is pointed to ${led[0]}`;
-    const label = `sees ${other} ${seenText(seen)}: rule ${rule.name}${follows}`;
-    return { label: `${label}${takeText(cell)}`, reads: [other], router: next, sent: take };
+    return hintOrders(place, pair, mayFail).map(([active, alternate]) => {
+      const { rule, taker } = decide(active, alternate, rules.ruleOf);
+      const cell = taker?.cell ?? null;
+      const take: readonly Sent[] =
+        taker === null
+          ? []
+          : [{ cell: taker.cell, command: { kind: 'take', request, epoch: taker.epoch } }];
+      const led = rule.reRead || taker !== null || half.hopCount >= hopMax ? null : ledOn(pointers);
+      const next =
+        led === null
+          ? afterRule(rule, pair, { cell, before: half.before })
+          : ({ phase: 'query', pair: led, before: null, hopCount: half.hopCount + 1 } as const);
+      const follows = led === null ? '' : `, and is pointed to ${led[0]}`;
+      const label = `sees ${other} ${seenText(seen)}: rule ${rule.name}${follows}`;
+      return { label: `${label}${takeText(cell)}`, reads: [other], router: next, sent: take };
+    });
   });
+}
+
+// The routing metadata that a router remembers may name either cell first. Who has to bring things
+// to an end has the metadata of now.
+function hintOrders({ routing }: CorePlace, pair: SeenPair, mayFail: boolean): readonly SeenPair[] {
+  const turned: SeenPair = [pair[1], pair[0]];
+  if (mayFail) return [pair, turned];
+  return [routing.active.cell === turned[0].cell ? turned : pair];
 }
 
 function takeText(cell: CellName | null): string {
@@ -156,7 +170,7 @@ function takeText(cell: CellName | null): string {
 
 function afterRule(
   rule: { readonly reRead: boolean; readonly drive: boolean },
-  seen: readonly [NamedSeen, NamedSeen],
+  seen: SeenPair,
   what: { readonly cell: CellName | null; readonly before: readonly NamedSeen[] | null },
 ): RouterState {
   const { cell, before } = what;

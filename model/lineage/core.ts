@@ -58,8 +58,8 @@ const anyone = -1;
 export class LineageCore implements StateSpace {
   readonly width: number;
   readonly initial: readonly number[];
-  /** Every pair of observations that a router decided by, in both orders. */
-  readonly pairsSeen = new Set<string>();
+  /** Every pair of observations that a router decided by: of the cell named first, of the other. */
+  readonly pairsDecided = new Set<string>();
   readonly #requests: readonly string[];
   readonly #rules: CoreRules;
   readonly #placeAt: number;
@@ -181,10 +181,10 @@ export class LineageCore implements StateSpace {
     return nameText(cells, place);
   }
 
-  /** How many of the 49 pairs were decided by. */
+  /** How many of the 49 pairs were decided by; the other order is another pair. */
   coverage(): { readonly appliedCount: number; readonly ruleCount: number } {
     return {
-      appliedCount: this.pairsSeen.size,
+      appliedCount: this.pairsDecided.size,
       ruleCount: observations.length * observations.length,
     };
   }
@@ -210,10 +210,8 @@ export class LineageCore implements StateSpace {
     return [...causes].sort((a, b) => a - b);
   }
 
-  // Which cell the routing metadata names first does not matter to what is done: both orders count.
   #observed(pair: ObservedPair, ruleOf: typeof ruleFor): ReturnType<typeof ruleFor> {
-    this.pairsSeen.add(`${pair[0]}/${pair[1]}`);
-    this.pairsSeen.add(`${pair[1]}/${pair[0]}`);
+    this.pairsDecided.add(`${pair[0]}/${pair[1]}`);
     return ruleOf(pair);
   }
 

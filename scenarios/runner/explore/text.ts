@@ -22,10 +22,11 @@ export function explorationText(
   const lines = [` ${sign} ${exploration.name}  ${result.status}`];
   if (result.what !== null) lines.push('', `   WHAT     ${result.what}`);
   if (result.way !== null && !isHeld) lines.push(...wayLines(result.way));
-  const { stateCount, stepCount, depth, coverage } = result;
+  const { stateCount, stepCount, depth } = result;
+  const { appliedCount, ruleCount } = result.coverage;
   lines.push(
     `   STATES   ${counted(stateCount)} states, ${counted(stepCount)} steps, ${depth} deep`,
-    `   RULES    ${coverage.appliedCount} of ${coverage.ruleCount} pairs were seen and decided by`,
+    `   RULES    ${appliedCount} of ${ruleCount} were applied: one for each pair, in each order`,
   );
   if (isHeld && exploration.steps === null) lines.push(...provedLines(exploration));
   if (saved !== null) lines.push(`   REPLAY   npx stormcell run ${saved}`);

@@ -4,6 +4,7 @@ import { LineageCore } from '../../../model/lineage/core.ts';
 import type { CoreOptions } from '../../../model/lineage/core-options.ts';
 import { type Observed, observations, ruleFor } from '../../../model/lineage/rules.ts';
 import { searchStates } from '../../../sim/index.ts';
+import { toldOf } from '../../support/lineage-readme.ts';
 
 const limits = { stateMax: 2_000_000 };
 const oneMove: CoreOptions = { requests: ['r1'], moveMax: 1 };
@@ -17,34 +18,31 @@ function search(options: CoreOptions) {
 
 describe('the protocol core', () => {
   it.each([
-    ['one move, one router', oneMove, 1_450],
-    ['two moves there and back, one router', twoMoves, 13_491],
-    ['one move, a request through two routers', { ...oneMove, requests: ['r1', 'r1'] }, 33_398],
-    ['two moves, merits are swapped at any time', { ...twoMoves, rollBacks: true }, 46_910],
-    ['two moves among three cells', { ...twoMoves, cellCount: 3 }, 95_887],
-  ] as const)('is safe and can always finish: %s', (_name, options, stateCount) => {
-    const { result } = search(options);
+    ['one move', oneMove, 1_450, 36],
+    ['two moves there and back', twoMoves, 13_491, 48],
+    ['one move, a request through two routers', { ...oneMove, requests: ['r1', 'r1'] }, 33_398, 36],
+    ['one move, two requests', { ...oneMove, requests: ['r1', 'r2'] }, 175_270, 36],
+    ['two moves, merits are swapped', { ...twoMoves, rollBacks: true }, 46_910, 48],
+    ['two moves among three cells', { ...twoMoves, cellCount: 3 }, 95_887, 49],
+    ['two moves, take-over', { ...twoMoves, forcedTakeover: true }, 148_885, 48],
+  ] as const)('is safe and can always finish: %s', (name, options, stateCount, pairCount) => {
+    const decided = new Set<string>();
+    const ruleOf: typeof ruleFor = (pair) => {
+      decided.add(pair.join('/'));
+      return ruleFor(pair);
+    };
+    const { core, result } = search({ ...options, ruleOf });
     expect(result).toMatchObject({ stateCount, complete: true, violation: null, stuck: null });
+    // Each order of a pair counts for itself, and only once it was decided by.
+    expect(core.coverage()).toEqual({ appliedCount: pairCount, ruleCount: 49 });
+    expect([...core.pairsDecided].sort()).toEqual([...decided].sort());
+    expect(toldOf(name).slice(0, 2)).toEqual([`${stateCount}`, `${pairCount}`]);
   });
 
-  it('is safe and can finish where a source that does not answer is overruled', () => {
-    const { result } = search({ ...oneMove, forcedTakeover: true });
-    expect(result).toMatchObject({ complete: true, violation: null, stuck: null });
-  });
-
-  it('shows a router 48 of the 49 pairs, by one order of cells or the other', () => {
+  it('leaves out only that neither of two cells has the volume', () => {
     const { core } = search(twoMoves);
-    const unseen = observations.flatMap((a) =>
-      observations
-        .filter((b) => !core.pairsSeen.has(`${a}/${b}`) && !core.pairsSeen.has(`${b}/${a}`))
-        .map((b) => `${a}/${b}`),
-    );
-    expect(unseen).toEqual(['not-found/not-found']);
-  });
-
-  it('shows a router all of them where there is a third cell', () => {
-    const { core } = search({ ...oneMove, moveMax: 2, cellCount: 3 });
-    expect(core.coverage()).toEqual({ appliedCount: 49, ruleCount: 49 });
+    const all = observations.flatMap((a) => observations.map((b) => `${a}/${b}`));
+    expect(all.filter((pair) => !core.pairsDecided.has(pair))).toEqual(['not-found/not-found']);
   });
 });
 
@@ -134,22 +132,26 @@ describe('a mutant of the protocol', () => {
 });
 
 describe('a rule of the table that is dropped', () => {
-  const dropped = (a: Observed, b: Observed, moveMax: number) => {
+  const dropped = (a: Observed, b: Observed, moveMax: number, forcedTakeover = false) => {
     const ruleOf: typeof ruleFor = (pair) => {
       const isDropped = (pair[0] === a && pair[1] === b) || (pair[0] === b && pair[1] === a);
       return ruleFor(isDropped ? ['unreachable', 'unreachable'] : pair);
     };
-    return search({ requests: ['r1'], moveMax, ruleOf }).result;
+    return search({ requests: ['r1'], moveMax, forcedTakeover, ruleOf });
   };
   const unordered = observations.flatMap((a, at) =>
     observations.slice(at).map((b) => [a, b] as const),
   );
 
+  const wedgedBy = (moveMax: number) =>
+    unordered.flatMap(([a, b]) => {
+      const { stuck } = dropped(a, b, moveMax).result;
+      return stuck === null ? [] : [[`${a}/${b}`, stuck.count] as const];
+    });
+
   it('wedges a request for each of the 13 pairs that exist at one instant, and no other', () => {
-    const wedged = unordered
-      .filter(([a, b]) => dropped(a, b, 2).stuck !== null)
-      .map(([a, b]) => `${a}/${b}`);
-    expect(wedged).toEqual([
+    const wedged = wedgedBy(2);
+    expect(wedged.map(([pair]) => pair)).toEqual([
       'not-found/active',
       'not-found/migrating',
       'not-found/sealed',
@@ -164,10 +166,22 @@ describe('a rule of the table that is dropped', () => {
       'sealed/retired',
       'retired/retired',
     ]);
+    for (const [pair, count] of wedged) expect(toldOf(pair)[2]).toBe(`${count}`);
+  });
+
+  it('wedges a request for 10 of them where there is one move', () => {
+    const wedged = wedgedBy(1);
+    expect(wedged).toHaveLength(10);
+    for (const [pair, count] of wedged) expect(toldOf(pair)[0]).toBe(`${count}`);
+  });
+
+  it('wedges one for the rule of two active cells, too, where a source is overruled', () => {
+    const { stuck } = dropped('active', 'active', 2, true).result;
+    expect(toldOf('active/active')[4]).toBe(`${stuck?.count}`);
   });
 
   it('is named by the state in which nothing leads on', () => {
-    const { stuck } = dropped('active', 'retired', 1);
+    const { stuck } = dropped('active', 'retired', 1).result;
     expect(stuck?.path.steps.length).toBeGreaterThan(0);
   });
 });

@@ -1,11 +1,15 @@
+import { readdirSync } from 'node:fs';
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { protocols } from '../../../../model/index.ts';
 import {
   type Exploration,
+  readExploration,
   readExplorationText,
 } from '../../../../scenarios/runner/explore/exploration.ts';
 import { explorationOf } from '../../../../scenarios/runner/explore/search.ts';
 import { replayText } from '../../../../scenarios/runner/explore/text.ts';
+import { toldOf } from '../../../support/lineage-readme.ts';
 
 const file = (more: string): string => `version: 1
 scenario: moved-once
@@ -47,6 +51,16 @@ describe('an exploration file', () => {
   });
 });
 
+describe('a shipped exploration', () => {
+  const names = readdirSync('scenarios').filter((name) => name.startsWith('lineage-core'));
+
+  it.each(names)('is read, and is the right protocol: %s', (name) => {
+    const reading = readExploration(`scenarios/${name}`);
+    expect(reading).toMatchObject({ ok: true, value: { mutants: [], without: [], steps: null } });
+    expect(reading).toHaveProperty('value.name', path.basename(name, '.yaml'));
+  });
+});
+
 describe('a search', () => {
   it('holds for the right protocol, and counts', () => {
     const result = explorationOf(read());
@@ -66,6 +80,8 @@ describe('a search', () => {
       const exploration = { ...read(`  mutants: [${id}]\n`), moves, requests };
       const found = explorationOf(exploration);
       expect(found.what?.split(':')[0] ?? null).toBe(killedBy);
+      const [breaks, steps] = toldOf(id);
+      expect([breaks, steps]).toEqual([killedBy ?? 'nothing', `${found.way?.steps.length ?? ''}`]);
       if (killedBy === null) return;
       const saved = readExplorationText(replayText(exploration, found), 'found.yaml');
       if (saved === null || !saved.ok) throw new Error('not read');
