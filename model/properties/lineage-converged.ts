@@ -1,6 +1,7 @@
-// LIN-02 and LIN-19: after healing moves are over, the owner is authoritative and nobody else, and
-// both cells of a volume know how far its snapshots are published. What was published before the
-// routing metadata named a cell, it learns with the next one.
+// LIN-02 and LIN-19: after healing moves are over, the owner is authoritative and nobody else, who
+// gave the volume away leads to it, and both cells of a volume know how far its snapshots are
+// published. What was published before the routing metadata named a cell, it learns with the next
+// one.
 import type { Entry, Finding, Property } from '../../sim/index.ts';
 import { type CellName, isAuthoritative } from '../lineage/cell-record.ts';
 import type { VolumeId } from '../map-entry.ts';
@@ -57,9 +58,11 @@ class ConvergedMonitor extends LineageMonitor {
   ): string | null {
     const { move, owner, chain } = record;
     if (move !== null) return `move ${move.id} of '${volume}' is not over: ${move.decision}`;
-    for (const cell of cellsOf(routing)) {
+    for (const cell of this.#heardOf(volume, owner)) {
       const wrong = this.#wrong(volume, cell, owner);
       if (wrong !== null) return wrong;
+    }
+    for (const cell of cellsOf(routing)) {
       const knownCount = this.ghost.cellOf(volume, cell)?.knownHead?.count ?? 0;
       const isTold = chain.length > (this.#named.get(volume)?.get(cell) ?? 0);
       if (isTold && knownCount < chain.length) {
@@ -74,8 +77,28 @@ class ConvergedMonitor extends LineageMonitor {
     if (cell === owner) {
       return isAuthoritative(state) ? null : `'${cell}' owns '${volume}' and is ${state}`;
     }
-    const isOut = state === 'not-found' || state === 'retired';
-    return isOut ? null : `'${cell}' does not own '${volume}' and is ${state}`;
+    if (state === 'not-found') return null;
+    if (state !== 'retired') return `'${cell}' does not own '${volume}' and is ${state}`;
+    const end = this.#ledTo(volume, cell);
+    return end === owner ? null : `'${cell}' leads to '${end}', and '${owner}' owns '${volume}'`;
+  }
+
+  // Cells that the routing metadata names no more, too.
+  #heardOf(volume: VolumeId, owner: CellName): ReadonlySet<CellName> {
+    return new Set([owner, ...this.ghost.cellsOf(volume).map(([cell]) => cell)]);
+  }
+
+  // Where who follows the pointers of retired cells comes to; no cell is asked twice.
+  #ledTo(volume: VolumeId, from: CellName): CellName {
+    const passed = new Set<CellName>();
+    let at = from;
+    while (!passed.has(at)) {
+      passed.add(at);
+      const record = this.ghost.cellOf(volume, at);
+      if (record?.state !== 'retired' || record.forward === null) break;
+      at = record.forward;
+    }
+    return at;
   }
 }
 

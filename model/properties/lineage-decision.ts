@@ -1,5 +1,6 @@
 // LIN-18: a move is decided once, and a cell obeys a decision once.
 import type { Finding, Property } from '../../sim/index.ts';
+import type { CellCommand } from '../lineage/cell-record.ts';
 import type { CellStep, LineageStep, PlaceStep } from './ghost-cells.ts';
 import { LineageMonitor } from './lineage-monitor.ts';
 import { recordText } from './lineage-words.ts';
@@ -16,7 +17,12 @@ export const lineageDecisionOnce: Property = {
 type Decided = 'commit' | 'abort';
 
 /** What a cell does only once it is decided. */
-const certificateOf = { activate: 'commit', retire: 'commit', unseal: 'abort' } as const;
+const certificateOf = {
+  activate: 'commit',
+  retire: 'commit',
+  unseal: 'abort',
+  'abort-import': 'abort',
+} as const satisfies Partial<Record<CellCommand['kind'], Decided>>;
 
 class DecisionMonitor extends LineageMonitor {
   /** By volume and move. */
@@ -55,7 +61,7 @@ class DecisionMonitor extends LineageMonitor {
         observed: `${recordText(before)} became ${recordText(after)}`,
       };
     }
-    if (kind !== 'activate' && kind !== 'retire' && kind !== 'unseal') return null;
+    if (kind === 'prepare' || kind === 'migrate' || kind === 'seal') return null;
     const decided = this.#decided.get(`${volume} ${move}`);
     const needed = certificateOf[kind];
     if (decided === needed) return null;

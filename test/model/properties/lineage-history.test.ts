@@ -1,8 +1,8 @@
 // Histories of cells, moves and published snapshots that the short samples do not tell.
 import { describe, expect, it } from 'vitest';
 import { properties } from '../../../model/invariants.ts';
-import { fault, judge } from '../../support/entries.ts';
-import { lineageCalm, lineageTroubles } from './lineage-samples.ts';
+import { fault, judge, pendingAfter } from '../../support/entries.ts';
+import { lineageCalm, lineageTroubles, lineageWaits } from './lineage-samples.ts';
 import { moveTroubles } from './move-samples.ts';
 
 describe('what breaks a lineage', () => {
@@ -19,6 +19,12 @@ describe('what breaks a lineage', () => {
     const trouble = lineageTroubles.find(({ words }) => words.source.includes('overruled'))!;
     const record = [fault('start', 'clock-skew', ['host-x']), ...trouble.record];
     expect(judge(properties[trouble.property], record).violation).toBeNull();
+  });
+});
+
+describe('cells that no routing metadata names', () => {
+  it.each(lineageWaits)('are waited for, too ($words)', ({ record, words }) => {
+    expect(pendingAfter(properties['lineage-converged'], record)).toMatch(words);
   });
 });
 

@@ -127,6 +127,19 @@ const answered = (count: number) =>
 const asked = (reqId: number) =>
   mark('host-x:control', 'cell.asked', { cell: 'x', volume, from: 'router-1', reqId });
 
+const cleared: VolumeChange = { kind: 'clear', move: 1 };
+/** A cell that the routing metadata does not name was heard of. */
+const withThird = (record: Partial<CellRecord>): readonly Body[] => [
+  created,
+  ...decided({
+    cell: 'z',
+    count: 1,
+    command: null,
+    before: noRecord,
+    record: { ...noRecord, ...record },
+  }),
+];
+
 /** By property: see samples.ts. */
 export const lineageSamples = {
   'cell-record-linearizable': {
@@ -255,6 +268,21 @@ export const lineageTroubles: readonly {
     words: /a hint about 'vol-1' .*; owner 'y' .*, move 1 commit.*; owner 'x'/,
   },
   {
+    property: 'lineage-decision-once',
+    record: [
+      created,
+      ...moved(false),
+      ...decided({
+        cell: 'y',
+        count: 1,
+        command: { kind: 'abort-import', move: 1 },
+        before: { ...noRecord, state: 'creating', moveId: 1 },
+        record: { ...noRecord, closedMove: 1 },
+      }),
+    ],
+    words: /'y' obeyed 'abort-import' of move 1.*decided: 'abort'; it is decided: 'commit'/,
+  },
+  {
     property: 'lineage-chain',
     record: [
       created,
@@ -310,3 +338,16 @@ export const lineageCalm: readonly {
     ],
   },
 ];
+
+/** What cells have to agree on before they have converged, with the words for what they do not. */
+export const lineageWaits: readonly { readonly record: readonly Body[]; readonly words: RegExp }[] =
+  [
+    {
+      record: [...withThird({ state: 'creating', moveId: 1 }), place(1, cleared, born)],
+      words: /'z' does not own 'vol-1' and is creating/,
+    },
+    {
+      record: [...withThird({ state: 'retired', forward: 'w' }), place(1, cleared, born)],
+      words: /'z' leads to 'w', and 'x' owns 'vol-1'/,
+    },
+  ];
