@@ -10,6 +10,7 @@ import { cut } from './cut/cut.ts';
 import { host } from './host/host.ts';
 import { cellMember } from './lineage/cell-member/cell-member.ts';
 import { mover } from './lineage/mover/mover.ts';
+import { operator } from './lineage/operator/operator.ts';
 import { requester } from './lineage/requester/requester.ts';
 import { snapshotRequest } from './lineage/snapshot-router/request.ts';
 import { snapshotRouter } from './lineage/snapshot-router/snapshot-router.ts';
@@ -33,6 +34,7 @@ export const behaviors: readonly AnyBehavior[] = [
   reMirror,
   optimizer,
   mover,
+  operator,
   cellMember,
   cut,
   snapshotRouter,
@@ -63,6 +65,7 @@ export function behaviorsOf(spec: ClusterSpec): readonly AnyBehavior[] {
     reMirror,
     ...(spec.optimizer === undefined ? [] : [optimizer]),
     ...(lineage === undefined ? [] : [cellMember, snapshotRouter, snapshotRequest, requester]),
+    ...(lineage?.operator === undefined ? [] : [operator]),
     ...(lineage?.split === undefined ? [] : [cellSplitter]),
     ...((lineage?.moverCount ?? 0) === 0 ? [] : [mover]),
     ...(archive === undefined ? [] : [cut, lineageStore, upload, backup]),

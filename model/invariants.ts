@@ -44,6 +44,7 @@ import { lineageConverged } from './properties/lineage-converged.ts';
 import { lineageDecisionOnce } from './properties/lineage-decision.ts';
 import { lineageForest } from './properties/lineage-forest.ts';
 import { lineageOneHead } from './properties/lineage-head.ts';
+import { quarantineHolds } from './properties/lineage-quarantine.ts';
 import {
   lineageNotLost,
   lineageNoZombie,
@@ -113,6 +114,7 @@ import {
   handOverSeen,
   lateDecisionIgnored,
   moveWaited,
+  ownerRestored,
   sealRepeated,
   thirdCellFound,
   unpublishedTailDropped,
@@ -228,6 +230,7 @@ export const properties = {
   'released-cuts-unwanted': releasedUnwanted,
   'archive-follows-lineage': archiveFollowsLineage,
   'published-is-uploaded': publishedIsUploaded,
+  'lineage-quarantine-holds': quarantineHolds,
   'delta-exact': deltaExact,
   'delta-superset': deltaSuperset,
   'delta-base-usable': deltaBaseUsable,
@@ -260,6 +263,7 @@ export const properties = {
   'cell-was-split': cellWasSplit,
   'decision-outlived-roll-back': decisionOutlived,
   'move-waited': moveWaited,
+  'owner-restored': ownerRestored,
   'hand-over-seen': handOverSeen,
   'late-decision-ignored': lateDecisionIgnored,
   'seal-repeated': sealRepeated,

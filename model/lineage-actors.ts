@@ -12,6 +12,7 @@ import type { CellMemberInput, ControlledVolume } from './lineage/cell-member/st
 import { mover } from './lineage/mover/mover.ts';
 import { plannedSteps } from './lineage/mover/plan.ts';
 import type { MoverInput } from './lineage/mover/state.ts';
+import { type OperatorInput, operator } from './lineage/operator/operator.ts';
 import { type RequesterInput, requester } from './lineage/requester/requester.ts';
 import { type RouterInput, snapshotRouter } from './lineage/snapshot-router/snapshot-router.ts';
 import { cellSplitter, type SplitterInput } from './lineage/splitter/splitter.ts';
@@ -39,6 +40,7 @@ export function addLineage(site: LineageSite): void {
   addMovers(site);
   addSplitter(site);
   addRequesters(site);
+  addOperator(site);
 }
 
 /** The volumes that are moved or have snapshots taken of them, and where each begins. */
@@ -135,6 +137,21 @@ function addRequesters(site: LineageSite): void {
     };
     world.spawn({ id: plan.id, node: plan.id, behavior: requester, input });
   }
+}
+
+// It works at the console of the first router.
+function addOperator(site: LineageSite): void {
+  const { world, spec, lineage } = site;
+  const { operator: plan } = lineage;
+  if (plan === undefined) return;
+  const [node] = routerIds(site);
+  assert(node !== undefined, 'an operator, and no router for its console');
+  const input: OperatorInput = {
+    plan,
+    volumes: lineageVolumes(site).map(({ id }) => id),
+    authorities: authorityMembers(spec.authority, spec.zones).map((member) => member.id),
+  };
+  world.spawn({ id: `${node}:operator`, node, behavior: operator, input });
 }
 
 function addCellMembers(site: LineageSite): void {

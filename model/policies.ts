@@ -121,6 +121,20 @@ export interface CellSplitPlan {
   readonly windowNs: Ns;
 }
 
+/** A volume is put in quarantine by hand. */
+export interface HoldPlan {
+  readonly volume: string;
+  readonly fromNs: Ns;
+  readonly untilNs: Ns;
+}
+
+/** An operator looks at the volumes: it lifts each quarantine that it does not want itself. */
+export interface OperatorPlan {
+  /** How often it looks. */
+  readonly everyNs: Ns;
+  readonly holds: readonly HoldPlan[];
+}
+
 /** Snapshots and moves of volumes between cells. */
 export interface LineageSpec {
   /** Routers `router-1` and on, in the zones in turn; from 1 on. */
@@ -133,6 +147,8 @@ export interface LineageSpec {
   readonly moves: readonly VolumeMovePlan[];
   /** Each after a move of its volume; left out: none. */
   readonly rollBacks?: readonly RollBackPlan[];
+  /** Left out: a quarantine is never lifted. */
+  readonly operator?: OperatorPlan;
   /** Left out: no cell is split. */
   readonly split?: CellSplitPlan;
 }

@@ -111,7 +111,7 @@ export const snapshotMutants = {
   'stops-at-failed-upload': {
     summary: 'who uploads snapshots does nothing any more once one of them has ended in an error',
     killedBy: ['published-is-uploaded'],
-    shownBy: 'routed-snapshots',
+    shownBy: 'incomplete-marked-complete',
   },
   'head-deleted': {
     summary: 'the authority deletes the newest snapshot of a volume, whichever was meant',
@@ -142,6 +142,11 @@ export const snapshotMutants = {
     summary: 'a router that sees two cells active raises an alarm, and does not look again',
     killedBy: ['lineage-alarm-justified'],
     shownBy: 'skewed-double-active',
+  },
+  'quarantine-ignored': {
+    summary: 'the authority publishes what was on its way when its volume was put in quarantine',
+    killedBy: ['lineage-quarantine-holds'],
+    shownBy: 'quarantine',
   },
   'cut-without-gate': {
     summary: 'heads let writes go on while a volume is cut',

@@ -238,11 +238,11 @@ export function putPlace(volume: VolumeMap, place: VolumePlace): void {
 
 // In one order, however the place came to be.
 function fieldsOf({ record, routing }: VolumePlace): unknown {
-  const { owner, epoch, ownerSince, move, lastMove, chain, tombstones } = record;
+  const { owner, epoch, ownerSince, move, lastMove, chain, tombstones, quarantine } = record;
   const ofMove = move === null ? null : Object.entries(move).sort(([a], [b]) => (a < b ? -1 : 1));
   const { active, alternate } = routing;
   const entries = [active, alternate].map((entry) => entry && [entry.cell, entry.merit]);
-  return [owner, epoch, ownerSince, ofMove, lastMove, chain, tombstones, entries];
+  return [owner, epoch, ownerSince, ofMove, lastMove, chain, tombstones, quarantine, entries];
 }
 
 /** Remembers what came of a request. */

@@ -8,6 +8,10 @@
 // The lease of a cell is what makes a takeover by force safe: a source that does not answer is
 // overruled only once its last lease has run out by the clock of the authority, which counts from
 // its own recovery for leases that it cannot know of (Gray and Cheriton, "Leases", SOSP 1989).
+//
+// A volume in quarantine has no lease for its cell and no snapshot published until the quarantine
+// is lifted. Its data is read and written as before: which copies are right the map says, whose
+// compare-and-set asks no cell.
 import type { ActorId } from '../../sim/index.ts';
 import type { VolumeId } from '../map-entry.ts';
 import type {
@@ -62,8 +66,9 @@ export function answerChanged(
 export function answerCellLease(step: AuthorityStep, message: AskCellLease, from: ActorId): void {
   const { state, self, out } = step;
   const { volume, cell, sentNs } = message;
-  const owner = state.map.volumes.get(volume)?.place?.record.owner;
-  const isGranted = owner === cell && !isForcePending(step, volume);
+  const record = state.map.volumes.get(volume)?.place?.record;
+  const isOwner = record?.owner === cell && record.quarantine === null;
+  const isGranted = isOwner && !isForcePending(step, volume);
   const leaseNs = isGranted ? state.input.cellLeaseNs : 0;
   if (isGranted) state.cellLeases.set(volume, self.nowNs());
   const granted: CellLeaseGranted = { type: 'cell-lease.granted', volume, cell, sentNs, leaseNs };

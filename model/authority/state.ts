@@ -208,6 +208,7 @@ export function freshMap(input: AuthorityInput): DataMap {
       publishNeedsHead: isChecked,
       deduplicate: !input.mutants.has('request-forgotten'),
       deleteByName: !input.mutants.has('head-deleted'),
+      quarantineHolds: !input.mutants.has('quarantine-ignored'),
       decidedStays: !input.mutants.has('roll-back-overturns'),
       publishNeedsSameEpoch: input.mutants.has('publish-in-same-epoch'),
     },

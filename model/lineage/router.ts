@@ -87,7 +87,9 @@ export function routerActions(
 /**
  * Who has to give way where two cells were seen authoritative twice and nothing moved: those that
  * are not the owner, or were active before it became that. None: nobody knows, and the volume is
- * put in quarantine; the first is never simply picked.
+ * put in quarantine; the first is never simply picked. The owner itself never gives way, though its
+ * cell may have been active before: what it takes then is refused when it is to be published, and a
+ * fence would leave no cell at all.
  */
 export function impostors(
   seen: readonly NamedSeen[],
@@ -99,7 +101,8 @@ export function impostors(
     .map(({ cell }) => ({ kind: 'send', cell, command: { kind: 'fence', epoch, chain, owner } }));
 }
 
-function isAuthoritativeSeen({ seen }: NamedSeen): boolean {
+/** Whether the cell may take snapshots, as it was seen. */
+export function isAuthoritativeSeen({ seen }: NamedSeen): boolean {
   return seen.state === 'active' || seen.state === 'migrating';
 }
 

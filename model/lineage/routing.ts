@@ -56,6 +56,11 @@ export function isNamed({ active, alternate }: Routing, cell: CellName): boolean
   return active.cell === cell || alternate?.cell === cell;
 }
 
+/** The cell that is named beside this one; null where there is none. */
+export function otherCell({ active, alternate }: Routing, cell: CellName): CellName | null {
+  return (active.cell === cell ? alternate?.cell : active.cell) ?? null;
+}
+
 /** The cell that is preferred for what is new. */
 export function preferred({ active, alternate }: Routing): CellName {
   return alternate !== null && alternate.merit > active.merit ? alternate.cell : active.cell;

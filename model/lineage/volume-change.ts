@@ -2,7 +2,7 @@
 // late or twice changes nothing.
 import { unreachable } from '../../sim/index.ts';
 import type { CellName, Snapshot } from './cell-record.ts';
-import { type Routing, withActive, withPreferred, withTarget } from './routing.ts';
+import { otherCell, type Routing, withActive, withPreferred, withTarget } from './routing.ts';
 import {
   abortMove,
   clearMove,
@@ -10,8 +10,11 @@ import {
   deleteSnapshot,
   importedMove,
   isPublished,
+  liftQuarantine,
   openMove,
   publish,
+  type Quarantine,
+  quarantine,
   type VolumeChecks,
   type VolumeRecord,
 } from './volume-record.ts';
@@ -39,7 +42,28 @@ export type VolumeChange =
    * A roll-back: the other cell is preferred again, and a move away from it that is not decided is
    * aborted. What is decided stays. `lastMove` as above: it never strikes a later move.
    */
-  | { readonly kind: 'swap-merits'; readonly lastMove: number; readonly preferred: CellName };
+  | { readonly kind: 'swap-merits'; readonly lastMove: number; readonly preferred: CellName }
+  /**
+   * Nobody can tell which cell is right. `epoch` and `lastMove` are what the asker has seen: a
+   * decision that came meanwhile is an answer.
+   */
+  | {
+      readonly kind: 'quarantine';
+      readonly reason: Quarantine;
+      readonly epoch: number;
+      readonly lastMove: number;
+    }
+  /** An operator has looked. */
+  | { readonly kind: 'lift-quarantine' };
+
+/** What a volume in quarantine is left to: nothing of it makes a cell authoritative. */
+const harmless: ReadonlySet<VolumeChange['kind']> = new Set([
+  'imported',
+  'clear',
+  'give-up',
+  'fix-hint',
+  'lift-quarantine',
+]);
 
 /** What is changed. */
 export interface VolumePlace {
@@ -54,6 +78,9 @@ export function changedPlace(
   checks: VolumeChecks,
 ): VolumePlace {
   const { record, routing } = place;
+  // What is published is refused there, beside its other conditions.
+  const isHeld = record.quarantine !== null && change.kind !== 'publish';
+  if (isHeld && !harmless.has(change.kind)) return place;
   switch (change.kind) {
     case 'open': {
       if (change.lastMove !== record.lastMove) return place;
@@ -79,6 +106,12 @@ export function changedPlace(
       return withRouting(place, withActive(routing, change.active));
     case 'swap-merits':
       return change.lastMove === record.lastMove ? rolledBack(place, change, checks) : place;
+    case 'quarantine': {
+      const isSeen = change.epoch === record.epoch && change.lastMove === record.lastMove;
+      return isSeen ? withRecord(place, quarantine(record, change.reason)) : place;
+    }
+    case 'lift-quarantine':
+      return withRecord(place, liftQuarantine(record, otherCell(routing, record.owner)));
     default:
       return unreachable(change);
   }

@@ -29,6 +29,12 @@ export interface Move {
   readonly isForced: boolean;
 }
 
+/**
+ * Why a volume is in quarantine. `held`: an operator wants it so. `no-owner`: no cell takes
+ * snapshots, and no move explains it. `two-owners`: two cells do, and the record names no impostor.
+ */
+export type Quarantine = 'held' | 'no-owner' | 'two-owners';
+
 /** The record of a volume. */
 export interface VolumeRecord {
   readonly owner: CellName;
@@ -48,6 +54,8 @@ export interface VolumeRecord {
    * between those that stay; only their contents go.
    */
   readonly deleted: readonly string[];
+  /** Nothing is published and no move is decided until somebody has looked; null: all is well. */
+  readonly quarantine: Quarantine | null;
 }
 
 /** Checks that mutants switch off; all true in the right system. */
@@ -64,6 +72,8 @@ export interface VolumeChecks {
   readonly decidedStays: boolean;
   /** A deletion is of the snapshot that it names. */
   readonly deleteByName: boolean;
+  /** Nothing is published in quarantine. */
+  readonly quarantineHolds: boolean;
 }
 
 /** The right system. */
@@ -74,6 +84,7 @@ export const allVolumeChecks: VolumeChecks = Object.freeze({
   publishNeedsHead: true,
   decidedStays: true,
   deleteByName: true,
+  quarantineHolds: true,
 });
 
 /** A volume that was just created in a cell. */
@@ -87,6 +98,7 @@ export function newVolume(owner: CellName): VolumeRecord {
     chain: [],
     tombstones: [],
     deleted: [],
+    quarantine: null,
   };
 }
 
@@ -139,6 +151,28 @@ export function abortMove(record: VolumeRecord, id: number): VolumeRecord {
   return { ...record, epoch, move: { ...decided(record, move, epoch), decision: 'abort' } };
 }
 
+/** Puts a volume in quarantine that nobody can tell the right cell of, or that is to be left. */
+export function quarantine(record: VolumeRecord, reason: Quarantine): VolumeRecord {
+  return record.quarantine === null ? { ...record, quarantine: reason } : record;
+}
+
+/**
+ * Lifts a quarantine: somebody has looked. Where no cell had the volume the owner is told again
+ * that it has it, by the decision of a move to where it is: `other` is the cell that retires then.
+ */
+export function liftQuarantine(record: VolumeRecord, other: CellName | null): VolumeRecord {
+  if (record.quarantine === null) return record;
+  const lifted: VolumeRecord = { ...record, quarantine: null };
+  const { owner: target, epoch: openedEpoch, lastMove, move } = record;
+  if (record.quarantine !== 'no-owner' || move !== null || other === null) return lifted;
+  const epoch = openedEpoch + 1;
+  const id = lastMove + 1;
+  const decision = { decision: 'commit', isImported: true, isForced: true } as const;
+  const told = { decidedEpoch: epoch, decidedChain: record.chain };
+  const again: Move = { id, source: other, target, openedEpoch, ...decision, ...told };
+  return { ...lifted, epoch, ownerSince: epoch, lastMove: id, move: again };
+}
+
 function decided(record: VolumeRecord, move: Move, epoch: number): Move {
   return { ...move, decidedEpoch: epoch, decidedChain: record.chain };
 }
@@ -157,7 +191,8 @@ export function publish(
   parent: Snapshot | null,
   checks: VolumeChecks,
 ): VolumeRecord {
-  const { owner, ownerSince, epoch, chain, tombstones } = record;
+  const { owner, ownerSince, epoch, chain, tombstones, quarantine } = record;
+  if (checks.quarantineHolds && quarantine !== null) return record;
   const head = chain.at(-1) ?? null;
   const isNext = parent === null ? head === null : head !== null && sameSnapshot(parent, head);
   const isOwned = snapshot.cell === owner && snapshot.epoch >= ownerSince;

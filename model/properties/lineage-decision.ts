@@ -70,7 +70,8 @@ class DecisionMonitor extends LineageMonitor {
   }
 }
 
-// By the change that says so, or by a roll-back that met the move undecided.
+// By the change that says so, by a roll-back that met the move undecided, or by an operator who
+// tells the owner again that it is the owner.
 function decidedBy(
   change: PlaceStep['change'],
   before: PlaceStep['before'],
@@ -78,6 +79,9 @@ function decidedBy(
 ): { readonly move: number; readonly decision: Decided } | null {
   if (change?.kind === 'commit' || change?.kind === 'abort') {
     return { move: change.move, decision: change.kind };
+  }
+  if (change?.kind === 'lift-quarantine') {
+    return after.move?.decision === 'commit' ? { move: after.move.id, decision: 'commit' } : null;
   }
   if (change?.kind !== 'swap-merits' || before?.move?.decision !== 'open') return null;
   return after.move?.decision === 'abort' ? { move: after.move.id, decision: 'abort' } : null;

@@ -43,7 +43,8 @@ class SealFinalMonitor extends LineageMonitor {
 
   #judgePlace({ volume, change, before, after }: PlaceStep): Finding | null {
     const { move } = after;
-    if (change?.kind === 'commit' && move !== null && move.decidedChain !== null) {
+    const isDecided = change?.kind === 'commit' || change?.kind === 'lift-quarantine';
+    if (isDecided && move !== null && move.decidedChain !== null) {
       this.#decided.set(`${volume} ${move.id}`, move.decidedChain);
     }
     if (change?.kind !== 'publish' || after.chain.length === before?.chain.length) return null;

@@ -172,3 +172,24 @@ export const handOverSeen = reached({
     };
   },
 });
+
+/** A cell has forgotten that it is the owner, and is told so again. */
+export const ownerRestored = reached({
+  id: 'owner-restored',
+  summary: 'a volume that no cell had was in quarantine, and was published again in its owner',
+  kinds: ['mark'],
+  matcher: restoring,
+});
+
+function restoring(): (entry: Entry) => boolean {
+  /** By volume: the epoch in which the owner was told again. */
+  const told = new Map<string, number>();
+  return (entry) => {
+    if (!isMark(entry, 'lineage.recorded')) return false;
+    const { volume, change, record } = entry.facts;
+    const isTold = change?.kind === 'lift-quarantine' && record.move !== null;
+    if (isTold) told.set(volume, record.epoch);
+    const epoch = told.get(volume);
+    return change?.kind === 'publish' && epoch !== undefined && record.epoch >= epoch;
+  };
+}

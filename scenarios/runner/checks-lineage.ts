@@ -25,6 +25,7 @@ export function checkLineage(input: CheckInput): void {
   }
   checkMoves(input, lineage);
   checkSplit(input, lineage);
+  checkHolds(input, lineage);
 }
 
 function checkVolume({ text, refuse }: CheckInput, id: string, path: ValuePath): void {
@@ -117,6 +118,20 @@ function checkSplit(input: CheckInput, { split, snapshots, movers }: LineageText
     refuse([...path, 'cell'], `no snapshots are asked for of a volume in cell '${split.cell}'`);
   }
   for (const { id } of inside) checkCopies(input, id, [...path, 'cell']);
+}
+
+function checkHolds({ refuse }: CheckInput, { operator, snapshots, moves }: LineageText): void {
+  const known = [...new Set([...snapshots, ...moves].map(({ volume }) => volume))];
+  for (const [index, { volume, from, until }] of (operator?.holds ?? []).entries()) {
+    const path = ['lineage', 'operator', 'holds', index];
+    if (!known.includes(volume)) refuse([...path, 'volume'], unknownName('volume', volume, known));
+    if (until > from) continue;
+    const found = quantityText('duration', until);
+    refuse(
+      [...path, 'until'],
+      `expected a time after ${quantityText('duration', from)}, found ${found}`,
+    );
+  }
 }
 
 function checkRollBacks(

@@ -8,7 +8,7 @@ type Lineage = Pick<ClusterSpec, 'lineage'>;
 /** What a file says. */
 export function lineageOf({ lineage }: Pick<ScenarioText, 'lineage'>): Lineage {
   if (lineage === undefined) return {};
-  const { routers, movers, lease, snapshots, moves, rollBacks, split } = lineage;
+  const { routers, movers, lease, snapshots, moves, rollBacks, split, operator } = lineage;
   return {
     lineage: {
       routerCount: routers,
@@ -29,6 +29,7 @@ export function lineageOf({ lineage }: Pick<ScenarioText, 'lineage'>): Lineage {
       ),
       moves: moves.map(({ at, volume, to = null }) => ({ volume, to, atNs: at })),
       ...(split === undefined ? {} : { split: splitOf(split) }),
+      ...(operator === undefined ? {} : { operator: operatorOf(operator) }),
       ...(rollBacks === undefined
         ? {}
         : { rollBacks: rollBacks.map(({ at, volume }) => ({ volume, atNs: at })) }),
@@ -39,7 +40,8 @@ export function lineageOf({ lineage }: Pick<ScenarioText, 'lineage'>): Lineage {
 /** The same as a file says it. */
 export function lineageInput({ lineage }: Lineage): ScenarioInput['lineage'] {
   if (lineage === undefined) return undefined;
-  const { routerCount, moverCount, cellLeaseNs, snapshots, moves, rollBacks, split } = lineage;
+  const { routerCount, moverCount, cellLeaseNs, snapshots, moves, rollBacks, split, operator } =
+    lineage;
   return {
     routers: routerCount,
     movers: moverCount,
@@ -63,6 +65,7 @@ export function lineageInput({ lineage }: Lineage): ScenarioInput['lineage'] {
       ...(to === null ? {} : { to }),
     })),
     ...(split === undefined ? {} : { split: splitInput(split) }),
+    ...(operator === undefined ? {} : { operator: operatorInput(operator) }),
     ...(rollBacks === undefined
       ? {}
       : {
@@ -84,4 +87,23 @@ function splitOf({ cell, to, above, window }: SplitText): Split {
 function splitInput({ cell, to, ratePerSecMax, windowNs }: Split) {
   const above = quantityText('rate', ratePerSecMax);
   return { cell, to, above, window: quantityText('duration', windowNs) };
+}
+
+type OperatorText = NonNullable<NonNullable<ScenarioText['lineage']>['operator']>;
+type Operator = NonNullable<LineageSpec['operator']>;
+
+function operatorOf({ every, holds }: OperatorText): Operator {
+  const all = holds.map(({ volume, from, until }) => ({ volume, fromNs: from, untilNs: until }));
+  return { everyNs: every, holds: all };
+}
+
+function operatorInput({ everyNs, holds }: Operator) {
+  return {
+    every: quantityText('duration', everyNs),
+    holds: holds.map(({ volume, fromNs, untilNs }) => ({
+      volume,
+      from: quantityText('duration', fromNs),
+      until: quantityText('duration', untilNs),
+    })),
+  };
 }

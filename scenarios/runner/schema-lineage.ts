@@ -28,6 +28,7 @@ export function lineage() {
     ),
     moves: list('moves', move(), { min: 0, max: planCountMax }).default([]),
     split: split().optional(),
+    operator: operator().optional(),
     rollBacks: list('roll-backs', rollBack(), { min: 1, max: planCountMax }).optional(),
   });
 }
@@ -80,6 +81,21 @@ function split() {
     window: quantity('duration', { summary: 'over how long they are counted', min: 1 }).prefault(
       '5s',
     ),
+  });
+}
+
+function operator() {
+  return strict('an operator, at the console of router-1: it lifts what is in quarantine', {
+    every: quantity('duration', { summary: 'how often it looks', min: 1 }).prefault('5s'),
+    holds: list('volumes in quarantine by hand', hold(), { min: 0, max: planCountMax }).default([]),
+  });
+}
+
+function hold() {
+  return strict('a volume that is put in quarantine by hand', {
+    volume: id('volume'),
+    from: quantity('duration', { summary: 'when the operator wants it so' }),
+    until: quantity('duration', { summary: 'when not any more', min: 1 }),
   });
 }
 

@@ -53,11 +53,16 @@ export const processFaults = {
       'machines are lost with all that their devices hold; they come back empty, ' +
       'and what only they kept is gone for good',
     needsTarget: true,
-    params: {},
-    inject(world, targets) {
+    params: {
+      device: { kind: 'text', summary: 'name of the only device that is lost', default: 'all' },
+    },
+    inject(world, targets, params) {
       const undo = stopNodes(world, targets, true);
+      const only = textOf(params.device);
       for (const id of targets) {
-        for (const { device } of world.node(id).devices.values()) device.wipe?.();
+        for (const [name, { device }] of world.node(id).devices) {
+          if (only === 'all' || only === name) device.wipe?.();
+        }
       }
       return undo;
     },

@@ -12,6 +12,7 @@ const unexercised: Readonly<Record<string, string>> = {
   'crash-leaves-old-or-new':
     'what a power loss leaves undecided is written again before it is read twice',
   'lineage-alarm-justified': 'no router quarantines a volume where nobody claims it wrongly',
+  'lineage-quarantine-holds': 'no operator is drawn, and no cell forgets what it is',
   'writes-tear-between-sectors': 'no device of the catalog has sectors smaller than a block',
 };
 

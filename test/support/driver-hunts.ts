@@ -96,6 +96,19 @@ function lateRoutersOf(choice: ClusterChoice): World {
   return world;
 }
 
+// A volume is put in quarantine while routers are heard late: what they had read before says
+// nothing of it.
+function heldVolume(choice: ClusterChoice): World {
+  const hold = { volume: 'vol-1', fromNs: 2 * nsPerSec, untilNs: 4 * nsPerSec };
+  const lineage = { operator: { everyNs: nsPerSec / 2, holds: [hold] } };
+  const shape = { clients: [], untilNs: 5 * nsPerSec, moves: [], snapshotsEverySec: 0.1 };
+  const world = movedWorld({ ...shape, lineage, ...choice });
+  const params = { by: 100 * nsPerMs };
+  plan(world, { kind: 'message-delay', target: 'role=router', atMs: 1_000, forMs: 4_000, params });
+  runAndSettle(world, 5 * nsPerSec, 5 * nsPerSec);
+  return world;
+}
+
 // There and back; routers do not reach two hosts of the cell that the volume moves to, and have its
 // answer much later than that of the other.
 function skewedAnswers(choice: ClusterChoice): World {
@@ -165,4 +178,5 @@ export const driverHunts = {
   'quarantines-at-once': skewedAnswers,
   'publish-unowned': lateRouters,
   'no-publish-check': lateRouters,
+  'quarantine-ignored': heldVolume,
 } as const satisfies Partial<Record<MutantId, (choice: ClusterChoice) => World>>;

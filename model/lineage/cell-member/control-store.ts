@@ -9,8 +9,9 @@
 // counts: a change that is in the first place only was promised to nobody yet, and may count or
 // not.
 //
-// A device that forgets everything, and is blank again, is taken for a new one: no fault of the
-// simulation does that.
+// A device that forgets everything, and is blank again, is taken for a new one. What a minority
+// forgets the others know; where most of a cell forget, the record is gone, and the volume is put
+// in quarantine (S08).
 import { assert, type IoCompletion, type IoRequest } from '../../../sim/index.ts';
 import { digestOfStored } from '../../digest.ts';
 import type { Ballot } from '../../messages/lineage.ts';

@@ -10,6 +10,7 @@ import {
   forwardOf,
   hopMax,
   impostors,
+  isAuthoritativeSeen,
   isUnchanged,
   ledOn,
   type NamedSeen,
@@ -23,9 +24,11 @@ import {
   callerOf,
   changeVolume,
   drawJitter,
+  isQuarantined,
   quarantine,
   type RequestData,
   type RequestStep,
+  raiseAlarm,
 } from './request-state.ts';
 
 /** A volume that was never to be in a second cell is certainly not found there. */
@@ -38,13 +41,12 @@ export function decideNext(step: RequestStep): RequestEvent {
   const { before } = data;
   data.seen = seen;
   data.before = null;
-  data.isOrphaned = false;
   const { rule, taker } = decision(data, seen);
   data.decision = { rule, taker };
   markRule(step, seen);
   if (rule.reRead && taker === null) {
     if (data.input.mutants.has('quarantines-at-once')) {
-      quarantine(step, 'two cells seem authoritative');
+      raiseAlarm(step, 'two cells seem authoritative');
       return { type: 'END' };
     }
     if (before !== null && isUnchanged(before, seen)) return { type: 'RESOLVE' };
@@ -54,11 +56,10 @@ export function decideNext(step: RequestStep): RequestEvent {
   if (taker !== null) return { type: 'TAKE' };
   if (isLedOn(data)) return { type: 'QUERY' };
   if (!data.isFresh) return { type: 'READ_ROUTE' };
-  if (rule.notFound) {
-    quarantine(step, 'the authority knows the volume, and no cell has it');
-    return { type: 'END' };
-  }
-  return rule.drive ? { type: 'DRIVE' } : { type: 'WAIT', jitter: drawJitter(step) };
+  // That no cell has it is believed only if the authority does not know it either.
+  return rule.drive || rule.notFound
+    ? { type: 'DRIVE' }
+    : { type: 'WAIT', jitter: drawJitter(step) };
 }
 
 function decision(
@@ -119,9 +120,24 @@ export function drive(step: RequestStep): boolean {
   const { place, seen } = data;
   assert(place !== null && seen !== null, 'a drive without a record or without a look');
   const actions = routerActions(place.record, seen, driveFaultsOf(data.input.mutants));
-  data.isOrphaned = place.record.move === null && actions.length === 0 && !isDark(seen);
   for (const action of actions) carryOut(step, action);
   return actions.length > 0;
+}
+
+/**
+ * Nothing is to be driven: no cell takes snapshots, and by the record one should. The first look
+ * may be two answers of different times; true at the second one by the same record.
+ */
+export function isOrphaned({ data }: RequestStep): boolean {
+  const { place, seen, orphanedBy } = data;
+  assert(place !== null && seen !== null, 'a drive without a record or without a look');
+  const { record } = place;
+  const isAsked = seen.some((one) => one.cell === record.owner);
+  const isTaking = seen.some((one) => isAuthoritativeSeen(one));
+  const isExplained = record.move !== null || isDark(seen) || isTaking || !isAsked;
+  data.orphanedBy = isExplained ? null : record;
+  if (isExplained || orphanedBy === null) return false;
+  return orphanedBy.epoch === record.epoch && orphanedBy.lastMove === record.lastMove;
 }
 
 /** A decision was recorded: both cells hear of it. */
@@ -160,6 +176,7 @@ function command(step: RequestStep, cell: CellName, what: CellCommand): void {
  */
 export function resolveConflict(step: RequestStep): RequestEvent | null {
   const { data, out } = step;
+  if (isQuarantined(step)) return { type: 'END' };
   const { place, seen } = data;
   assert(place !== null && seen !== null, 'a conflict without a record or without a look');
   const { volume, request } = data.input;
@@ -168,8 +185,8 @@ export function resolveConflict(step: RequestStep): RequestEvent | null {
   const fenced = fences.flatMap((one) => (one.kind === 'send' ? [one.cell] : []));
   out.mark('conflict.resolved', { volume, request, owner, ownerSince, fenced });
   if (fenced.length === 0) {
-    quarantine(step, 'two cells are authoritative and the record names no impostor');
-    return { type: 'END' };
+    quarantine(step, 'two-owners');
+    return null;
   }
   for (const fence of fences) carryOut(step, fence);
   return null;

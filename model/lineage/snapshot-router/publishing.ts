@@ -11,6 +11,7 @@ import {
   callerOf,
   changeVolume,
   drawJitter,
+  isQuarantined,
   type RequestData,
   type RequestStep,
 } from './request-state.ts';
@@ -69,8 +70,8 @@ function dueOf({ taken, input }: RequestData, record: VolumeRecord) {
 export function settled(step: RequestStep, { record }: VolumePlace): RequestEvent | null {
   const { request } = step.data.input;
   if (publishedOf(step.data) !== undefined) return { type: 'PUBLISHED' };
-  if (!record.tombstones.includes(request)) return null;
-  answer(step, 'failed');
+  if (record.tombstones.includes(request)) answer(step, 'failed');
+  else if (!isQuarantined(step)) return null;
   return { type: 'END' };
 }
 

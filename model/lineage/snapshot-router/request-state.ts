@@ -1,5 +1,5 @@
 // What a router knows of one request on its way, and whom it asks about it.
-import type { ActorId, Message, Outbox, Self } from '../../../sim/index.ts';
+import { type ActorId, assert, type Message, type Outbox, type Self } from '../../../sim/index.ts';
 import { type AuthorityContact, askNext, memberAsked } from '../../authority-contact.ts';
 import type { VolumeId } from '../../map-entry.ts';
 import type {
@@ -13,6 +13,7 @@ import type { CellName, CellRecord, Snapshot } from '../cell-record.ts';
 import type { NamedSeen, RouterDecision } from '../router.ts';
 import type { Routing } from '../routing.ts';
 import type { VolumeChange, VolumePlace } from '../volume-change.ts';
+import type { Quarantine, VolumeRecord } from '../volume-record.ts';
 import type { CellCall, CellMembers } from './cell-calls.ts';
 
 /** What a request is started with. */
@@ -55,8 +56,11 @@ export interface RequestData {
   taken: readonly Snapshot[];
   /** The change that was asked for last. */
   change: VolumeChange | null;
-  /** There is no move, and yet no cell takes snapshots. */
-  isOrphaned: boolean;
+  /**
+   * The record by which no cell took snapshots though no move explains it: seen so once more by the
+   * very same record, it is no matter of answers that came at different times.
+   */
+  orphanedBy: VolumeRecord | null;
   isAnswered: boolean;
 }
 
@@ -118,9 +122,33 @@ export function answer(
   out.send(parent, message);
 }
 
-/** Nobody can say which cell is right: somebody has to look. Nothing is changed. */
-export function quarantine(step: RequestStep, reason: string): void {
+/** Nobody can say which cell is right, nor can that be recorded: somebody has to look. */
+export function raiseAlarm(step: RequestStep, reason: string): void {
   const { volume, request } = step.data.input;
   step.out.mark('volume.quarantined', { volume, request, reason });
   answer(step, 'quarantined');
+}
+
+const reasonTexts = {
+  held: 'an operator wants it so',
+  'no-owner': 'no cell is authoritative, and no move is recorded',
+  'two-owners': 'two cells are authoritative and the record names no impostor',
+} as const satisfies Record<Quarantine, string>;
+
+/** Has the volume put in quarantine, unless the record has changed since it was read. */
+export function quarantine(step: RequestStep, reason: Quarantine): void {
+  const { place } = step.data;
+  assert(place !== null, 'a quarantine without a record');
+  const { epoch, lastMove } = place.record;
+  changeVolume(step, { kind: 'quarantine', reason, epoch, lastMove });
+}
+
+/** Whether the record says so: the request is refused then, and who had it said so is heard. */
+export function isQuarantined(step: RequestStep): boolean {
+  const { place, change } = step.data;
+  const reason = place?.record.quarantine ?? null;
+  if (reason === null) return false;
+  if (change?.kind === 'quarantine') raiseAlarm(step, reasonTexts[reason]);
+  else answer(step, 'quarantined');
+  return true;
 }

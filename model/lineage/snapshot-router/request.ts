@@ -14,7 +14,7 @@ import {
   endCalls,
   type HostSilent,
 } from './cell-calls.ts';
-import { decideNext, drive, driveDecided, resolveConflict } from './deciding.ts';
+import { decideNext, drive, driveDecided, isOrphaned, resolveConflict } from './deciding.ts';
 import { type RequestAsk, type RequestEvent, requestMachine } from './machine.ts';
 import { onTakeAnswered, publishedOf, publishNext, settled, take } from './publishing.ts';
 import {
@@ -22,10 +22,12 @@ import {
   callerOf,
   changeVolume,
   drawJitter,
+  isQuarantined,
   quarantine,
   type RequestData,
   type RequestInput,
   type RequestStep,
+  raiseAlarm,
   readRoute,
 } from './request-state.ts';
 
@@ -86,7 +88,7 @@ function dataOf(input: RequestInput): RequestData {
     decision: null,
     taken: [],
     change: null,
-    isOrphaned: false,
+    orphanedBy: null,
     isAnswered: false,
   };
 }
@@ -141,10 +143,10 @@ function carryOut(step: Step, ask: RequestAsk): RequestEvent | null {
       changeVolume(step, { kind: 'give-up', request: data.input.request });
       return null;
     case 'give-in':
-      giveIn(step);
+      answer(step, 'unavailable');
       return null;
     case 'alarm':
-      quarantine(step, 'two cells are authoritative and the authority is silent');
+      raiseAlarm(step, 'two cells are authoritative and the authority is silent');
       return null;
     case 'end':
       close(step);
@@ -181,11 +183,6 @@ function update(step: Step): RequestEvent | null {
   out.send(input.parent, owed);
   const isDriven = decision?.rule.drive === true && data.seen !== null && drive(step);
   return isDriven ? heardIfAll(data) : { type: 'HEARD' };
-}
-
-function giveIn(step: Step): void {
-  if (step.data.isOrphaned) quarantine(step, 'no cell is authoritative, and no move is recorded');
-  else answer(step, 'unavailable');
 }
 
 function close({ data, out }: Step): void {
@@ -249,10 +246,15 @@ function onRecord(step: Step, place: Route['known']): RequestEvent | null {
 // First the record is read and acted upon; then it may be that a decision was recorded.
 function onDriven(step: Step): RequestEvent | null {
   const { data } = step;
+  if (isQuarantined(step)) return { type: 'END' };
   if (data.change !== null) {
     data.change = null;
     driveDecided(step);
   } else if (!drive(step)) {
+    if (isOrphaned(step)) {
+      quarantine(step, 'no-owner');
+      return null;
+    }
     return { type: 'WAIT', jitter: drawJitter(step) };
   }
   return heardIfAll(data);

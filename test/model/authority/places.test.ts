@@ -36,6 +36,7 @@ const changes: readonly VolumeChange[] = [
   { kind: 'fix-hint', active: 'y' },
   { kind: 'publish', snapshot: r2, parent: r1 },
   { kind: 'clear', move: 1 },
+  { kind: 'quarantine', reason: 'held', epoch: 2, lastMove: 1 },
 ];
 
 // A change and two questions are on their way together: changes keep their order.
@@ -57,6 +58,7 @@ const moved = {
   chain: [r1, r2],
   tombstones: ['r3'],
   deleted: [],
+  quarantine: 'held',
 };
 
 function tell(world: World, message: LineageMessage): void {

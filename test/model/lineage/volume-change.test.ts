@@ -46,6 +46,43 @@ describe('changes of the record of a volume', () => {
     expect(apply(aborted, { kind: 'commit', move: 1, isForced: true })).toBe(aborted);
   });
 
+  const aside = { kind: 'quarantine', reason: 'no-owner', epoch: 2, lastMove: 1 } as const;
+  const lift = { kind: 'lift-quarantine' } as const;
+  const there = apply(
+    first,
+    published,
+    open,
+    { kind: 'imported', move: 1 },
+    { kind: 'commit', move: 1, isForced: false },
+    { kind: 'clear', move: 1 },
+  );
+
+  it('put a volume in quarantine, where nothing is published and no cell becomes the owner', () => {
+    const held = apply(there, aside);
+    const next = { request: 'r2', cell: 'y', epoch: 2 };
+    const refused: readonly VolumeChange[] = [
+      { kind: 'publish', snapshot: next, parent: snapshot },
+      { kind: 'open', target: 'x', lastMove: 1 },
+      { kind: 'swap-merits', lastMove: 1, preferred: 'x' },
+      { ...aside, reason: 'held' },
+    ];
+    for (const change of refused) expect(apply(held, change), change.kind).toBe(held);
+    const over = apply(held, { kind: 'give-up', request: 'r2' });
+    expect(over.record).toMatchObject({ quarantine: 'no-owner', tombstones: ['r2'] });
+    // Who has seen an older record knows nothing of what was decided meanwhile.
+    expect(apply(there, { ...aside, epoch: 1 })).toBe(there);
+    expect(apply(there, { ...aside, lastMove: 0 })).toBe(there);
+    expect(apply(there, lift)).toBe(there);
+  });
+
+  it('lift a quarantine: an owner that has forgotten is told again, in a new epoch', () => {
+    const told = apply(there, aside, lift).record;
+    const ends = { source: 'x', target: 'y', decision: 'commit', decidedChain: [snapshot] };
+    expect(told).toMatchObject({ owner: 'y', epoch: 3, ownerSince: 3, quarantine: null });
+    expect(told.move).toMatchObject({ id: 2, ...ends });
+    expect(apply(there, { ...aside, reason: 'held' }, lift)).toEqual(there);
+  });
+
   const rollBack = { kind: 'swap-merits', lastMove: 1, preferred: 'x' } as const;
 
   it('roll merits back: what is not decided is aborted, what is decided stays', () => {

@@ -6,8 +6,11 @@ import {
   abortMove,
   commitMove,
   importedMove,
+  liftQuarantine,
   newVolume,
   openMove,
+  type Quarantine,
+  quarantine,
   type VolumeRecord,
 } from '../../../model/lineage/volume-record.ts';
 import { type Body, mark, message, op, readOf, start, stop } from '../../support/entries.ts';
@@ -49,6 +52,19 @@ const rollBack = (record: VolumeRecord): readonly Body[] => {
   const change: VolumeChange = { kind: 'swap-merits', lastMove: 1, preferred: 'x' };
   const facts = { volume: 'vol-1', logIndex: 1, change, record, routing: firstRouting('x') };
   return [mark('authority', 'lineage.recorded', facts)];
+};
+const recordedAs = (logIndex: number, change: VolumeChange, record: VolumeRecord): Body => {
+  const facts = { volume: 'vol-1', logIndex, change, record, routing: firstRouting('x') };
+  return mark('authority', 'lineage.recorded', facts);
+};
+const lifted = (reason: Quarantine): Body => {
+  const record = liftQuarantine(quarantine(newVolume('x'), reason), 'y');
+  return recordedAs(1, { kind: 'lift-quarantine' }, record);
+};
+const publishedIn = (epoch: number): Body => {
+  const snapshot = { request: 'r1', cell: 'x', epoch };
+  const record = { ...newVolume('x'), epoch, chain: [snapshot] };
+  return recordedAs(2, { kind: 'publish', snapshot, parent: null }, record);
 };
 const thenOpened = (to: string): readonly Body[] => {
   const cleared = { ...commitMove(open, 1), move: null };
@@ -137,6 +153,11 @@ export const rareSamples = {
   'cell-was-split': {
     healthy: [mark('mover-1:splitter', 'cell.split', { cell: 'x', to: 'y', volumes: ['vol-1'] })],
     broken: [mark('mover-1', 'volume-move.opened', { volume: 'vol-1', move: 1 })],
+    words: rare,
+  },
+  'owner-restored': {
+    healthy: [lifted('no-owner'), publishedIn(2)],
+    broken: [lifted('held'), publishedIn(1)],
     words: rare,
   },
   'two-seen-active': {

@@ -30,7 +30,7 @@ const publish = (one: Snapshot, parent: Snapshot | null): VolumeChange => ({
 });
 const created = recorded(0, null);
 const first = recorded(1, publish(r1, null), { chain: [r1] });
-const second = recorded(2, publish(r2, r1), { chain: [r1, r2] });
+const second = recorded(4, publish(r2, r1), { chain: [r1, r2] });
 
 const request = 'router-1/request-0.1';
 const answered = (status: string, one: Snapshot | null): Body =>
@@ -53,6 +53,9 @@ const looked = (
 const take = (cell: string, epoch: number): Body =>
   mark(request, 'take.sent', { volume, request: 'r1', cell, epoch });
 const alarm = mark(request, 'volume.quarantined', { volume, request: 'r1', reason: 'two' });
+const aside = { kind: 'quarantine', reason: 'no-owner', epoch: 1, lastMove: 0 } as const;
+const held = recorded(2, aside, { chain: [r1], quarantine: 'no-owner' });
+const lifted = recorded(3, { kind: 'lift-quarantine' }, { chain: [r1] });
 const inX = { cell: 'x', epoch: 1 };
 const asked = (opId: number, phase: 'invoke' | 'ok'): Body => ({
   kind: 'op',
@@ -105,6 +108,11 @@ export const requestSamples = {
     healthy: [created, looked(['active', 'active'], null, [1, 2]), take('y', 2)],
     broken: [created, looked(['active', 'active'], null, [1, 2]), alarm],
     words: /request 'r1' gave an alarm about 'vol-1'; a second look.*; authoritative is 'x'/,
+  },
+  'lineage-quarantine-holds': {
+    healthy: [created, first, held, answered('quarantined', null), lifted, second],
+    broken: [created, first, held, second],
+    words: /'vol-1' is in quarantine, and is changed by 'publish'; 1 snapshots.*; 2 snapshots/,
   },
   'snapshots-answered': {
     healthy: [begun, ended],

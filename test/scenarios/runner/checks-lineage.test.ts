@@ -69,12 +69,14 @@ describe('snapshots and moves in a scenario file', () => {
       'rollBacks: [{ at: 5s, volume: vol-1 }]',
       `snapshots: [${asked.slice(2)}]`,
       'split: { cell: cell-1, to: cell-2, above: 5/s }',
+      'operator: { every: 2s, holds: [{ volume: vol-1, from: 1s, until: 3s }] }',
     ]);
     const scenario = sampleScenario(text);
     expect(scenario.cluster.lineage).toMatchObject({
       moves: [{ to: 'cell-2' }, { to: null, atNs: 9e9 }],
       rollBacks: [{ volume: 'vol-1', atNs: 5e9 }],
       split: { cell: 'cell-1', to: 'cell-2', ratePerSecMax: 5, windowNs: 5e9 },
+      operator: { everyNs: 2e9, holds: [{ volume: 'vol-1', fromNs: 1e9, untilNs: 3e9 }] },
     });
     const resolved = resolveScenario(scenario, { seed: '1', choices: seededChoices('1') });
     const again = scenarioText(resolved, sampleNames.faults);
@@ -194,6 +196,19 @@ const refusedRows: readonly (readonly [claim: string, text: string, message: str
       'rollBacks: [{ at: 1s, volume: vol-1 }]',
     ]),
     `${f}:28:15: volume 'vol-1' has no move before 1s`,
+  ],
+  [
+    'a volume in quarantine that has no snapshots',
+    withLineage(['operator: { holds: [{ volume: vol-2, from: 1s, until: 2s }] }']),
+    `${f}:27:33: unknown volume 'vol-2', expected one of (none)`,
+  ],
+  [
+    'a quarantine that is over before it begins',
+    withLineage([
+      'moves: [{ at: 2s, volume: vol-1, to: cell-2 }]',
+      'operator: { holds: [{ volume: vol-1, from: 2s, until: 1s }] }',
+    ]),
+    `${f}:28:57: expected a time after 2s, found 1s`,
   ],
   [
     'a requester in an unknown zone',

@@ -165,6 +165,7 @@ describe('a snapshot', () => {
     expect(outcomes(lost)).toEqual([]);
     expect(marks(lost, 'volume.quarantined').length).toBeGreaterThan(0);
     expect(recordOf(lost, 'x').state).toBe('not-found');
+    expect(placeOf(lost).record.quarantine).toBe('no-owner');
   });
 
   it('is taken in a third cell, to which forward pointers lead', () => {
@@ -210,6 +211,7 @@ describe('two cells that seem authoritative', () => {
     expect(outcomes(world)).toEqual([]);
     expect(marks(world, 'take.sent')).toEqual([]);
     expect(marks(world, 'volume.quarantined').length).toBeGreaterThan(0);
+    expect(placeOf(world).record.quarantine).toBe('two-owners');
   });
 
   it('are put in quarantine while nobody reaches the authority', () => {
