@@ -18,11 +18,15 @@ export const publishedIsUploaded: Property = {
 class UploadedMonitor implements Monitor {
   evaluatedCount = 0;
   readonly #lineage = new GhostLineage();
+  readonly #published = new Set<string>();
   /** Snapshots whose upload is over, by their cuts. */
   readonly #over = new Set<string>();
 
   observe(entry: Entry): null {
-    this.#lineage.take(entry);
+    const change = this.#lineage.take(entry)?.facts.change;
+    if (change?.kind === 'publish' && change.snapshot.cut !== undefined) {
+      this.#published.add(change.snapshot.cut);
+    }
     if (isMark(entry, 'snapshot.completed') || isMark(entry, 'snapshot.deleted')) {
       this.#end(entry.facts.snapshot);
     } else if (isMark(entry, 'archive.recovered') || isMark(entry, 'snapshots.listed')) {
@@ -53,7 +57,8 @@ class UploadedMonitor implements Monitor {
   #end(snapshot: string): void {
     if (this.#over.has(snapshot)) return;
     this.#over.add(snapshot);
-    this.evaluatedCount += 1;
+    // Others are cut on a schedule.
+    if (this.#published.has(snapshot)) this.evaluatedCount += 1;
   }
 
   #cutsOf(volume: VolumeId): readonly string[] {
