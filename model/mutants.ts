@@ -108,6 +108,12 @@ export const mutants = {
     killedBy: ['recovery-equivalence'],
     shownBy: 'authority-checkpoints',
   },
+  'failed-flush-believed': {
+    summary:
+      'the authority flushes again what could not be flushed, and believes the second answer',
+    killedBy: ['receipt-implies-durable'],
+    shownBy: 'failed-flush',
+  },
   'damage-taken-for-torn': {
     summary: 'a last batch that the device has damaged is dropped like one that was never flushed',
     killedBy: ['receipt-implies-durable'],

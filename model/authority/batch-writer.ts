@@ -2,6 +2,7 @@
 //
 //   write -> read back -> flush -> written
 import type { IoCompletion } from '../../sim/index.ts';
+import type { MutantSet } from '../mutants.ts';
 import { encodeBatch, type LogBlock, type LogEntry } from './log.ts';
 import type { SubmitIo } from './submit-io.ts';
 import { type LogLayout, ringRuns } from './superblock.ts';
@@ -11,14 +12,21 @@ export class BatchWriter {
   readonly logIndex: number;
   readonly #entries: readonly LogEntry[];
   readonly #layout: LogLayout;
+  readonly #mutants: MutantSet;
   #blocks: readonly LogBlock[] = [];
   /** Commands under way. */
   #openCount = 0;
 
-  constructor(layout: LogLayout, logIndex: number, entries: readonly LogEntry[]) {
+  constructor(
+    layout: LogLayout,
+    logIndex: number,
+    entries: readonly LogEntry[],
+    mutants: MutantSet,
+  ) {
     this.#layout = layout;
     this.logIndex = logIndex;
     this.#entries = entries;
+    this.#mutants = mutants;
   }
 
   /** Index of the last record. */
@@ -39,7 +47,13 @@ export class BatchWriter {
   }
 
   onIo(step: string, done: IoCompletion, submit: SubmitIo): 'more' | 'failed' | 'lost' | 'written' {
-    if (done.status !== 'ok') return 'failed';
+    if (done.status !== 'ok') {
+      // The variant that flushes again. The device has dropped what it could not write: a second
+      // flush finds nothing to do, and succeeds.
+      if (step !== 'flush' || !this.#mutants.has('failed-flush-believed')) return 'failed';
+      submit('flush', { op: 'flush', block: 0, blockCount: 0 });
+      return 'more';
+    }
     if (step === 'flush') return 'written';
     if (step === 'read-back' && !this.#isThere(done)) return 'lost';
     this.#openCount -= 1;
@@ -50,7 +64,7 @@ export class BatchWriter {
   }
 
   copy(): BatchWriter {
-    const copy = new BatchWriter(this.#layout, this.logIndex, this.#entries);
+    const copy = new BatchWriter(this.#layout, this.logIndex, this.#entries, this.#mutants);
     copy.#blocks = this.#blocks;
     copy.#openCount = this.#openCount;
     return copy;

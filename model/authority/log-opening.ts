@@ -24,6 +24,8 @@ import {
   scanBlocks,
   unreadable,
 } from './log.ts';
+import type { LogStoreInput } from './log-store-news.ts';
+import type { Spoiled } from './log-tail.ts';
 import type { SubmitIo } from './submit-io.ts';
 import {
   areaStart,
@@ -44,6 +46,25 @@ const readTryMax = 4;
 /** How a log is read; `findsNothing` is a known wrong variant, for which the device is blank. */
 export interface OpeningRules extends ScanRules {
   readonly findsNothing: boolean;
+}
+
+const anySpoiled: readonly Spoiled[] = ['garbled', 'unreadable'];
+
+/** How the log of a store is read that knows its end, or does not. */
+export function openingRules(
+  { mutants, cutOffAs }: LogStoreInput,
+  { ringLength, batchMax }: LogLayout,
+  knownEndIndex: number,
+): OpeningRules {
+  return {
+    ringLength,
+    batchMax,
+    // A flush that failed may have dropped what the cache still shows (Rebello et al., ATC '20).
+    flushedEndIndex: knownEndIndex,
+    cutOffAs: mutants.has('damage-taken-for-torn') ? anySpoiled : cutOffAs,
+    appliesTorn: mutants.has('torn-batch-applied'),
+    findsNothing: mutants.has('volatile-map'),
+  };
 }
 
 /** What an opened store is told of. */

@@ -18,9 +18,8 @@ import { encodeCheckpoint } from './checkpoint.ts';
 import { CheckpointWriter } from './checkpoint-writer.ts';
 import { KeptRecords } from './kept-records.ts';
 import type { LogEntry } from './log.ts';
-import { LogOpening, type Opened } from './log-opening.ts';
+import { LogOpening, type Opened, openingRules } from './log-opening.ts';
 import type { Checkpoint, LogStoreInput, LogStoreNews } from './log-store-news.ts';
-import type { Spoiled } from './log-tail.ts';
 import type { SubmitIo } from './submit-io.ts';
 import {
   areaStart,
@@ -35,7 +34,6 @@ import { SuperblockWriter } from './superblock-writer.ts';
 
 /** What cannot be read at so many openings, later and later, is given up (assumed). */
 const unreadOpeningMax = 3;
-const anySpoiled: readonly Spoiled[] = ['garbled', 'unreadable'];
 
 type Part = 'open' | 'append' | 'save' | 'checkpoint';
 
@@ -97,15 +95,8 @@ export class LogStore {
   /** Forgets everything and reads the device. */
   open(out: Outbox): void {
     this.#round += 1;
-    const { ringLength, batchMax } = this.layout;
-    const { mutants, cutOffAs } = this.#input;
-    this.#opening = new LogOpening(this.layout, {
-      ringLength,
-      batchMax,
-      cutOffAs: mutants.has('damage-taken-for-torn') ? anySpoiled : cutOffAs,
-      appliesTorn: mutants.has('torn-batch-applied'),
-      findsNothing: mutants.has('volatile-map'),
-    });
+    const rules = openingRules(this.#input, this.layout, this.#kept.knownEndIndex);
+    this.#opening = new LogOpening(this.layout, rules);
     this.#opened = null;
     this.#superblocks = new SuperblockWriter();
     this.#checkpoint = null;
@@ -119,7 +110,7 @@ export class LogStore {
     assert(this.isOpen && this.#append === null, 'an append while the store is busy');
     assert(entries.length <= this.roomCount, `no room for ${entries.length} entries`);
     assert(logIndex >= this.startIndex && logIndex <= this.endIndex, `append at ${logIndex}`);
-    this.#append = new BatchWriter(this.layout, logIndex, entries);
+    this.#append = new BatchWriter(this.layout, logIndex, entries, this.#input.mutants);
     if (logIndex === this.endIndex) {
       this.#writeBatch(out);
       return;
@@ -246,7 +237,11 @@ export class LogStore {
     this.#opening = null;
     this.#opened = found;
     // What was read may be in a volatile cache only: nobody is told of it before it is durable.
-    if (found.laggingPlace === null) this.#flush(submit);
+    if (Number.isFinite(this.#kept.knownEndIndex)) {
+      // Nor is a superblock that was read after a failure: it is saved anew.
+      this.#superblock = found.superblock;
+      this.#change(out, {});
+    } else if (found.laggingPlace === null) this.#flush(submit);
     else submit('repair', SuperblockWriter.write(found.superblock, found.laggingPlace));
     return [{ type: 'log-read' }];
   }
@@ -330,6 +325,10 @@ export class LogStore {
     }
     const { change } = result;
     this.#superblock = result.superblock;
+    if (this.#opened !== null) {
+      this.#opened = { ...this.#opened, superblock: this.#superblock };
+      return [this.#finishOpening(out)];
+    }
     this.#superblocks.next(this.#superblock, submit);
     if (this.#restartIndex !== null && change.cut?.logIndex === this.#restartIndex) {
       return [this.#restart(this.#restartIndex)];

@@ -15,7 +15,9 @@ const entry = (slot: number): LogEntry => ({
   record: { kind: 'slot.released', host: 'h', slot, gen: 1 },
 });
 const entries = (...slots: number[]) => slots.map(entry);
-const rules = { ringLength: 2_048, batchMax: 512, cutOffAs: [], appliesTorn: false };
+const flushedEndIndex = Number.POSITIVE_INFINITY;
+const limits = { ringLength: 2_048, batchMax: 512, flushedEndIndex };
+const rules = { ...limits, cutOffAs: [], appliesTorn: false };
 const noCut: LogCut = { count: 0, logIndex: 0 };
 
 function batchAfter(before: readonly LogBlock[], slots: readonly number[], cutCount = 0) {
