@@ -176,9 +176,14 @@ function release(step: HostStep, slot: Slot, asked: Asked): CutStatus | null {
     slot.prepared = null;
     sweepShadows(step);
   }
-  const { header } = slot;
-  if (header.cuts === null || !header.cuts.shadows.some((shadow) => shadow.cut === cut))
-    return 'ok';
+  const { header, headerWriting } = slot;
+  const isThere = (shadow: Shadow) => shadow.cut === cut;
+  if (header.cuts === null || !header.cuts.shadows.some(isThere)) {
+    // It may be on its way to the device: then it is let go when it is there.
+    if (!headerWriting?.cuts?.shadows.some(isThere)) return 'ok';
+    awaitHeader(slot, asked);
+    return null;
+  }
   // The variant that gives it up at once, with the changes that only it has.
   const isDropped = step.state.input.mutants.has('void-cut-dropped');
   const cuts = isDropped

@@ -94,7 +94,7 @@ class GarbageMonitor implements Monitor {
   observe(entry: Entry): null {
     this.#nowNs = entry.atNs;
     this.#tenancies.take(entry);
-    if (entry.kind === 'fault' || entry.kind === 'stop') this.#disturbedNs = entry.atNs;
+    if (entry.kind === 'fault') this.#disturbedNs = entry.atNs;
     else if (isMark(entry, 'host.recovered')) {
       this.#disturbedNs = entry.atNs;
       this.#keptNs = entry.facts.keptNs;
@@ -107,8 +107,10 @@ class GarbageMonitor implements Monitor {
   }
 
   pending(): string | null {
+    // What accidents left is waited for, however young; of what is moved on purpose there is always
+    // some, and none may be old.
     const orphans = this.#tenancies.orphans().filter(({ sinceNs }) => {
-      return this.#nowNs - Math.max(sinceNs, this.#disturbedNs) > this.#keptNs;
+      return sinceNs <= this.#disturbedNs || this.#nowNs - sinceNs > this.#keptNs;
     });
     const first = orphans[0];
     if (first === undefined) return null;

@@ -22,7 +22,7 @@ export interface DrawLimits {
 
 /** A whole scenario: cluster, wires, workload and faults. */
 export function arbitraryScenario(limits: DrawLimits = {}): fc.Arbitrary<Scenario> {
-  const { durationMs = 3000, settleMs = 60_000, faultsMax = 4, mutants = [] } = limits;
+  const { durationMs = 3000, settleMs = 90_000, faultsMax = 4, mutants = [] } = limits;
   return arbitraryCluster(durationMs, mutants).chain((cluster) => {
     const actMs = cluster.workloadUntilNs / nsPerMs;
     return fc
