@@ -7,8 +7,9 @@ import {
   archivedVolumes,
   archiveOf,
   type DrawnArchive,
+  restoredFromOf,
 } from './arbitrary-archives.ts';
-import { type DrawnClients, volumeIds, withVolumes } from './arbitrary-clients.ts';
+import { type DrawnClients, type VolumeId, volumeIds, withVolumes } from './arbitrary-clients.ts';
 import {
   arbitraryLineage,
   cellCountOf,
@@ -95,7 +96,9 @@ export function snapshotsOf(
     readonly device: string;
   },
 ): Pick<ClusterSpec, 'lineage' | 'archive'> {
-  const planned = lineage === undefined ? undefined : lineageOf(lineage, cells, volumes);
+  // Routers know nothing of when a restored volume begins.
+  const asked = volumes.filter((id) => restoredFromOf(archive, id as VolumeId) === null);
+  const planned = lineage === undefined ? undefined : lineageOf(lineage, cells, asked);
   return {
     ...(planned === undefined ? {} : { lineage: planned }),
     ...(archive === undefined ? {} : { archive: archiveOf(archive, planned, device) }),
