@@ -240,8 +240,8 @@ describe('of an archive', () => {
       text: withRestored('vol-1', 'size: 64MiB, rangeSize: 4MiB, replicas: 2'),
     });
     expect(problemsOf(text)).toContain(
-      `${f}:13:77: volume 'vol-2' has snapshots of routers, which may come before it begins; leave ` +
-        'source: lineage out of its entry in archive.backups',
+      `${f}:13:77: volume 'vol-2' has snapshots of routers, which may come before it begins; ` +
+        'leave source: lineage out of its entry in archive.backups',
     );
   });
 
