@@ -7,19 +7,21 @@
 //
 //   every so often --route.read--> authority --route--> as wanted? --no--> volume.change
 import type { ActorId, Behavior, Message, Ns, Outbox, Self } from '../../../sim/index.ts';
-import {
-  type AuthorityContact,
-  askNext,
-  contactOf,
-  heardFrom,
-  memberAsked,
-} from '../../authority-contact.ts';
+import { heardFrom } from '../../authority-contact.ts';
 import type { VolumeId } from '../../map-entry.ts';
-import type { ChangeVolume, ReadRoute, Route } from '../../messages/lineage.ts';
+import type { Route } from '../../messages/lineage.ts';
 import type { ModelMessage } from '../../messages/messages.ts';
 import type { OperatorPlan } from '../../policies.ts';
 import type { VolumeChange } from '../volume-change.ts';
 import type { VolumeRecord } from '../volume-record.ts';
+import {
+  askForRecords,
+  beginWatching,
+  changeRecord,
+  copyWatching,
+  isAnswer,
+  type Watching,
+} from '../watching.ts';
 
 /** What an operator is started with. */
 export interface OperatorInput {
@@ -30,10 +32,7 @@ export interface OperatorInput {
 
 interface OperatorState {
   readonly input: OperatorInput;
-  readonly authority: AuthorityContact;
-  /** The reads that have no answer yet. */
-  readonly asked: Set<number>;
-  nextReqId: number;
+  readonly watching: Watching;
 }
 
 interface Step {
@@ -46,32 +45,25 @@ interface LookDue {
   readonly type: 'look.due';
 }
 
-const idsPerIncarnation = 1_048_576;
-
 /** The behavior of an operator. */
 export const operator: Behavior<OperatorState, OperatorInput> = {
   name: 'operator',
 
   init(input, self, out) {
     setDue(input.plan.everyNs, out);
-    const nextReqId = self.incarnation * idsPerIncarnation;
-    return { input, authority: contactOf(input.authorities), asked: new Set(), nextReqId };
+    return { input, watching: beginWatching(input.authorities, self) };
   },
 
   receive(state, message: Message, from, self, out) {
     const step: Step = { state, self, out };
     const known = message as ModelMessage | LookDue;
-    heardFrom(state.authority, from);
+    heardFrom(state.watching.authority, from);
     if (known.type === 'look.due') look(step);
     else if (known.type === 'route') onRoute(step, known);
     return state;
   },
 
-  copy: (state) => ({
-    ...state,
-    authority: { ...state.authority },
-    asked: new Set(state.asked),
-  }),
+  copy: (state) => ({ ...state, watching: copyWatching(state.watching) }),
 };
 
 function setDue(everyNs: Ns, out: Outbox): void {
@@ -82,25 +74,18 @@ function setDue(everyNs: Ns, out: Outbox): void {
 function look({ state, out }: Step): void {
   const { plan, volumes } = state.input;
   setDue(plan.everyNs, out);
-  if (state.asked.size > 0) askNext(state.authority);
-  state.asked.clear();
-  for (const volume of volumes) {
-    const read: ReadRoute = { type: 'route.read', volume, reqId: state.nextReqId++ };
-    state.asked.add(read.reqId);
-    out.send(memberAsked(state.authority), read);
-  }
+  askForRecords(state.watching, volumes, out);
 }
 
-function onRoute({ state, self, out }: Step, { volume, reqId, known }: Route): void {
-  if (!state.asked.delete(reqId) || known === null) return;
+function onRoute({ state, self, out }: Step, route: Route): void {
+  const { volume, known } = route;
+  if (!isAnswer(state.watching, route) || known === null) return;
   const nowNs = self.nowNs();
   const isHeld = state.input.plan.holds.some(
     (hold) => hold.volume === volume && hold.fromNs <= nowNs && nowNs < hold.untilNs,
   );
   const change = changeWanted(known.record, isHeld);
-  if (change === null) return;
-  const message: ChangeVolume = { type: 'volume.change', volume, reqId: state.nextReqId++, change };
-  out.send(memberAsked(state.authority), message);
+  if (change !== null) changeRecord(state.watching, { volume, change }, out);
 }
 
 function changeWanted(record: VolumeRecord, isHeld: boolean): VolumeChange | null {

@@ -7,17 +7,19 @@
 //   once a second --route.read--> authority --route--> readings --over the limit--> volume.change
 import type { ActorId, Behavior, Message, Ns, Outbox, Self } from '../../../sim/index.ts';
 import { nsPerSec } from '../../../sim/index.ts';
-import {
-  type AuthorityContact,
-  askNext,
-  contactOf,
-  heardFrom,
-  memberAsked,
-} from '../../authority-contact.ts';
+import { heardFrom } from '../../authority-contact.ts';
 import type { VolumeId } from '../../map-entry.ts';
-import type { ChangeVolume, ReadRoute, Route } from '../../messages/lineage.ts';
+import type { Route } from '../../messages/lineage.ts';
 import type { ModelMessage } from '../../messages/messages.ts';
 import type { CellSplitPlan } from '../../policies.ts';
+import {
+  askForRecords,
+  beginWatching,
+  changeRecord,
+  copyWatching,
+  isAnswer,
+  type Watching,
+} from '../watching.ts';
 import { leavers, type RatedVolume, type Reading, ratePerSecOf, readingOf } from './rates.ts';
 
 /** What a splitter is started with. */
@@ -29,12 +31,9 @@ export interface SplitterInput {
 
 interface SplitterState {
   readonly input: SplitterInput;
-  readonly authority: AuthorityContact;
+  readonly watching: Watching;
   /** Of the last window and a little more, oldest first. */
   readonly readings: Map<VolumeId, readonly Reading[]>;
-  /** The reads that have no answer yet. */
-  readonly asked: Set<number>;
-  nextReqId: number;
 }
 
 interface Step {
@@ -49,7 +48,6 @@ interface LookDue {
 
 /** As often as movers look (assumed). */
 const lookNs: Ns = nsPerSec;
-const idsPerIncarnation = 1_048_576;
 
 /** The behavior of who splits a cell. */
 export const cellSplitter: Behavior<SplitterState, SplitterInput> = {
@@ -57,19 +55,13 @@ export const cellSplitter: Behavior<SplitterState, SplitterInput> = {
 
   init(input, self, out) {
     setDue(out);
-    return {
-      input,
-      authority: contactOf(input.authorities),
-      readings: new Map(),
-      asked: new Set(),
-      nextReqId: self.incarnation * idsPerIncarnation,
-    };
+    return { input, watching: beginWatching(input.authorities, self), readings: new Map() };
   },
 
   receive(state, message: Message, from, self, out) {
     const step: Step = { state, self, out };
     const known = message as ModelMessage | LookDue;
-    heardFrom(state.authority, from);
+    heardFrom(state.watching.authority, from);
     if (known.type === 'look.due') look(step);
     else if (known.type === 'route') onRoute(step, known);
     return state;
@@ -77,9 +69,8 @@ export const cellSplitter: Behavior<SplitterState, SplitterInput> = {
 
   copy: (state) => ({
     ...state,
-    authority: { ...state.authority },
+    watching: copyWatching(state.watching),
     readings: new Map(state.readings),
-    asked: new Set(state.asked),
   }),
 };
 
@@ -92,17 +83,12 @@ function look(step: Step): void {
   const { state, out } = step;
   setDue(out);
   splitIfDue(step);
-  if (state.asked.size > 0) askNext(state.authority);
-  state.asked.clear();
-  for (const volume of state.input.volumes) {
-    const read: ReadRoute = { type: 'route.read', volume, reqId: state.nextReqId++ };
-    state.asked.add(read.reqId);
-    out.send(memberAsked(state.authority), read);
-  }
+  askForRecords(state.watching, state.input.volumes, out);
 }
 
-function onRoute({ state, self }: Step, { volume, reqId, known }: Route): void {
-  if (!state.asked.delete(reqId) || known === null) return;
+function onRoute({ state, self }: Step, route: Route): void {
+  const { volume, known } = route;
+  if (!isAnswer(state.watching, route) || known === null) return;
   const nowNs = self.nowNs();
   const { windowNs } = state.input.plan;
   const before = state.readings.get(volume) ?? [];
@@ -133,13 +119,7 @@ function splitIfDue({ state, out }: Step): void {
   for (const volume of volumes) {
     const { lastMove } = state.readings.get(volume)!.at(-1)!;
     const change = { kind: 'open', target: to, lastMove } as const;
-    const message: ChangeVolume = {
-      type: 'volume.change',
-      volume,
-      reqId: state.nextReqId++,
-      change,
-    };
-    out.send(memberAsked(state.authority), message);
+    changeRecord(state.watching, { volume, change }, out);
   }
   state.readings.clear();
 }
