@@ -114,6 +114,11 @@ export const mutants = {
     killedBy: ['receipt-implies-durable'],
     shownBy: 'failed-flush',
   },
+  'dropped-tail-believed': {
+    summary: 'the authority believes a last batch that it reads though it could not be flushed',
+    killedBy: ['receipt-for-every-notification'],
+    shownBy: 'failed-flush',
+  },
   'damage-taken-for-torn': {
     summary: 'a last batch that the device has damaged is dropped like one that was never flushed',
     killedBy: ['receipt-implies-durable'],

@@ -60,7 +60,9 @@ export function openingRules(
     ringLength,
     batchMax,
     // A flush that failed may have dropped what the cache still shows (Rebello et al., ATC '20).
-    flushedEndIndex: knownEndIndex,
+    flushedEndIndex: mutants.has('dropped-tail-believed')
+      ? Number.POSITIVE_INFINITY
+      : knownEndIndex,
     cutOffAs: mutants.has('damage-taken-for-torn') ? anySpoiled : cutOffAs,
     appliesTorn: mutants.has('torn-batch-applied'),
     findsNothing: mutants.has('volatile-map'),

@@ -252,6 +252,7 @@ export const huntedOnFile = [
   'damage-taken-for-torn',
   'deleted-contents-stay',
   'head-deleted',
+  'dropped-tail-believed',
   'failed-flush-believed',
   'lost-range-skipped',
   'no-cell-guards',
