@@ -11,7 +11,7 @@
 // the ring keeps what follows it, over crashes, too: only a durable superblock moves its start.
 // Whoever can have the log from elsewhere drops all of it where it is damaged (`format`), or takes
 // another's checkpoint in its place (`install`).
-// A device error ends it all until the store is opened again; only a checkpoint is just given up.
+// A device error ends it all until the store is opened again; a checkpoint's write is just given up.
 import { assert, type IoCompletion, type Outbox } from '../../sim/index.ts';
 import { BatchWriter } from './batch-writer.ts';
 import { encodeCheckpoint } from './checkpoint.ts';
@@ -354,7 +354,8 @@ export class LogStore {
     if (result === 'more') return [];
     const { recordCount } = writer.ref;
     if (result === 'failed') {
-      if (this.#restartIndex !== null) return this.#fail();
+      // A flush is one for all: what of a batch it covered may be gone, too.
+      if (this.#restartIndex !== null || step === 'flush') return this.#fail();
       this.#checkpoint = null;
       out.mark('checkpoint.abandoned', { recordCount, reason: done.status });
       return [{ type: 'checkpoint.abandoned' }];
