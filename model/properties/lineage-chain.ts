@@ -1,11 +1,12 @@
 // LIN-03 and LIN-24: published snapshots form one chain that only grows at its end, and hints about
 // where to look change nothing of it, nor who owns it. A roll-back of merits ends a move that is
 // not decided, and leaves what is.
-import type { Finding, Property } from '../../sim/index.ts';
+import type { Entry, Finding, Property } from '../../sim/index.ts';
 import { type Snapshot, sameSnapshot } from '../lineage/cell-record.ts';
 import { snapshotText } from '../lineage/core-words.ts';
 import { wantedOf } from '../lineage/router.ts';
 import { abortMove, type VolumeRecord } from '../lineage/volume-record.ts';
+import { ControlDisks } from './control-disks.ts';
 import type { LineageStep, PlaceStep } from './ghost-cells.ts';
 import { LineageMonitor } from './lineage-monitor.ts';
 
@@ -14,7 +15,7 @@ export const lineageChain: Property = {
   id: 'lineage-chain',
   mode: 'always',
   summary: 'a published snapshot follows the one that was published, and taken, before it',
-  kinds: ['mark'],
+  kinds: ['mark', 'fault'],
   monitor: () => new ChainMonitor(),
 };
 
@@ -28,6 +29,13 @@ export const lineageHintsHarmless: Property = {
 };
 
 class ChainMonitor extends LineageMonitor {
+  readonly #disks = new ControlDisks();
+
+  override observe(entry: Entry): Finding | null {
+    this.#disks.take(entry);
+    return super.observe(entry);
+  }
+
   protected override judge(step: LineageStep): Finding | null {
     if (step.kind !== 'place' || step.before === null) return null;
     this.evaluatedCount += 1;
@@ -41,8 +49,16 @@ class ChainMonitor extends LineageMonitor {
     const { snapshot, parent } = change;
     const taken = wantedOf(this.ghost.cellOf(volume, snapshot.cell)?.lineage ?? [], after);
     const at = taken.findIndex((one) => sameSnapshot(one, snapshot));
+    if (at < 0) {
+      if (this.#disks.mayForget(snapshot.cell)) return null;
+      return {
+        what: `a snapshot of '${volume}' is published that its cell has not taken`,
+        expected: `one that most hosts of '${snapshot.cell}' keep in its lineage`,
+        observed: `${snapshotText(snapshot)}, which they do not`,
+      };
+    }
     const before = taken[at - 1];
-    if (at < 0 || textOf(before) === textOf(parent ?? undefined)) return null;
+    if (textOf(before) === textOf(parent ?? undefined)) return null;
     return {
       what: `a snapshot of '${volume}' is published behind another one than it was taken behind`,
       expected: `${snapshotText(snapshot)} as a child of ${textOf(before)}`,

@@ -18,6 +18,7 @@ import {
   type VolumeRecord,
 } from '../../../model/lineage/volume-record.ts';
 import { type Body, mark } from '../../support/entries.ts';
+import { type Attempt, ballot, decided } from './lineage-story.ts';
 import type { Sample } from './samples.ts';
 
 const volume = 'vol-1';
@@ -48,37 +49,6 @@ const moved = (isForced: boolean): readonly Body[] => [
   opens,
   place(2, { kind: 'commit', move: 1, isForced }, commitMove(opened, 1, isForced)),
 ];
-
-interface Attempt {
-  readonly cell: string;
-  readonly count: number;
-  readonly basis?: number;
-  readonly command: CellCommand | null;
-  readonly before: CellRecord;
-  readonly record: CellRecord;
-  readonly leasedUntilNs?: number | null;
-}
-
-const ballot = (count: number) => (count === 0 ? { count, by: '' } : { count, by: 'm' });
-
-/** An attempt that the one member of a cell accepts. */
-function decided(attempt: Attempt): readonly Body[] {
-  const { cell, count, basis = count - 1, command, before, record, leasedUntilNs = 10 } = attempt;
-  const of = { cell, volume, ballot: ballot(count) };
-  const proposal = {
-    ...of,
-    basis: ballot(basis),
-    command,
-    before,
-    record,
-    nowNs: 5,
-    leasedUntilNs,
-  };
-  return [
-    mark(`host-${cell}:control`, 'record.proposed', proposal),
-    mark(`host-${cell}:control`, 'control.accepted', { ...of, record, memberCount: 1 }),
-  ];
-}
 
 const active = firstRecord(1);
 const sealed: CellRecord = { ...active, state: 'sealed', moveId: 1 };
@@ -297,6 +267,14 @@ export const lineageTroubles: readonly {
       place(1, { kind: 'publish', snapshot: later, parent: null }, { ...born, chain: [later] }),
     ],
     words: /published behind another one .*; r2@x.1 as a child of r1@x.1; as a child of nothing/,
+  },
+  {
+    property: 'lineage-chain',
+    record: [
+      ...[created, ...takes()],
+      place(1, { kind: 'publish', snapshot: later, parent: null }, { ...born, chain: [later] }),
+    ],
+    words: /is published that its cell has not taken; .*hosts of 'x' .*; r2@x.1/,
   },
 ];
 

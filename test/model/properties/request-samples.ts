@@ -1,9 +1,10 @@
 // Short records of requests for snapshots: what was recorded, decided and answered.
-import type { Snapshot } from '../../../model/lineage/cell-record.ts';
+import { firstRecord, type Snapshot } from '../../../model/lineage/cell-record.ts';
 import { firstRouting, type Routing, withTarget } from '../../../model/lineage/routing.ts';
 import type { VolumeChange } from '../../../model/lineage/volume-change.ts';
 import { newVolume, type VolumeRecord } from '../../../model/lineage/volume-record.ts';
 import { type Body, mark } from '../../support/entries.ts';
+import { decided } from './lineage-story.ts';
 import type { Sample } from './samples.ts';
 
 const volume = 'vol-1';
@@ -29,6 +30,17 @@ const publish = (one: Snapshot, parent: Snapshot | null): VolumeChange => ({
   parent,
 });
 const created = recorded(0, null);
+const none = firstRecord(1);
+/** The cell takes both, one after the other. */
+const taken: readonly Body[] = [
+  { ...none, lineage: [r1] },
+  { ...none, lineage: [r1, r2] },
+].flatMap((record, i) => {
+  const { request } = record.lineage[i]!;
+  const command = { kind: 'take', request, epoch: 1 } as const;
+  const before = { ...none, lineage: record.lineage.slice(0, i) };
+  return decided({ cell: 'x', count: i + 1, command, before, record });
+});
 const first = recorded(1, publish(r1, null), { chain: [r1] });
 const second = recorded(4, publish(r2, r1), { chain: [r1, r2] });
 
@@ -71,8 +83,8 @@ const ended = asked(1, 'ok');
 /** By property. */
 export const requestSamples = {
   'lineage-chain': {
-    healthy: [created, first, first, second, recorded(3, null, { chain: [r1, r2] })],
-    broken: [created, first, recorded(2, publish(r2, null), { chain: [r1, r2] })],
+    healthy: [created, ...taken, first, first, second, recorded(3, null, { chain: [r1, r2] })],
+    broken: [created, ...taken, first, recorded(2, publish(r2, null), { chain: [r1, r2] })],
     words: /the chain of 'vol-1' has grown .* a child of r1@x\/1; .*, a child of nothing/,
   },
   'lineage-hints-harmless': {
