@@ -1,30 +1,31 @@
 // LIN-01: at each instant one cell at most may take snapshots of a volume.
 //
 // A source that was overruled by force does not know yet: it may say that it is active, and counts
-// no more. It was overruled because its lease was over, so it takes nothing from then on: where no
-// fault has touched a clock.
+// no more. It was overruled because its lease was over, so it takes nothing from then on: where
+// clocks are as right as leases need them.
 import type { Entry, Finding, Property } from '../../sim/index.ts';
-import type { CellStep, LineageStep } from './ghost-cells.ts';
+import type { LineageStep } from './ghost-cells.ts';
+import { LeaseClocks } from './lease-clocks.ts';
 import { LineageMonitor } from './lineage-monitor.ts';
-import { isMark } from './marks.ts';
+import { isMark, type Mark } from './marks.ts';
 
 /** Never two cells. */
 export const lineageOneAuthority: Property = {
   id: 'lineage-one-authority',
   mode: 'always',
   summary: 'never two cells may take snapshots of a volume, nor one that was overruled',
-  kinds: ['mark', 'fault'],
+  kinds: ['start', 'mark', 'message', 'fault'],
   monitor: () => new OneAuthorityMonitor(),
 };
 
 class OneAuthorityMonitor extends LineageMonitor {
   /** Leases mean nothing where clocks are wrong. */
-  #areClocksRight = true;
+  readonly #clocks = new LeaseClocks();
 
   override observe(entry: Entry): Finding | null {
-    if (entry.kind === 'fault' && entry.fault.startsWith('clock-')) this.#areClocksRight = false;
+    this.#clocks.take(entry);
     if (isMark(entry, 'record.proposed')) {
-      const finding = this.#judgeTaking(entry.facts);
+      const finding = this.#judgeTaking(entry);
       if (finding !== null) return finding;
     }
     return super.observe(entry);
@@ -42,13 +43,10 @@ class OneAuthorityMonitor extends LineageMonitor {
     };
   }
 
-  #judgeTaking(
-    facts: Pick<CellStep, 'volume' | 'cell' | 'command' | 'before'> & {
-      readonly record: CellStep['after'];
-    },
-  ): Finding | null {
-    const { volume, cell, command, before, record } = facts;
-    if (command?.kind !== 'take' || !this.#areClocksRight) return null;
+  #judgeTaking({ actor, facts }: Mark<'record.proposed'>): Finding | null {
+    const { volume, cell, command, before, record, leasedUntilNs } = facts;
+    if (command?.kind !== 'take' || !this.#clocks.isRight(actor, volume, leasedUntilNs))
+      return null;
     if (record.lineage.length === before.lineage.length) return null;
     this.evaluatedCount += 1;
     if (!this.ghost.isOverruled(volume, cell, record.epoch)) return null;

@@ -52,8 +52,13 @@ export function message(outcome: 'delivered' | 'dropped', from: string, actor: s
   return { kind: 'message', outcome, from, actor, type: 'write', sentAtNs: 0, message: {} };
 }
 
-export function fault(phase: 'start' | 'end', name: string, targets: readonly string[]): Body {
-  return { kind: 'fault', phase, actor: 'nemesis', faultId: 1, fault: name, targets, params: {} };
+export function fault(
+  phase: 'start' | 'end',
+  name: string,
+  targets: readonly string[],
+  { faultId = 1, ...params }: { readonly faultId?: number; readonly [name: string]: unknown } = {},
+): Body {
+  return { kind: 'fault', phase, actor: 'nemesis', faultId, fault: name, targets, params };
 }
 
 /** A request to the disk of an actor that ended well, submitted and done at one instant. */
