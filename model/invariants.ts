@@ -144,7 +144,11 @@ import {
   deltaExact,
   deltaSuperset,
 } from './properties/snapshot-contents.ts';
-import { completedImmutable, deleteKeepsOthers } from './properties/snapshot-kept.ts';
+import {
+  completedImmutable,
+  deleteKeepsOthers,
+  referencesExact,
+} from './properties/snapshot-kept.ts';
 import { setIsPrefix, snapshotIsPrefix } from './properties/snapshot-prefix.ts';
 import { snapshotsAnswered } from './properties/snapshots-answered.ts';
 import { staleEntryHarmless } from './properties/stale-entry-harmless.ts';
@@ -239,6 +243,7 @@ export const properties = {
   'contents-outlast-lineage': contentsOutlastLineage,
   'deleted-contents-go': deletedContentsGo,
   'delete-keeps-others': deleteKeepsOthers,
+  'references-exact': referencesExact,
   'completed-immutable': completedImmutable,
   'receipt-for-every-notification': receiptForEveryNotification,
   'replication-restored': replicationRestored,

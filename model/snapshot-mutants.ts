@@ -188,6 +188,11 @@ export const snapshotMutants = {
     killedBy: ['delete-keeps-others'],
     shownBy: 'scheduled-snapshots',
   },
+  'reference-never-dropped': {
+    summary: 'the lineage store deletes a snapshot, and never gives its blocks to anybody again',
+    killedBy: ['references-exact'],
+    shownBy: 'scheduled-snapshots',
+  },
   'archive-unchecked': {
     summary: 'the lineage store hands out what its device reads, without a look at the checksum',
     killedBy: ['completed-immutable'],

@@ -106,6 +106,7 @@ export const markWords = {
   'slot.freed': 'a slot of a host is free again',
   'slot.scrubbed': 'a host has overwritten what an earlier tenant of a slot left',
   'slot.reopened': 'a copy that was dropped is a target again, with what it holds',
+  'references.counted': 'the lineage store counts who refers to its blocks, while all is quiet',
   'object.stored': 'the lineage store has blocks of a snapshot durably',
   'deletion.asked': 'somebody wants a snapshot deleted, whatever is under way',
   'snapshots.listed': 'somebody has seen which snapshots of a volume there are',

@@ -7,8 +7,9 @@ import type { DeleteSnapshot, RegisterSnapshot } from '../messages/archive.ts';
 import { eraseManifest, writeManifest } from './jobs.ts';
 import { type Manifest, rootOf } from './layout.ts';
 import { listSnapshots, markState } from './listing.ts';
+import { noteReferences } from './references.ts';
 import { type Job, refer, type StoreStep } from './state.ts';
-import { dropStaging, onUploadWritten } from './uploads.ts';
+import { dropPages, dropStaging, onUploadWritten } from './uploads.ts';
 
 /** A snapshot was taken: it is pending from now on. */
 export function register(step: StoreStep, message: RegisterSnapshot, from: string): void {
@@ -47,16 +48,27 @@ export function nextSequence({ state }: StoreStep): number {
   return sequence;
 }
 
-/** A manifest is durable, or could not be written. */
-export function onManifest(step: StoreStep, job: Job & { readonly kind: 'manifest' }): void {
+/**
+ * A manifest is durable, or could not be written. Answers `unsure` when that was to complete a
+ * snapshot: it may be there all the same, with all that it refers to, and only the device knows.
+ */
+export function onManifest(
+  step: StoreStep,
+  job: Job & { readonly kind: 'manifest' },
+): 'sure' | 'unsure' {
   const { archived, failed, from, ends } = job;
   const { manifest } = archived;
   const before = step.state.archived.get(manifest.snapshot);
+  const isCompleting = archived.pagePlaces.length > 0 && archived.ranges !== before?.ranges;
+  if (failed && isCompleting && archived.place >= 0) return 'unsure';
   if (!failed) {
     step.state.archived.set(manifest.snapshot, archived);
     if (ends === 'load') markLoaded(step, manifest);
     else markState(step, manifest);
-  } else if (before !== undefined) {
+  } else if (isCompleting) {
+    // There was no place for it.
+    dropPages(step, archived);
+  } else if (before !== undefined && archived.place >= 0) {
     // It may be there all the same; what comes next is written over it.
     step.state.archived.set(manifest.snapshot, { ...before, sparePlace: archived.place });
   } else if (archived.place >= 0 && ends === 'registration') {
@@ -65,6 +77,7 @@ export function onManifest(step: StoreStep, job: Job & { readonly kind: 'manifes
   }
   if (ends === 'upload') onUploadWritten(step, manifest.snapshot, from);
   else listSnapshots(step, manifest.volume, from);
+  return 'sure';
 }
 
 function markLoaded({ out }: StoreStep, { volume, snapshot }: Manifest): void {
@@ -124,9 +137,12 @@ export function onErased(step: StoreStep, job: Job & { readonly kind: 'erase' })
       if (step.state.input.mutants.has('delete-ignores-references')) {
         for (const { object } of entries.values()) step.state.references[object] = 1;
       }
+      // The variant that forgets nothing.
+      if (step.state.input.mutants.has('reference-never-dropped')) continue;
       refer(step, entries.values(), -1);
     }
     step.out.mark('snapshot.deleted', { snapshot, volume });
+    noteReferences(step);
   }
   listSnapshots(step, volume, from);
 }

@@ -10,6 +10,7 @@ import { factsOf, listSnapshots } from './listing.ts';
 import { lineageStoreMachine, type StoreAsk } from './machine.ts';
 import { onRead, onReadPart, takeRead } from './reads.ts';
 import { onRecoveryIo, readRecords } from './recovery.ts';
+import { noteReferences } from './references.ts';
 import {
   copyStore,
   freshStore,
@@ -53,6 +54,7 @@ function carryOut(step: StoreStep, ask: StoreAsk): void {
     state: manifest.state,
   }));
   step.out.mark('archive.recovered', { snapshots });
+  noteReferences(step);
 }
 
 function onIo(step: StoreStep, done: IoCompletion): void {
@@ -89,7 +91,7 @@ function end(step: StoreStep, job: Job): void {
       onPages(step, job);
       break;
     case 'manifest':
-      onManifest(step, job);
+      if (onManifest(step, job) === 'unsure') modes.enter(step, { type: 'DEVICE_FAILED' });
       break;
     case 'erase':
       onErased(step, job);

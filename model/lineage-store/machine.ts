@@ -1,8 +1,9 @@
 // Modes of the lineage store.
 //
-//   recovering -> serving
-//     ^    |
-//     +-- failed     (a device error: read it again, later)
+//   recovering ---> serving
+//     ^     |          |     a record could not be read, or nobody knows whether it was written:
+//     |     v          |     all of them are read again, later
+//     +-- failed <-----+
 import { emit, setup } from 'xstate';
 
 /** What moves a lineage store from mode to mode. */

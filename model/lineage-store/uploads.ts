@@ -118,12 +118,12 @@ export function takePut(step: StoreStep, request: PutBlocks, from: string): void
 export function onPut(step: StoreStep, job: Job & { readonly kind: 'put' }): void {
   const { request, from, entries, failed } = job;
   const staged = step.state.staging.get(request.snapshot);
-  if (!failed) markStored(step, job);
   if (failed || staged === undefined || staged.isEnding) {
     refer(step, entries, -1);
     answerPut(step, request, from, failed ? 'io-error' : 'unknown');
     return;
   }
+  markStored(step, job);
   stage(step, staged, request, entries);
   answerPut(step, request, from, 'ok');
 }
@@ -231,13 +231,12 @@ function contentsOf(
 /** All pages of a snapshot are written, or could not be. */
 export function onPages(step: StoreStep, job: Job & { readonly kind: 'pages' }): void {
   const { from, archived, uploaded, failed } = job;
-  const { manifest, pagePlaces, ranges } = archived;
+  const { manifest } = archived;
   const { snapshot, volume } = manifest;
   const isClone = uploaded === null;
   const before = step.state.archived.get(snapshot);
   if (failed || (!isClone && before === undefined)) {
-    for (const { entries } of ranges.values()) refer(step, entries.values(), -1);
-    step.state.freeRecords.push(...pagePlaces);
+    dropPages(step, archived);
     if (isClone) listSnapshots(step, volume, from);
     else onUploadWritten(step, snapshot, from);
     return;
@@ -245,6 +244,12 @@ export function onPages(step: StoreStep, job: Job & { readonly kind: 'pages' }):
   markSealed(step, manifest, uploaded ?? []);
   const { place = -1, sparePlace = -1 } = before ?? {};
   writeManifest(step, from, { ...archived, place, sparePlace }, isClone ? 'clone' : 'upload');
+}
+
+/** Pages that no manifest will refer to are free, and so is what only they refer to. */
+export function dropPages(step: StoreStep, { pagePlaces, ranges }: Archived): void {
+  for (const { entries } of ranges.values()) refer(step, entries.values(), -1);
+  step.state.freeRecords.push(...pagePlaces);
 }
 
 // What the manifest, once it is durable, says of each range: it may count from now on.

@@ -95,6 +95,11 @@ export class GhostSnapshots {
     return this.#completed.get(snapshot);
   }
 
+  /** Complete snapshots that were not deleted, in the order in which they were completed. */
+  names(): Iterable<string> {
+    return this.#completed.keys();
+  }
+
   /** What a restored volume began with; undefined before that is known, and for others. */
   rootOf(volume: VolumeId): GhostSnapshot | undefined {
     for (const one of this.#completed.values()) {

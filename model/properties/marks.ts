@@ -4,10 +4,10 @@ import type { CellName, Snapshot } from '../lineage/cell-record.ts';
 import type { ObservedPair } from '../lineage/rules.ts';
 import type { VolumeChange, VolumePlace } from '../lineage/volume-change.ts';
 import type { ClientId, HostId, Replica, VolumeId } from '../map-entry.ts';
-import type { Origin, SnapshotState, UploadedRange } from '../messages/archive.ts';
 import type { SnapshotStatus } from '../messages/lineage.ts';
 import type { ReceiptStatus, RefusalReason } from '../messages/notifications.ts';
 import type { Durability, ReplicationMode } from '../replication.ts';
+import type { ArchiveMarkFacts } from './archive-marks.ts';
 import type { CellMarkFacts } from './cell-marks.ts';
 
 interface RequestFacts {
@@ -24,17 +24,8 @@ interface SlotFacts {
   readonly gen: number;
 }
 
-interface SnapshotFacts {
-  readonly volume: VolumeId;
-  readonly snapshot: string;
-  readonly lineageParent: string | null;
-  readonly deltaBase: string | null;
-  /** Of the root of a restored volume; absent for all others. */
-  readonly origin?: Origin;
-}
-
 /** The facts of each mark, by its name. A host's marks are its own: the actor is the host. */
-export interface MarkFacts extends CellMarkFacts {
+export interface MarkFacts extends ArchiveMarkFacts, CellMarkFacts {
   readonly 'volume.created': {
     readonly volume: VolumeId;
     readonly mapVersion: number;
@@ -333,39 +324,6 @@ export interface MarkFacts extends CellMarkFacts {
   readonly 'cut.committed': SlotFacts & { readonly cut: string; readonly cutEpoch: number };
   /** By a copy: `by` made it, has given it up and made another one. */
   readonly 'cut.released': SlotFacts & { readonly cut: string; readonly by: string };
-  /** Blocks of a snapshot are durable in the lineage store, each in an object. */
-  readonly 'object.stored': {
-    readonly volume: VolumeId;
-    readonly snapshot: string;
-    readonly range: number;
-    readonly copy: Replica;
-    readonly block: number;
-    readonly stamps: readonly number[];
-    readonly objects: readonly number[];
-  };
-  /** What a snapshot is made of; it counts once it is completed. */
-  readonly 'snapshot.sealed': SnapshotFacts & { readonly ranges: readonly UploadedRange[] };
-  readonly 'snapshot.registered': SnapshotFacts;
-  readonly 'snapshot.completed': SnapshotFacts;
-  readonly 'deletion.asked': { readonly volume: VolumeId; readonly snapshot: string };
-  readonly 'snapshot.deleted': { readonly volume: VolumeId; readonly snapshot: string };
-  readonly 'archive.recovered': {
-    readonly snapshots: readonly (SnapshotFacts & { readonly state: SnapshotState })[];
-  };
-  /** A volume is to begin with what another one holds, and all of that is at its hosts. */
-  readonly 'restore.planned': { readonly volume: VolumeId; readonly from: VolumeId };
-  readonly 'restore.completed': { readonly volume: VolumeId; readonly snapshot: string };
-  /** What somebody has seen of the snapshots of a volume. */
-  readonly 'snapshots.listed': {
-    readonly volume: VolumeId;
-    readonly snapshots: readonly { readonly snapshot: string; readonly state: SnapshotState }[];
-  };
-  readonly 'archive.served': {
-    readonly snapshot: string;
-    readonly range: number;
-    readonly block: number;
-    readonly stamps: readonly number[];
-  };
   readonly 'request.refused': Pick<SlotFacts, 'volume' | 'range'> & { readonly reason: string };
   readonly 'device.power-lost': { readonly lostCount: number };
 }

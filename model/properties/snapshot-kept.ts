@@ -1,6 +1,8 @@
 // LIN-15, LIN-16: what a complete snapshot holds stays, whatever becomes of others.
 import type { Entry, Finding, Monitor, Property } from '../../sim/index.ts';
-import { type GhostSnapshot, GhostSnapshots } from './ghost-snapshots.ts';
+import { type CountedReferences, sumUp } from '../lineage-store/references.ts';
+import { GhostObjects } from './ghost-objects.ts';
+import { GhostSnapshots } from './ghost-snapshots.ts';
 import { isMark, type Mark } from './marks.ts';
 import { stampText } from './words.ts';
 
@@ -11,6 +13,15 @@ export const deleteKeepsOthers: Property = {
   summary: 'nothing is written over a block that a complete snapshot has, until that is deleted',
   kinds: ['mark'],
   monitor: () => new SharedMonitor(),
+};
+
+/** No block is let go too early, and none is kept for nobody. */
+export const referencesExact: Property = {
+  id: 'references-exact',
+  mode: 'always',
+  summary: 'the lineage store counts as many references to each block as complete snapshots have',
+  kinds: ['mark'],
+  monitor: () => new CountedMonitor(),
 };
 
 /** What was read of a snapshot once is read for ever. */
@@ -24,25 +35,14 @@ export const completedImmutable: Property = {
 
 class SharedMonitor implements Monitor {
   evaluatedCount = 0;
-  readonly #snapshots = new GhostSnapshots();
-  /** The last object that was stored for a block of a snapshot. */
-  readonly #stored = new Map<string, number>();
-  /** Objects of complete snapshots: of each block, by where it is. */
-  readonly #places = new Map<string, ReadonlyMap<string, number>>();
+  readonly #objects = new GhostObjects();
   /** Who has an object: some complete snapshot. */
   #owners: Map<number, string> | null = null;
 
   observe(entry: Entry): Finding | null {
-    if (isMark(entry, 'object.stored')) {
-      const finding = this.#onStored(entry);
-      this.#snapshots.take(entry);
-      return finding;
-    }
-    const snapshot = this.#snapshots.take(entry);
-    if (snapshot !== null) this.#complete(snapshot);
-    const isChange = isMark(entry, 'snapshot.deleted') || isMark(entry, 'archive.recovered');
-    if (snapshot !== null || isChange) this.#owners = null;
-    return null;
+    const finding = isMark(entry, 'object.stored') ? this.#onStored(entry) : null;
+    if (this.#objects.take(entry)) this.#owners = null;
+    return finding;
   }
 
   end(): null {
@@ -55,49 +55,68 @@ class SharedMonitor implements Monitor {
     const owners = this.#ownersNow();
     for (const [i, object] of objects.entries()) {
       const owner = owners.get(object);
-      if (owner !== undefined) {
-        return {
-          what: `snapshot '${owner}' has lost a block to snapshot '${snapshot}'`,
-          expected: `object ${object} kept as long as a complete snapshot has it`,
-          observed: `written over with block ${block + i} of range ${range}`,
-        };
-      }
-      this.#stored.set(storedKey(facts, range, block + i), object);
+      if (owner === undefined) continue;
+      return {
+        what: `snapshot '${owner}' has lost a block to snapshot '${snapshot}'`,
+        expected: `object ${object} kept as long as a complete snapshot has it`,
+        observed: `written over with block ${block + i} of range ${range}`,
+      };
     }
     return null;
-  }
-
-  #complete({ snapshot, origin, uploaded }: GhostSnapshot): void {
-    const places = new Map<string, number>(this.#places.get(origin?.snapshot ?? '') ?? []);
-    for (const { range, copy, base, blocks } of uploaded) {
-      for (const [place, object] of this.#places.get(base ?? '') ?? []) {
-        if (place.startsWith(`${range}/`)) places.set(place, object);
-      }
-      for (const block of blocks) {
-        const object = this.#stored.get(storedKey({ snapshot, copy }, range, block));
-        if (object !== undefined) places.set(`${range}/${block}`, object);
-      }
-    }
-    this.#places.set(snapshot, places);
   }
 
   #ownersNow(): ReadonlyMap<number, string> {
     if (this.#owners !== null) return this.#owners;
     this.#owners = new Map();
-    for (const [snapshot, places] of this.#places) {
-      if (this.#snapshots.of(snapshot) === undefined) continue;
-      for (const object of places.values()) this.#owners.set(object, snapshot);
+    for (const [snapshot, objects] of this.#objects.complete()) {
+      for (const object of objects) this.#owners.set(object, snapshot);
     }
     return this.#owners;
   }
 }
 
-function storedKey(
-  { snapshot, copy }: Pick<Mark<'object.stored'>['facts'], 'snapshot' | 'copy'>,
-  range: number,
-  block: number,
-): string {
-  return `${snapshot} ${copy.host}/${copy.slot}/${copy.gen} ${range}/${block}`;
+class CountedMonitor implements Monitor {
+  evaluatedCount = 0;
+  readonly #objects = new GhostObjects();
+  /** Snapshots with lost pages: nobody knows what those referred to. */
+  readonly #damaged = new Set<string>();
+
+  observe(entry: Entry): Finding | null {
+    this.#objects.take(entry);
+    if (isMark(entry, 'archive.damaged') && entry.facts.range === undefined) {
+      this.#damaged.add(entry.facts.snapshot);
+    } else if (isMark(entry, 'snapshot.deleted')) {
+      this.#damaged.delete(entry.facts.snapshot);
+    }
+    return isMark(entry, 'references.counted') ? this.#judge(entry.facts) : null;
+  }
+
+  end(): null {
+    return null;
+  }
+
+  #judge(counted: Mark<'references.counted'>['facts']): Finding | null {
+    if (this.#damaged.size > 0) return null;
+    this.evaluatedCount += 1;
+    const references: number[] = [];
+    for (const [, objects] of this.#objects.complete()) {
+      for (const object of objects) {
+        while (references.length <= object) references.push(0);
+        references[object]! += 1;
+      }
+    }
+    const expected = sumUp(references);
+    if (expected.digest === counted.digest) return null;
+    return {
+      what: 'the lineage store counts other references to its objects than there are',
+      expected: `what complete snapshots refer to: ${countText(expected)}`,
+      observed: countText(counted),
+    };
+  }
+}
+
+function countText({ objectCount, referenceCount, digest }: CountedReferences): string {
+  return `${referenceCount} references to ${objectCount} objects (digest ${digest})`;
 }
 
 class ServedMonitor implements Monitor {

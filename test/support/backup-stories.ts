@@ -77,6 +77,7 @@ export const backupHunts = {
   'delta-from-wrong-base': shortBackups,
   'completed-before-durable': shortBackups,
   'delete-ignores-references': shortBackups,
+  'reference-never-dropped': shortBackups,
   'archive-unchecked': rottingArchive,
   ...routedHunts,
 } as const satisfies Partial<Record<MutantId, (choice: ClusterChoice) => World>>;

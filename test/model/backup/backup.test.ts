@@ -117,6 +117,24 @@ describe('snapshots on a schedule', () => {
     expect(complaints(world)).toEqual([expect.stringMatching(/^device-reads-true: .*archive/)]);
   });
 
+  it('are completed later, and leave nothing behind, where the last write of all fails', () => {
+    const world = archived({ seed: '8' });
+    world.scheduleFault({
+      kind: 'write-error',
+      atNs: 0,
+      trigger: { steps: [{ on: 'mark', name: 'snapshot.sealed', nth: 3 }], delayNs: 0, times: 2 },
+      forNs: 50 * nsPerMs,
+      target: 'lineage-store',
+      params: {},
+    });
+    runAndSettle(world, untilNs);
+    expect(marks(world, 'archive.recovered').length).toBeGreaterThan(1);
+    expect(marks(world, 'snapshot.completed').length).toBeGreaterThan(4);
+    expect(marks(world, 'snapshot.lost')).toEqual([]);
+    expect(judge(world).get('references-exact')?.evaluatedCount).toBeGreaterThan(4);
+    expect(complaints(world)).toEqual([]);
+  });
+
   it('are bases as long as they are needed, whoever deletes the newest', () => {
     const world = purgedBackups({ seed: '1' });
     expect(complaints(world)).toEqual([]);

@@ -1,5 +1,6 @@
 // Samples of the properties of what snapshots hold.
 import type { PropertyId } from '../../../model/invariants.ts';
+import { sumUp } from '../../../model/lineage-store/references.ts';
 import { type Body, mark, op } from '../../support/entries.ts';
 import type { Sample } from './samples.ts';
 import { created, on, stamp, stored } from './story.ts';
@@ -68,6 +69,9 @@ const setOf = (name: string) => {
   return mark('backup:set-1', name, { set: 'set-1-0-1', parts });
 };
 const first = [committed('s-1'), put('s-1', [stamp(1)]), ...completed('s-1', [0])];
+const second = completed('s-2', [1], 's-1');
+const counted = (references: readonly number[]) =>
+  mark('lineage-store', 'references.counted', { ...sumUp(references) });
 
 /** By property: see samples.ts. */
 export const snapshotSamples = {
@@ -157,6 +161,12 @@ export const snapshotSamples = {
     healthy: [...first, deleted('s-1'), put('s-2', [stamp(2)])],
     broken: [...first, put('s-2', [stamp(2)])],
     words: /snapshot 's-1' has lost a block to snapshot 's-2'; object 0 kept/,
+  },
+  'references-exact': {
+    healthy: [...first, counted([1]), put('s-2', [stamp(2)], 1, 1), ...second, counted([2, 1])],
+    // It was given back when it was deleted, and is counted still.
+    broken: [...first, counted([1]), deleted('s-1'), counted([1])],
+    words: /counts other references.*refer to: 0 references to 0 objects.*; 1 references to 1/,
   },
   'listing-monotone': {
     healthy: [
