@@ -101,6 +101,7 @@ import {
   writesRepeated,
 } from './properties/reached.ts';
 import {
+  changesAndNeedInOne,
   copyMerged,
   earlierStayRefused,
   headChangedAgain,
@@ -284,6 +285,7 @@ export const properties = {
   'writes-repeated': writesRepeated,
   'change-refused': changeRefused,
   'changes-partly-applied': changesPartlyApplied,
+  'changes-and-need-in-one': changesAndNeedInOne,
   'portion-outrun': portionOutrun,
   'request-repeated': requestRepeated,
   'request-id-reused': requestIdReused,

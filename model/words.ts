@@ -85,6 +85,7 @@ export const markWords = {
   'move.abandoned': 'it stays where it was',
   'notification.received': 'the authority received a notification',
   'notification.sent': 'a client notified the authority',
+  'notification.withdrawn': 'a client asks for the same in another notification',
   'range.gone': 'a client gave a range up: no copy of it is left',
   'past.damaged': 'a copy cannot tell any more what it held at a cut',
   'portion.outrun': 'pages of a portion were given up, for the map had moved on',

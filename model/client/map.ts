@@ -55,12 +55,36 @@ export function walkMap(step: ClientStep, everyNs: Ns | null): void {
   }
 }
 
-/** Tells the authority that data moved; `child` is told what came of it. */
+/**
+ * Tells the authority that data moved; `child` is told what came of it. Where an answer about the
+ * map is late, what it was to tell is asked for by the same notification.
+ */
 export function requestChange(step: ClientStep, change: EntryChange, child: string): void {
   const entry = step.state.cache.get(change.range);
   const gone = entry?.replicas.filter((old) => !change.next.some((r) => r.host === old.host)) ?? [];
-  const report = gone.map(({ host }) => ({ host, error: 'silent' }));
-  notify(step, { changes: [change], report }, child);
+  const late = withdrawLate(step);
+  const need = late.flatMap((message) => message.need ?? []);
+  const report = [
+    ...gone.map(({ host }) => ({ host, error: 'silent' })),
+    ...late.flatMap((message) => message.report ?? []),
+  ];
+  notify(step, { changes: [change], report, ...(need.length === 0 ? {} : { need }) }, child);
+}
+
+// Of what is repeated, or waits for its turn, as much as one notification takes. Nobody waits for
+// it any more: it would hold up those after it.
+function withdrawLate({ state, out }: ClientStep): readonly ChangeNotification[] {
+  const taken: ChangeNotification[] = [];
+  let needCount = 0;
+  for (const { message, sendCount } of state.notifications.values()) {
+    const { volume, session, reqId, need = [], changes = [] } = message;
+    if (sendCount === 1 || changes.length > 0 || needCount + need.length > needMax) continue;
+    needCount += need.length;
+    taken.push(message);
+    if (sendCount > 0) out.mark('notification.withdrawn', { volume, session, reqId });
+  }
+  for (const { reqId } of taken) state.notifications.delete(reqId);
+  return taken;
 }
 
 function notify(

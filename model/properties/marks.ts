@@ -213,11 +213,9 @@ export interface MarkFacts extends ArchiveMarkFacts, CellMarkFacts {
     readonly payload: number;
     readonly changes?: readonly number[];
   };
-  readonly 'notification.sent': {
-    readonly volume: VolumeId;
-    readonly session: number;
-    readonly reqId: number;
-  };
+  readonly 'notification.sent': Omit<RequestFacts, 'client'>;
+  /** Its client asks for the same in another one, and waits for no answer to this one. */
+  readonly 'notification.withdrawn': Omit<RequestFacts, 'client'>;
   readonly 'block.stored': SlotFacts & {
     /** First block, counted from the start of the range. */
     readonly block: number;

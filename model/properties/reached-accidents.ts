@@ -1,7 +1,7 @@
 // Rare paths that an accident consists of: a run that never came there has not shown it.
 import { type Entry, type Ns, nsPerSec } from '../../sim/index.ts';
 import type { ClientId, VolumeId } from '../map-entry.ts';
-import { isMark, rangeKey, tenancyKey } from './marks.ts';
+import { isMark, type MarkFacts, rangeKey, tenancyKey } from './marks.ts';
 import { reached } from './reached.ts';
 
 /** Two changes of a head further apart than this have nothing to do with each other (assumed). */
@@ -66,6 +66,14 @@ export const volumeTakenOver = reached({
   matcher: attaching,
 });
 
+/** One notification was of both kinds: told of moved data, and asked for a part of the map. */
+export const changesAndNeedInOne = reached({
+  id: 'changes-and-need-in-one',
+  summary: 'the map authority answered one notification with what it changed and with a portion',
+  kinds: ['mark'],
+  matcher: answeringBoth,
+});
+
 type Matcher = (entry: Entry) => boolean;
 
 function hasItAgain(): Matcher {
@@ -123,5 +131,15 @@ function attaching(): Matcher {
     const before = holders.get(volume);
     holders.set(volume, client);
     return before !== undefined && before !== client;
+  };
+}
+
+function answeringBoth(): Matcher {
+  const updated = new Set<string>();
+  const keyOf = (facts: MarkFacts['map.updated.sent' | 'map.portion.sent']) =>
+    `${facts.volume} ${facts.client} ${facts.session} ${facts.reqId}`;
+  return (entry) => {
+    if (isMark(entry, 'map.updated.sent')) updated.add(keyOf(entry.facts));
+    return isMark(entry, 'map.portion.sent') && updated.has(keyOf(entry.facts));
   };
 }

@@ -4,8 +4,9 @@
 // A receipt may be lost on its way while the answer after it arrives; the client has what it
 // wanted and asks no more. So what is waited for is a receipt that was sent. A notification that
 // a crash of the authority swallowed was not answered at all: its client asks again, and it is
-// waited for until then, unless another like it was answered before. The same for what was durable
-// already (MAP-12): it is affirmed in the end, or its session is over.
+// waited for until then, unless another like it was answered before, or its client has asked for
+// the same by another one. The same for what was durable already (MAP-12): it is affirmed in the
+// end, or its session is over.
 import type { Entry, Monitor, Property } from '../../sim/index.ts';
 import type { VolumeId } from '../map-entry.ts';
 import { clientOf } from './ghost-map.ts';
@@ -30,7 +31,9 @@ interface Correspondence {
   endedSession: number;
   endedReqId: number;
   readonly waiting: Map<string, Waiting>;
+  /** Those that have a receipt, and those that are not repeated any more. */
   readonly answered: Set<string>;
+  readonly withdrawn: Set<string>;
 }
 
 /** A request that has no receipt yet, or fewer than it arrived. */
@@ -61,6 +64,8 @@ class ReceiptsMonitor implements Monitor {
     else if (isMark(entry, 'notification.sent')) {
       const { volume } = entry.facts;
       note(this.#of(clientOf(entry.actor), volume), entry.facts);
+    } else if (isMark(entry, 'notification.withdrawn')) {
+      withdraw(this.#of(clientOf(entry.actor), entry.facts.volume), entry.facts);
     } else if (isMark(entry, 'client.fenced')) {
       const about = this.#of(clientOf(entry.actor), entry.facts.volume);
       endRequests(about, Number.POSITIVE_INFINITY);
@@ -93,7 +98,7 @@ class ReceiptsMonitor implements Monitor {
     note(about, request);
     if (session < about.endedSession) return;
     if (session === about.endedSession && reqId <= about.endedReqId) return;
-    const key = `${session}/${reqId}`;
+    const key = keyOf(request);
     const waiting = about.waiting.get(key);
     if (waiting === undefined) about.waiting.set(key, { session, reqId, count: 1 });
     else waiting.count += 1;
@@ -101,7 +106,7 @@ class ReceiptsMonitor implements Monitor {
 
   #onReceipt(receipt: Request): void {
     const about = this.#of(receipt.client, receipt.volume);
-    const key = `${receipt.session}/${receipt.reqId}`;
+    const key = keyOf(receipt);
     about.answered.add(key);
     const waiting = about.waiting.get(key);
     if (waiting === undefined) return;
@@ -113,9 +118,9 @@ class ReceiptsMonitor implements Monitor {
   // What arrived before that is forgotten: of each request, its client sends one more.
   #forgetArrivals(): void {
     for (const volumes of this.#clients.values()) {
-      for (const { waiting, answered } of volumes.values()) {
+      for (const { waiting, answered, withdrawn } of volumes.values()) {
         for (const [key, request] of waiting) {
-          if (answered.has(key)) waiting.delete(key);
+          if (answered.has(key) || withdrawn.has(key)) waiting.delete(key);
           else request.count = 0;
         }
       }
@@ -139,6 +144,7 @@ class ReceiptsMonitor implements Monitor {
         endedReqId: 0,
         waiting: new Map(),
         answered: new Set(),
+        withdrawn: new Set(),
       };
       volumes.set(volume, about);
     }
@@ -150,6 +156,17 @@ class ReceiptsMonitor implements Monitor {
 function forgets(entry: Entry): boolean {
   if (isMark(entry, 'log.recovered') || isMark(entry, 'leader.began')) return true;
   return entry.kind === 'mark' && entry.name === 'leader.deposed';
+}
+
+function keyOf({ session, reqId }: Pick<Request, 'session' | 'reqId'>): string {
+  return `${session}/${reqId}`;
+}
+
+// What is on its way still is answered; what was forgotten does not come again.
+function withdraw(about: Correspondence, request: Pick<Request, 'session' | 'reqId'>): void {
+  const key = keyOf(request);
+  about.withdrawn.add(key);
+  if (about.waiting.get(key)?.count === 0) about.waiting.delete(key);
 }
 
 function note(about: Correspondence, { session, reqId }: Pick<Request, 'session' | 'reqId'>): void {

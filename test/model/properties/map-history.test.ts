@@ -237,6 +237,13 @@ describe('receipt-for-every-notification', () => {
     expect(pendingAfter(id, [arrived, arrived, sent, stop('authority'), back])).toBeNull();
   });
 
+  it('waits for none that was forgotten and that its client has withdrawn', () => {
+    const withdrawn = mark('client-1', 'notification.withdrawn', request());
+    expect(pendingAfter(id, [arrived, withdrawn])).toMatch(/missing for 1/);
+    expect(pendingAfter(id, [arrived, withdrawn, back])).toBeNull();
+    expect(pendingAfter(id, [arrived, back, withdrawn])).toBeNull();
+  });
+
   it('waits for a receipt of each arrival', () => {
     expect(pendingAfter(id, [arrived, sent, arrived])).toMatch(/request 1/);
     expect(pendingAfter(id, [arrived, arrived, sent, sent])).toBeNull();

@@ -31,6 +31,8 @@ const receipt = (status: string, logIndex: number | null): Body =>
   });
 const told = (appliedTo: readonly { range: number; version: number }[], refusedOf: number[]) =>
   mark('authority', 'map.updated.sent', { ...request(), applied: appliedTo, refused: refusedOf });
+const portion = (of: { readonly reqId?: number; readonly client?: string } = {}) =>
+  mark('authority', 'map.portion.sent', { ...request(), pageIndex: 0, pageCount: 1, ...of });
 const damage = { volume: 'vol-1', range: 0, slot: 0, gen: 1, block: 0 };
 const damaged = mark('host-a', 'corruption.detected', { ...damage, expected: stamp(1), found: 7 });
 const mended = mark('host-a', 'corruption.repaired', { ...damage, stamp: stamp(1) });
@@ -298,6 +300,11 @@ export const rareSamples = {
   'changes-partly-applied': {
     healthy: [told([{ range: 0, version: 2 }], [1])],
     broken: [told([{ range: 0, version: 2 }], []), told([], [1])],
+    words: rare,
+  },
+  'changes-and-need-in-one': {
+    healthy: [told([], [1]), portion()],
+    broken: [told([], [1]), portion({ reqId: 2 }), portion({ client: 'client-2' })],
     words: rare,
   },
   'portion-outrun': {
