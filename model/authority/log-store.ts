@@ -11,7 +11,7 @@
 // the ring keeps what follows it, over crashes, too: only a durable superblock moves its start.
 // Whoever can have the log from elsewhere drops all of it where it is damaged (`format`), or takes
 // another's checkpoint in its place (`install`).
-// A device error ends it all until the store is opened again; a checkpoint's write is just given up.
+// A device error ends it all until the store is opened again; a checkpoint's write is only dropped.
 import { assert, type IoCompletion, type Outbox } from '../../sim/index.ts';
 import { BatchWriter } from './batch-writer.ts';
 import { encodeCheckpoint } from './checkpoint.ts';
