@@ -191,11 +191,9 @@ export const reMirrorMachine = setup({
     survivorsGone: ({ context, event }) => isGoneFrom(context, event, survivorsOf(context)),
     isOneOfMany: ({ context }) => context.entry.replicas.length > 1,
     isMove: ({ context }) => isMove(context),
-    isShort: ({ context }) =>
-      context.move === null && context.entry.replicas.length < context.replicaCount,
+    isShort: ({ context }) => isShort(context),
     allAdopted: ({ context }) => unadopted(context).length === 0,
-    isWhole: ({ context }) =>
-      unadopted(context).length === 0 && context.entry.replicas.length >= context.replicaCount,
+    isWhole: ({ context }) => unadopted(context).length === 0 && !isShort(context),
     tooManyTries: ({ context }) => context.tryCount >= tryMax,
     copyTooLong: ({ context }) => context.tryCount >= copyTryMax,
     tooManyTurns: ({ context }) => context.turnCount >= turnMax,
@@ -363,7 +361,12 @@ function isGoneFrom(
   return copies.every(({ host }) => host === said || goneFrom.includes(host));
 }
 
-// A short range is no business of a move: its client restores it.
+// A short range is no business of a move: its client restores it. A move that went on might take
+// the only copy out that is left.
+function isShort({ entry, move, replicaCount }: ReMirrorContext): boolean {
+  return move === null && entry.replicas.length < replicaCount;
+}
+
 function isMove({ entry, move, replicaCount }: ReMirrorContext): boolean {
   return move !== null && holds(entry, move) && entry.replicas.length >= replicaCount;
 }
