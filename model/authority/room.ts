@@ -107,7 +107,7 @@ function volumePieceCount(
     piecesFor(rangeCount, entry) +
     piecesFor(clients.length, [`${client} ${numberMax}.${numberMax}`, numberMax]) +
     piecesFor(window, requestOf(1)) +
-    piecesFor(moverCount, requestOf(relocationChangeMax))
+    piecesFor(moverCount, requestOf(relocationChangeMax(volume.replicas)))
   );
 }
 

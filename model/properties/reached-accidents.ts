@@ -1,11 +1,13 @@
 // Rare paths that an accident consists of: a run that never came there has not shown it.
-import { type Entry, type Ns, nsPerSec } from '../../sim/index.ts';
+import { type Entry, type MarkEntry, type Ns, nsPerSec } from '../../sim/index.ts';
 import type { ClientId, VolumeId } from '../map-entry.ts';
 import { isMark, type MarkFacts, rangeKey, tenancyKey } from './marks.ts';
 import { reached } from './reached.ts';
 
 /** Two changes of a head further apart than this have nothing to do with each other (assumed). */
 const inARowNs = nsPerSec;
+/** As many as in the accident S24: ten changes, of which some are refused. */
+const manyChanges = 10;
 
 /** A late request met a host that has its range anew. */
 export const earlierStayRefused = reached({
@@ -56,6 +58,36 @@ export const copyMerged = reached({
   summary: 'a copy that came back got what it lacked, and was whole by that',
   kinds: ['mark'],
   matcher: merging,
+});
+
+/** A large notification of which a part was done. */
+export const manyChangesPartlyApplied = reached({
+  id: 'many-changes-partly-applied',
+  summary: 'of ten or more changes in one notification some were applied and the others refused',
+  kinds: ['mark'],
+  matcher: () => (entry) => {
+    if (!isMark(entry, 'map.updated.sent')) return false;
+    const { applied, refused } = entry.facts;
+    const isPart = applied.length > 0 && refused.length > 0;
+    return isPart && applied.length + refused.length >= manyChanges;
+  },
+});
+
+/** There was no room for a copy. */
+export const cellWasFull = reached({
+  id: 'cell-was-full',
+  summary: 'a cell had no free slot for a copy that was to be made',
+  kinds: ['mark'],
+  matcher: () => (entry) =>
+    entry.kind === 'mark' && entry.name === 'slot.refused' && entry.facts.reason === 'no-slot',
+});
+
+/** Garbage is collected while contents of a snapshot are on their way. */
+export const collectedAmidUpload = reached({
+  id: 'collected-amid-upload',
+  summary: 'a host gave a slot of a volume up while a snapshot of that was cut and not complete',
+  kinds: ['mark'],
+  matcher: collectingAmidUpload,
 });
 
 /** Another client went on with a volume. */
@@ -141,5 +173,25 @@ function answeringBoth(): Matcher {
   return (entry) => {
     if (isMark(entry, 'map.updated.sent')) updated.add(keyOf(entry.facts));
     return isMark(entry, 'map.portion.sent') && updated.has(keyOf(entry.facts));
+  };
+}
+
+function collectingAmidUpload(): Matcher {
+  /** Cut, and their upload not over, by volume. */
+  const open = new Map<VolumeId, Set<string>>();
+  const close = (facts: MarkEntry['facts']) => {
+    const { volume, snapshot } = facts as { readonly volume: VolumeId; readonly snapshot: string };
+    open.get(volume)?.delete(snapshot);
+  };
+  return (entry) => {
+    if (entry.kind !== 'mark') return false;
+    if (isMark(entry, 'cut.taken')) {
+      const { volume, cut } = entry.facts;
+      open.set(volume, (open.get(volume) ?? new Set()).add(cut));
+    } else if (entry.name === 'snapshot.completed' || entry.name === 'upload.over') {
+      close(entry.facts);
+    }
+    if (!isMark(entry, 'slot.freed') || entry.facts.reason !== 'released') return false;
+    return (open.get(entry.facts.volume ?? '')?.size ?? 0) > 0;
   };
 }

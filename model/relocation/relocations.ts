@@ -41,8 +41,11 @@ export const relocationTickNs = 250 * nsPerMs;
 /** A notification without an answer is sent again; each repetition waits twice as long. */
 const notifyAgainNs = 500 * nsPerMs;
 const sendMax = 6;
-/** At most so many changes go together: what came of them fits a block, with eight copies each. */
-export const relocationChangeMax = 4;
+/** What came of the changes that go together fits a block: its room, what each change takes of it
+ * and what each of its copies does, named before and after. In letters, as checkpoints count. */
+const outcomeSizeMax = 3_600;
+const changeSize = 140;
+const copySize = 94;
 /**
  * Request ids of who holds no volume lie above those of all clients, and never meet those of
  * another one or of an earlier incarnation.
@@ -57,6 +60,11 @@ interface Pending {
   readonly children: ReadonlyMap<number, string>;
   sentNs: Ns;
   sendCount: number;
+}
+
+/** At most so many changes go together; ten of a range with two copies, four with eight. */
+export function relocationChangeMax(replicaCount: number): number {
+  return Math.floor(outcomeSizeMax / (changeSize + replicaCount * copySize));
 }
 
 /** Relocations under way. */
@@ -181,7 +189,8 @@ function notify(step: RelocationStep, volume: VolumeId): void {
   let session = 0;
   for (const [child, change] of relocations.ready) {
     const relocation = relocations.open.get(nameOf(child));
-    if (relocation?.volume !== volume || changes.length === relocationChangeMax) continue;
+    if (relocation?.volume !== volume) continue;
+    if (changes.length >= relocationChangeMax(relocation.replicaCount)) break;
     session = relocation.session;
     changes.push(change);
     children.set(change.range, child);

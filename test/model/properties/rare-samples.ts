@@ -40,6 +40,8 @@ const held = (volume: string): Body =>
   mark('host-a', 'cut.held', { volume, range: 0, slot: 0, gen: 1, cut: 'cut-1' });
 const cutMark = (name: string, cut: string): Body =>
   mark('host-a', name, { volume: 'vol-1', range: 0, slot: 0, gen: 1, cut });
+const freed = (reason: string): Body =>
+  mark('host-a', 'slot.freed', { volume: 'vol-1', range: 0, slot: 0, gen: 1, reason, untilNs: 0 });
 const voidBetween = (name: string): readonly Body[] => [
   cutMark('cut.taken', 'cut-1'),
   cutMark('cut.committed', 'cut-2'),
@@ -361,6 +363,30 @@ export const rareSamples = {
   'stale-session-answered': {
     healthy: [mark('authority', 'receipt.sent', { ...request(), status: 'stale-session' })],
     broken: [mark('authority', 'receipt.sent', { ...request(), status: 'duplicate' })],
+    words: rare,
+  },
+  'many-changes-partly-applied': {
+    healthy: [told([{ range: 0, version: 2 }], [1, 2, 3, 4, 5, 6, 7, 8, 9])],
+    broken: [
+      told([{ range: 0, version: 2 }], [1, 2, 3, 4, 5, 6, 7, 8]),
+      told([], [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]),
+    ],
+    words: rare,
+  },
+  'cell-was-full': {
+    healthy: [mark('cell-1', 'slot.refused', { volume: 'vol-1', range: 0, reason: 'no-slot' })],
+    broken: [mark('cell-1', 'slot.refused', { volume: 'vol-1', range: 0, reason: 'budget' })],
+    words: rare,
+  },
+  'collected-amid-upload': {
+    healthy: [cutMark('cut.taken', 'cut-1'), freed('released')],
+    broken: [
+      freed('released'),
+      cutMark('cut.taken', 'cut-1'),
+      freed('unreadable'),
+      mark('backup', 'upload.over', { volume: 'vol-1', snapshot: 'cut-1', state: 'lost' }),
+      freed('released'),
+    ],
     words: rare,
   },
   'volume-taken-over': {
