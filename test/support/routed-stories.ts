@@ -1,10 +1,11 @@
 // Worlds in which routers are asked for snapshots that have contents.
 import type { ArchiveSpec, LineageSpec, MutantId } from '../../model/index.ts';
 import { nsPerMs, nsPerSec, type World } from '../../sim/index.ts';
-import { type ClusterChoice, clientSpec, plan, runAndSettle } from './block-store.ts';
+import { type ClusterChoice, clientSpec, mebibyte, plan, runAndSettle } from './block-store.ts';
 import { lineageSpec, snapshotWorld } from './snapshot-stories.ts';
 
 const untilNs = 6 * nsPerSec;
+const rivalryNs = 3.5 * nsPerSec;
 
 /** Whatever routers publish is uploaded. */
 const archive: ArchiveSpec = {
@@ -26,6 +27,9 @@ export const busy = clientSpec('client-1', 'vol-1', {
   },
 });
 
+/** One that hardly writes anything. */
+const idle = { ...busy, workload: { ...busy.workload, ratePerSec: 5 } as typeof busy.workload };
+
 /** Two who ask so often, of two routers at once. */
 export function asking(everyMs: number, more: Partial<LineageSpec> = {}): LineageSpec {
   const every = { everyNs: everyMs * nsPerMs, askedAtOnce: 2, retryNs: 2 * nsPerSec };
@@ -41,12 +45,17 @@ export function routedWorld(choice: ClusterChoice, lineage: LineageSpec): World 
   return snapshotWorld({ clients: [busy], untilNs, ...choice, more }, lineage);
 }
 
-/** Members of a cell that cut against each other: what they say comes at different times. */
+/**
+ * Members of a cell that cut against each other: one of them, who has no copy of the volume's only
+ * range, hears late, so that what the others take comes in between.
+ */
 function rivals(choice: ClusterChoice): World {
-  const world = routedWorld(choice, asking(500));
-  const params = { upTo: 20 * nsPerMs };
-  plan(world, { kind: 'message-jitter', target: 'role=router', atMs: 500, forMs: 5_000, params });
-  runAndSettle(world, untilNs, 20 * nsPerSec);
+  const one = { sizeBytes: mebibyte, rangeBytes: mebibyte, replicas: 2, cells: ['cell-1'] };
+  const more = { volumes: [{ id: 'vol-1', ...one }], ...choice.more };
+  const world = routedWorld({ clients: [idle], untilNs: rivalryNs, ...choice, more }, asking(200));
+  const params = { by: 60 * nsPerMs };
+  plan(world, { kind: 'message-delay', target: 'host-3', atMs: 500, forMs: 5_000, params });
+  runAndSettle(world, rivalryNs, 5 * nsPerSec);
   return world;
 }
 
@@ -79,7 +88,6 @@ export function movedAway(choice: ClusterChoice): World {
 /** The same for a short while, with little to upload. */
 function lostPast(choice: ClusterChoice): World {
   const moves = [{ volume: 'vol-1', to: 'cell-2', atNs: nsPerSec }];
-  const idle = { ...busy, workload: { ...busy.workload, ratePerSec: 5 } as typeof busy.workload };
   const world = routedWorld({ clients: [idle], ...choice }, asking(500, { moverCount: 1, moves }));
   plan(world, { kind: 'power-loss', target: 'lineage-store', atMs: 800, forMs: 8_000 });
   runAndSettle(world, untilNs, 10 * nsPerSec);
