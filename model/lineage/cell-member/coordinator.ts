@@ -11,7 +11,10 @@
 // the guards of the record make that harmless. Where too few members answer in time nobody knows
 // what the cell is: the answer is null, and the command may have taken effect or not.
 //
-// A volume's asks are answered one after the other. Only a round with a lease takes a snapshot, and
+// A volume's commands are applied one after the other. A round answers every question, too, that had
+// come when the members were asked to accept: what was decided before that it has read, and what
+// is decided later need not be in the answer. So many who ask need few rounds, and their
+// coordinators are few rivals. Only a round with a lease takes a snapshot, and
 // it is looked at when the command is applied: what reaches the members later is kept from doing
 // harm by the authority, which publishes only what its owner took. Where snapshots have contents,
 // the first round of a take only reads, and another one records the cut (cutting.ts).
@@ -60,6 +63,12 @@ const backOffFirstNs: Ns = 10 * nsPerMs;
 const backOffDoublingsMax = 4;
 /** Asks of one volume that wait for their turn; more are not answered. */
 const askMax = 64;
+
+/** What most members have accepted, and under which ballot. */
+interface Decided {
+  readonly ballot: Ballot;
+  readonly record: CellRecord;
+}
 
 /** A timer of a volume's round. */
 export interface RoundDue {
@@ -117,10 +126,10 @@ function beginNext(step: MemberStep, volume: VolumeId): void {
     step.out.cancelTimer(`round ${volume}`);
     return;
   }
-  const needsLease = ask.command?.kind === 'take' && guardsOf(step).takeNeedsLease;
   const { lease } = coordinator;
-  if (needsLease && isRenewalDue(step, lease)) askForLease(step, volume, false);
-  if (needsLease && !holdsLease(step, lease)) {
+  const isLeaseNeeded = needsLease(step, ask);
+  if (isLeaseNeeded && isRenewalDue(step, lease)) askForLease(step, volume, false);
+  if (isLeaseNeeded && !holdsLease(step, lease)) {
     coordinator.round = { ...freshRound(ask, firstBallot, 0), phase: 'leasing' };
     setDue(step, volume, leaseAnswerNs);
   } else {
@@ -128,9 +137,13 @@ function beginNext(step: MemberStep, volume: VolumeId): void {
   }
 }
 
+function needsLease(step: MemberStep, { command }: Ask): boolean {
+  return command?.kind === 'take' && guardsOf(step).takeNeedsLease;
+}
+
 function freshRound(ask: Ask, ballot: Ballot, refusedCount: number): Round {
   const nothing = { promises: new Map(), accepts: new Set<ActorId>(), proposed: null };
-  return { ask, phase: 'preparing', ballot, refusedCount, ...nothing };
+  return { ask, phase: 'preparing', ballot, refusedCount, alongside: [], ...nothing };
 }
 
 // A ballot names the life of its member: none is ever used twice.
@@ -221,7 +234,8 @@ export function onPromised(step: MemberStep, message: RecordPromised, from: Acto
   if (promises.size < neededCount(step)) return;
   const basis = newestOf(promises.values());
   const proposed = propose(step, { volume, coordinator }, coordinator.round, basis);
-  coordinator.round = { ...coordinator.round, phase: 'accepting', proposed };
+  const alongside = waitingToRead(step, volume);
+  coordinator.round = { ...coordinator.round, phase: 'accepting', proposed, alongside };
   sendRound(step, volume, coordinator.round);
 }
 
@@ -233,12 +247,34 @@ export function onAccepted(step: MemberStep, message: RecordAccepted, from: Acto
   const accepts = new Set(round.accepts).add(from);
   coordinatorOf(step, volume).round = { ...round, accepts };
   if (accepts.size < neededCount(step)) return;
-  const { ask } = round;
+  const { ask, alongside } = round;
   const record = round.proposed as CellRecord;
   const place = { volume, coordinator: coordinatorOf(step, volume) };
-  if (isCutDue(step, place, ask, record)) cutFor(step, place, ask, record);
-  else answer(step, volume, ask, { ballot, record });
+  onRead(step, place, ask, { ballot, record });
+  for (const one of alongside) readAlongside(step, place, one, { ballot, record });
   beginNext(step, volume);
+}
+
+// For whom a round changes nothing: that of a take does when it has a cut to record.
+function waitingToRead(step: MemberStep, volume: VolumeId): readonly Ask[] {
+  return coordinatorOf(step, volume).asks.filter(
+    (ask) => ask.command === null || (isCutFor(step, volume, ask) && ask.made === null),
+  );
+}
+
+function onRead(step: MemberStep, place: CutPlace, ask: Ask, decided: Decided): void {
+  if (isCutDue(step, place, ask, decided.record)) cutFor(step, place, ask, decided.record);
+  else answer(step, place.volume, ask, decided);
+}
+
+function readAlongside(step: MemberStep, place: CutPlace, ask: Ask, decided: Decided): void {
+  const { asks, lease } = place.coordinator;
+  // It waits for its turn, and for a lease then.
+  if (needsLease(step, ask) && !holdsLease(step, lease)) return;
+  const at = asks.indexOf(ask);
+  assert(at >= 0, 'a question that does not wait any more');
+  asks.splice(at, 1);
+  onRead(step, place, ask, decided);
 }
 
 function isCutDue(step: MemberStep, place: CutPlace, ask: Ask, record: CellRecord): boolean {
@@ -297,12 +333,7 @@ function neededCount({ state }: MemberStep): number {
   return Math.floor(members.length / 2) + 1;
 }
 
-function answer(
-  step: MemberStep,
-  volume: VolumeId,
-  ask: Ask,
-  decided: { readonly ballot: Ballot; readonly record: CellRecord } | null,
-): void {
+function answer(step: MemberStep, volume: VolumeId, ask: Ask, decided: Decided | null): void {
   const { state, out } = step;
   const { from, reqId } = ask;
   const { cell } = state.input;

@@ -81,6 +81,8 @@ export interface Round {
   readonly ballot: Ballot;
   /** How many ballots were refused. */
   readonly refusedCount: number;
+  /** Questions that had come when the members were asked to accept: it answers them, too. */
+  readonly alongside: readonly Ask[];
   /** What members have promised, with what they had accepted. */
   readonly promises: ReadonlyMap<ActorId, Pledge['accepted']>;
   readonly accepts: ReadonlySet<ActorId>;

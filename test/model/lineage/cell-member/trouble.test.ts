@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { MutantId } from '../../../../model/index.ts';
 import type { CellCommand } from '../../../../model/lineage/cell-record.ts';
 import { type ChoiceSource, nsPerMs, nsPerSec, type World } from '../../../../sim/index.ts';
-import { plan } from '../../../support/block-store.ts';
+import { marks, plan } from '../../../support/block-store.ts';
 import {
   answersOf,
   type CellStory,
@@ -47,6 +47,17 @@ describe('the members of a cell in trouble', () => {
       expect(troubleOf(world)).toEqual([]);
       expect(isWhole(world, ['a', 'b'], 20)).toBe(true);
     }
+  });
+
+  it('answer many who ask at once by few rounds', () => {
+    const asks = Array.from({ length: 60 }, (_, at) => ({ atMs: 100, member: at, command: null }));
+    const world = cellWorld({ asks, otherAsks: takes('b', 5, 1) });
+    world.runUntil(2 * nsPerSec);
+    expect(troubleOf(world)).toEqual([]);
+    const answers = answersOf(world);
+    expect(answers.filter((record) => record != null)).toHaveLength(60);
+    // One for each take, and for each member one that was under way and one for all who waited.
+    expect(marks(world, 'record.proposed').length).toBeLessThan(20);
   });
 
   it('lose nothing in a network that loses, repeats and reorders, while hosts come and go', () => {
