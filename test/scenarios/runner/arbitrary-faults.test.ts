@@ -45,13 +45,16 @@ describe('drawn faults', () => {
   it('strike: of each kind of event some did', () => {
     const missing = new Set<string>(['state', 'mark', 'message', 'io.submitted', 'io.completed']);
     const awaited = (fault: (typeof drawn)[number] | undefined) => fault?.trigger?.steps.at(-1)?.on;
-    for (const scenario of scenarios) {
+    // The small clusters do.
+    for (const scenario of scenarios.filter(({ cluster }) => cluster.lineage === undefined)) {
       if (!scenario.faults.some((fault) => missing.has(awaited(fault) ?? ''))) continue;
-      const { entries } = runScenario(scenario, { level: 'full' });
-      for (const entry of entries) {
-        if (entry.kind !== 'fault' || entry.phase === 'end') continue;
-        missing.delete(awaited(scenario.faults[entry.faultId]) ?? '');
-      }
+      runScenario(scenario, {
+        level: 'hash',
+        onEntry(entry) {
+          if (entry.kind !== 'fault' || entry.phase === 'end') return;
+          missing.delete(awaited(scenario.faults[entry.faultId]) ?? '');
+        },
+      });
       if (missing.size === 0) break;
     }
     expect([...missing]).toEqual([]);
