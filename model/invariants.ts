@@ -115,10 +115,12 @@ import {
 } from './properties/reached-accidents.ts';
 import {
   decidedTargetAwaited,
+  deletedDuringImport,
   handOverSeen,
   lateDecisionIgnored,
   moveWaited,
   ownerRestored,
+  restoredAfterMove,
   sealRepeated,
   thirdCellFound,
   unpublishedTailDropped,
@@ -132,6 +134,7 @@ import { recoveryEquivalence } from './properties/recovery-equivalence.ts';
 import { replicationRestored } from './properties/replication.ts';
 import { restoreCompletes, restoreExact } from './properties/restore-exact.ts';
 import { ofRestoredToo } from './properties/restored-first.ts';
+import { rootComesFirst } from './properties/root-first.ts';
 import { routeNeverEmpty } from './properties/route-never-empty.ts';
 import { allOperationsSettle } from './properties/settled.ts';
 import { singleWriter } from './properties/single-writer.ts';
@@ -234,6 +237,7 @@ export const properties = {
   'restore-exact': restoreExact,
   'listing-monotone': listingMonotone,
   'lineage-forest': lineageForest,
+  'root-comes-first': rootComesFirst,
   'lineage-cuts-in-order': cutsInOrder,
   'released-cuts-unwanted': releasedUnwanted,
   'archive-follows-lineage': archiveFollowsLineage,
@@ -276,6 +280,8 @@ export const properties = {
   'hand-over-seen': handOverSeen,
   'late-decision-ignored': lateDecisionIgnored,
   'seal-repeated': sealRepeated,
+  'restored-after-move': restoredAfterMove,
+  'deleted-during-import': deletedDuringImport,
   'decided-target-awaited': decidedTargetAwaited,
   'unpublished-tail-dropped': unpublishedTailDropped,
   'third-cell-found': thirdCellFound,

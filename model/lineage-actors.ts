@@ -1,7 +1,7 @@
 // Snapshots and moves in a world: who keeps the records of cells, who routes, moves and asks. Each
 // kind of actor is added by a function of its own.
 import { assert, type World } from '../sim/index.ts';
-import { lineageStoreId } from './archive-actors.ts';
+import { lineageStoreId, originOf } from './archive-actors.ts';
 import { authorityMembers } from './authority-members.ts';
 import { cellId } from './cell-id.ts';
 import type { ClusterSpec } from './cluster-spec.ts';
@@ -49,9 +49,11 @@ function lineageVolumes({ spec, lineage }: LineageSite): readonly ControlledVolu
   const archived = archivedVolumes(spec);
   return spec.volumes
     .filter(({ id }) => named.has(id))
-    .map(({ id, cells = spec.cells }) => {
+    .map((volume) => {
+      const { id, cells = spec.cells } = volume;
       assert(cells.length === 1, `volume '${id}' begins in ${cells.length} cells, expected 1`);
-      return { id, firstCell: cells[0]!, isCut: archived.has(id) };
+      const isCut = archived.has(id);
+      return { id, firstCell: cells[0]!, isCut, origin: isCut ? originOf(volume) : null };
     });
 }
 

@@ -93,6 +93,11 @@ export const snapshotMutants = {
     killedBy: ['snapshot-is-prefix'],
     shownBy: 'routed-snapshots',
   },
+  'cut-before-beginning': {
+    summary: 'a cell cuts a restored volume before that has anything that it begins with',
+    killedBy: ['root-comes-first'],
+    shownBy: 'restore-while-moved',
+  },
   'cut-order-unchecked': {
     summary: 'a cell records a cut though it has taken another snapshot since that was begun',
     killedBy: ['lineage-cuts-in-order'],

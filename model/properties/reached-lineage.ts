@@ -73,6 +73,62 @@ export const thirdCellFound = reached({
   matcher: leadingOn,
 });
 
+/** What is deleted is not looked at by an import, nor the other way round. */
+export const deletedDuringImport = reached({
+  id: 'deleted-during-import',
+  summary: 'a published snapshot was deleted while the import of its volume was making copies',
+  kinds: ['mark'],
+  matcher: importing,
+});
+
+function importing(): (entry: Entry) => boolean {
+  /** Volumes with a move that is not imported yet, and whether copies were begun since. */
+  const imports = new Map<string, boolean>();
+  return (entry) => {
+    if (isMark(entry, 'copy.started')) {
+      const { volume } = entry.facts;
+      if (imports.has(volume)) imports.set(volume, true);
+    }
+    if (!isMark(entry, 'lineage.recorded')) return false;
+    const { volume, change, record } = entry.facts;
+    const isOpen = record.move?.decision === 'open' && !record.move.isImported;
+    if (!isOpen) imports.delete(volume);
+    else if (!imports.has(volume)) imports.set(volume, false);
+    return change?.kind === 'delete' && imports.get(volume) === true;
+  };
+}
+
+/** A restore does not need the cell that its snapshot was taken in. */
+export const restoredAfterMove = reached({
+  id: 'restored-after-move',
+  summary:
+    'blocks of a restored volume came from the lineage store when the volume that it was ' +
+    'restored from had moved away meanwhile',
+  kinds: ['mark'],
+  matcher: restoringMoved,
+});
+
+function restoringMoved(): (entry: Entry) => boolean {
+  /** Volumes that are restored and not whole: of what, and as which snapshot. */
+  const loading = new Map<string, { readonly from: string; readonly root: string }>();
+  /** The roots of those whose origin has moved since. */
+  const moved = new Set<string>();
+  return (entry) => {
+    if (isMark(entry, 'snapshot.completed')) {
+      const { snapshot: root, volume, origin } = entry.facts;
+      if (origin != null) loading.set(volume, { from: origin.volume, root });
+    } else if (isMark(entry, 'restore.completed')) {
+      loading.delete(entry.facts.volume);
+      moved.delete(entry.facts.snapshot);
+    } else if (isMark(entry, 'lineage.recorded') && entry.facts.change?.kind === 'clear') {
+      for (const { from, root } of loading.values()) {
+        if (from === entry.facts.volume) moved.add(root);
+      }
+    }
+    return isMark(entry, 'archive.served') && moved.has(entry.facts.snapshot);
+  };
+}
+
 function repeatedSeal(): (entry: Entry) => boolean {
   /** The member that sealed a cell first, by cell, volume and move. */
   const first = new Map<string, string>();

@@ -27,12 +27,6 @@ export function checkRestores({ text, refuse }: CheckInput): void {
         `volume '${id}' is replicated by client-quorum: no head stores what comes from the ` +
           'archive; use chain or primary-backup',
       );
-    } else if (savedVolumes(archive).some((one) => one.volume === id && one.source === 'lineage')) {
-      refuse(
-        path,
-        `volume '${id}' has snapshots of routers, which may come before it begins; leave ` +
-          'source: lineage out of its entry in archive.backups',
-      );
     } else if (volume.durability === 'on-flush') {
       refuse(path, `volume '${id}' is durable on flush, expected durability on-ack`);
     } else if (depthOf(topology.volumes, id)! > restoreDepthMax) {

@@ -145,7 +145,7 @@ export function cellWorld(story: CellStory): World {
     cell,
     members,
     device: controlDevice,
-    volumes: [{ id: volume, firstCell: cell, isCut: false }],
+    volumes: [{ id: volume, firstCell: cell, isCut: false, origin: null }],
     authorities: ['authority'],
     mutants: new Set(story.mutants),
   };

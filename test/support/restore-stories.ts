@@ -9,6 +9,7 @@ import {
   mebibyte,
   runAndSettle,
 } from './block-store.ts';
+import { lineageSpec, snapshotWorld } from './snapshot-stories.ts';
 
 /** A snapshot of the first volume every 300 ms, and one is kept; two of the restored one. */
 const archive: ArchiveSpec = {
@@ -64,6 +65,30 @@ export function restoring(
   return clusterWorld({ ...choice, untilNs, more: { ...spec, volumes, archive, ...choice.more } });
 }
 
+/** Routers are asked for snapshots of the second volume long before it is restored. */
+export function askedEarly(choice: ClusterChoice): World {
+  const until = choice.untilNs ?? 3 * nsPerSec;
+  const asking = lineageSpec({ volume: 'vol-2', firstNs: 100 * nsPerMs, everyNs: 400 * nsPerMs });
+  const [first] = archive.backups;
+  const followed = { volume: 'vol-2', source: 'lineage', everyNs: 100 * nsPerMs, keepCount: 2 };
+  const base = { sizeBytes: 2 * mebibyte, rangeBytes: mebibyte, replicas: 2, cells: ['cell-1'] };
+  const restoredFrom = { volume: 'vol-1', atNs: restoredAtNs, bitsPerSec: 16 * mebibyte };
+  const more = {
+    archive: { ...archive, backups: [first!, followed] } as ArchiveSpec,
+    volumes: [
+      { id: 'vol-1', ...base },
+      { id: 'vol-2', ...base, restoredFrom },
+    ],
+  };
+  const clients = [
+    clientSpec('client-1', 'vol-1', { workload: workload(0.2, 200) }),
+    clientSpec('client-2', 'vol-2', { workload: workload(0.5, 100), zone: 'az-b' }),
+  ];
+  const world = snapshotWorld({ clients, ...choice, untilNs: until, more }, asking);
+  runAndSettle(world, until, 20 * nsPerSec);
+  return world;
+}
+
 function restored(choice: ClusterChoice): World {
   const world = restoring(choice);
   runAndSettle(world, choice.untilNs ?? 5 * nsPerSec, 20 * nsPerSec);
@@ -72,6 +97,7 @@ function restored(choice: ClusterChoice): World {
 
 /** By variant: the world that it is hunted in. */
 export const restoreHunts = {
+  'cut-before-beginning': askedEarly,
   'clone-unreferenced': restored,
   'clone-rootless': restored,
   'restore-reads-zeros': restored,

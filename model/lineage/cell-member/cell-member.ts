@@ -14,6 +14,7 @@ import {
   onCut,
   onCutTimer,
   onLease,
+  onListed,
   onPromised,
   onRefused,
   onRoundDue,
@@ -120,6 +121,9 @@ function serve(step: MemberStep, message: Message, from: string): void {
       break;
     case 'cell-lease.granted':
       onLease(step, known, from);
+      break;
+    case 'archive.listed':
+      onListed(step, known);
       break;
     case 'cut.ended':
       onCut(step, known);

@@ -20,6 +20,7 @@
 // the first round of a take only reads, and another one records the cut (cutting.ts).
 import { type ActorId, assert, type Ns, nsPerMs } from '../../../sim/index.ts';
 import type { VolumeId } from '../../map-entry.ts';
+import type { SnapshotsListed } from '../../messages/archive.ts';
 import type { CutEnded } from '../../messages/cuts.ts';
 import type {
   AcceptRecord,
@@ -35,6 +36,7 @@ import type {
 import { controlBytes } from '../../messages/sizes.ts';
 import type { CellRecord } from '../cell-record.ts';
 import { compareBallots, firstBallot } from './ballots.ts';
+import { noteBeginning } from './beginning.ts';
 import { askForLease, holdsLease, isRenewalDue, leaseAfter, leaseAnswerNs } from './cell-lease.ts';
 import {
   type CutDue,
@@ -46,6 +48,7 @@ import {
   isCutFor,
   onCutDue,
   onCutEnded,
+  resumeCutting,
 } from './cutting.ts';
 import { guardsOf, newestOf, propose, recordAfter } from './proposal.ts';
 import type { Ask, Coordinator, MemberStep, Round } from './state.ts';
@@ -283,6 +286,16 @@ function isCutDue(step: MemberStep, place: CutPlace, ask: Ask, record: CellRecor
   if (command === null || !isCutFor(step, volume, ask) || hasCut(record, ask)) return false;
   if (step.self.nowNs() >= untilNs) return false;
   return recordAfter(step, record, command, coordinator.lease) !== record;
+}
+
+/** The lineage store says what there is of a volume: with its root it has begun. */
+export function onListed(step: MemberStep, listed: SnapshotsListed): void {
+  const { volume } = listed;
+  const coordinator = coordinatorOf(step, volume);
+  const place = { volume, coordinator };
+  if (!noteBeginning(step, place, listed)) return;
+  resumeCutting(step, place);
+  if (coordinator.round === null) beginNext(step, volume);
 }
 
 /** A cut of a volume has ended. */

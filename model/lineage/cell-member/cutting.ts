@@ -19,6 +19,7 @@ import { type CutInput, cut } from '../../cut/cut.ts';
 import type { VolumeId } from '../../map-entry.ts';
 import type { CutDisowned, CutEnded } from '../../messages/cuts.ts';
 import type { CellRecord } from '../cell-record.ts';
+import { askForRoot, beginAgainNs, hasBegun } from './beginning.ts';
 import type { Ask, Coordinator, MemberStep } from './state.ts';
 
 /** Bound of the wait after a void cut, drawn: twenty cuts take as long (assumed). */
@@ -63,7 +64,14 @@ export function cutFor(step: MemberStep, place: CutPlace, ask: Ask, record: Cell
     return;
   }
   if (cutting?.made != null) disown(step, cutting.made.cut);
-  beginCut(step, place, ask, record);
+  // The variant that cuts what has not begun.
+  if (hasBegun(step, place) || step.state.input.mutants.has('cut-before-beginning')) {
+    beginCut(step, place, ask, record);
+    return;
+  }
+  coordinator.cutting = { ask, made: null };
+  askForRoot(step, place);
+  setDue(step, place.volume, beginAgainNs);
 }
 
 function isSameAsk(one: Ask, other: Ask): boolean {
@@ -106,6 +114,14 @@ function setDue({ out }: MemberStep, volume: VolumeId, delayNs: Ns): void {
 function disown({ self, out }: MemberStep, name: string): void {
   const disowned: CutDisowned = { type: 'cut.disowned' };
   out.send(`${self.id}/${childOf(name)}`, disowned);
+}
+
+/** The volume has begun: the take that waits for that goes on. */
+export function resumeCutting({ out }: MemberStep, { volume, coordinator }: CutPlace): void {
+  const { cutting, asks } = coordinator;
+  if (cutting === null) return;
+  out.cancelTimer(`cut ${volume}`);
+  asks.push({ ...cutting.ask, made: null });
 }
 
 /** A cut counts, or is void. */

@@ -14,6 +14,8 @@ export interface ControlledVolume {
   readonly firstCell: CellName;
   /** Its snapshots have contents: the volume is cut before one is taken. */
   readonly isCut: boolean;
+  /** Of a restored volume whose snapshots have contents: what it begins with; else null. */
+  readonly origin: { readonly store: ActorId; readonly root: string } | null;
 }
 
 /** What a cell member is started with. */
@@ -111,6 +113,8 @@ export interface Coordinator {
   readonly cutAsks: Ask[];
   /** Counts cuts of this life. */
   cutCount: number;
+  /** Of a restored volume: what it begins with is there. */
+  hasBegun: boolean;
 }
 
 /** All of the memory of a cell member. */
@@ -147,5 +151,5 @@ export function copyMember(state: CellMemberState): CellMemberState {
 /** A coordinator of a volume that nobody has asked about. */
 export function idleCoordinator(): Coordinator {
   const ofRounds = { round: null, asks: [], lease: null, highestCount: 0 };
-  return { ...ofRounds, cutting: null, cutAsks: [], cutCount: 0 };
+  return { ...ofRounds, cutting: null, cutAsks: [], cutCount: 0, hasBegun: false };
 }

@@ -1,7 +1,13 @@
 // Short records of published snapshots that have contents.
 import type { Snapshot } from '../../../model/lineage/cell-record.ts';
 import { firstRouting } from '../../../model/lineage/routing.ts';
-import { newVolume } from '../../../model/lineage/volume-record.ts';
+import type { VolumeChange } from '../../../model/lineage/volume-change.ts';
+import {
+  importedMove,
+  newVolume,
+  openMove,
+  type VolumeRecord,
+} from '../../../model/lineage/volume-record.ts';
 import { type Body, mark } from '../../support/entries.ts';
 import type { Sample } from './samples.ts';
 import { on } from './story.ts';
@@ -54,6 +60,25 @@ const registered = (cut: string, lineageParent: string | null) =>
     lineageParent,
     deltaBase: null,
   });
+
+const recordedAs = (logIndex: number, change: VolumeChange, record: VolumeRecord): Body => {
+  const facts = { volume, logIndex, change, record, routing: firstRouting('x') };
+  return mark('authority', 'lineage.recorded', facts);
+};
+const movedOff: VolumeChange = { kind: 'clear', move: 1 };
+const servedRoot = mark('lineage-store', 'archive.served', { snapshot: 'vol-2-root' });
+const restoring = [
+  mark('lineage-store', 'snapshot.completed', {
+    volume: 'vol-2',
+    snapshot: 'vol-2-root',
+    origin: { volume, snapshot: 'c1' },
+  }),
+];
+const unimported = openMove(newVolume('x'), 'y');
+const imported = importedMove(unimported, 1);
+const openedHere = recordedAs(1, { kind: 'open', target: 'y', lastMove: 0 }, unimported);
+const copyBegun = mark('host-a', 'copy.started', { volume, range: 0 });
+const oneGone: VolumeChange = { kind: 'delete', snapshot: snapshot('c1') };
 
 /** By property: see samples.ts. */
 export const routedSamples = {
@@ -108,6 +133,23 @@ export const routedSamples = {
     healthy: [taken('c1'), committed('c1'), ...completed('c1')],
     broken: [taken('c1'), ...completed('c1')],
     words: /snapshot 'c1' is complete, though range 0 of it is made up; a copy that had.*host-a/,
+  },
+  'restored-after-move': {
+    healthy: [...restoring, recordedAs(1, movedOff, newVolume('y')), servedRoot],
+    broken: [...restoring, servedRoot, recordedAs(1, movedOff, newVolume('y'))],
+    words: /./,
+  },
+  'deleted-during-import': {
+    healthy: [openedHere, copyBegun, recordedAs(2, oneGone, unimported)],
+    broken: [
+      copyBegun,
+      openedHere,
+      recordedAs(2, oneGone, unimported),
+      recordedAs(3, { kind: 'imported', move: 1 }, imported),
+      copyBegun,
+      recordedAs(4, oneGone, imported),
+    ],
+    words: /./,
   },
   'snapshot-contents-lost': {
     healthy: [mark('lineage-store', 'snapshot.lost', { volume, snapshot: 'c1' })],

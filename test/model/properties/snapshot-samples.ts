@@ -53,6 +53,7 @@ const cloned: readonly Body[] = [
   mark('lineage-store', 'snapshot.sealed', { ...root, origin, ranges: [] }),
   mark('lineage-store', 'snapshot.completed', { ...root, origin }),
 ];
+const cutBegun = (cut: string) => mark('cutter', 'cut.begun', { volume: 'vol-2', cut });
 const registered = (snapshot: string, lineageParent: string | null, of = volume) =>
   mark('lineage-store', 'snapshot.registered', {
     volume: of,
@@ -182,6 +183,12 @@ export const snapshotSamples = {
     healthy: [...first, ...cloned, registered('t-1', 'vol-2-root', 'vol-2')],
     broken: [...first, ...cloned, registered('t-1', null, 'vol-2')],
     words: /snapshot 't-1' of 'vol-2' has no place.*; one parent.*; none, though the volume has/,
+  },
+  'root-comes-first': {
+    healthy: [planned, ...first, ...cloned, cutBegun('t-1'), registered('t-1', null, 'vol-2')],
+    // It was asked for before there was anything to restore.
+    broken: [planned, ...first, cutBegun('t-1'), ...cloned, registered('t-1', null, 'vol-2')],
+    words: /'t-1' is a snapshot of 'vol-2', and older than what .*; a cut.*; no root when it was/,
   },
   'restore-exact': {
     healthy: [

@@ -235,16 +235,6 @@ const refusedRows: readonly (readonly [claim: string, text: string, message: str
 ];
 
 describe('of an archive', () => {
-  test('a restored volume of which routers take snapshots is refused', () => {
-    const text = withArchive([first, '{ volume: vol-2, every: 1s, source: lineage }'], {
-      text: withRestored('vol-1', 'size: 64MiB, rangeSize: 4MiB, replicas: 2'),
-    });
-    expect(problemsOf(text)).toContain(
-      `${f}:13:77: volume 'vol-2' has snapshots of routers, which may come before it begins; ` +
-        'leave source: lineage out of its entry in archive.backups',
-    );
-  });
-
   test.each(refusedRows)('%s is refused', (_claim, text, message) => {
     expect(problemsOf(text)).toEqual([message]);
   });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { nsPerMs, nsPerSec } from '../../../../sim/index.ts';
 import { complaints, judge, marks, plan, runAndSettle } from '../../../support/block-store.ts';
+import { askedEarly } from '../../../support/restore-stories.ts';
 import { asking, movedAway, routedWorld } from '../../../support/routed-stories.ts';
 
 const untilNs = 6 * nsPerSec;
@@ -69,6 +70,20 @@ describe('a snapshot that routers are asked for, of a volume with an archive', (
     expect(new Set(released).size).toBeGreaterThanOrEqual(2);
     expect(complaints(world)).toEqual([]);
     expect(judge(world).get('released-cuts-unwanted')?.status).toBe('held');
+  });
+
+  it('is taken when its volume has begun, where that is restored from another one', () => {
+    const world = askedEarly({ seed: '1' });
+    expect(complaints(world)).toEqual([]);
+    const cuts = marks(world, 'cut.begun').filter(({ facts }) => facts.volume === 'vol-2');
+    const isRoot = (one: (typeof cuts)[number]) => one.facts.snapshot === 'vol-2-root';
+    const [root] = marks(world, 'snapshot.completed').filter(isRoot);
+    expect(cuts.length).toBeGreaterThan(3);
+    expect(cuts[0]!.atNs).toBeGreaterThan(root!.atNs);
+    expect(marks(world, 'take.sent')[0]!.atNs).toBeLessThan(root!.atNs - nsPerSec);
+    for (const id of ['root-comes-first', 'restore-exact', 'snapshot-is-prefix', 'delta-exact']) {
+      expect(judge(world).get(id)).toMatchObject({ status: 'held' });
+    }
   });
 
   it('ends in an error, and never complete, where its past has moved away', () => {
