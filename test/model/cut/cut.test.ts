@@ -15,13 +15,16 @@ function cutAt(world: World, timesMs: readonly number[]): void {
   }
 }
 
-// Who makes them gives none of them up.
-function beginCut(world: World, number: number): void {
+// Who makes them gives up none of those that are wanted.
+function beginCut(world: World, number: number, wanted = namesUpTo(number - 1)): void {
   const name = `cut-${number}`;
-  const wanted = Array.from({ length: number - 1 }, (_, i) => `cut-${i + 1}`);
   const what = { volume: 'vol-1', cut: name, wanted, authorities: ['authority'] };
   const input = { parent: 'cutter', life: 1, number, ...what };
   world.spawn({ id: name, node: 'cutter', behavior: cut, input });
+}
+
+function namesUpTo(count: number): readonly string[] {
+  return Array.from({ length: count }, (_, i) => `cut-${i + 1}`);
 }
 
 interface Sending {
@@ -83,5 +86,26 @@ describe('a cut of a volume', () => {
     runAndSettle(world, untilNs);
     expect(marks(world, 'cut.taken').map(({ facts }) => facts.cut)).toContain('cut-5');
     expect(complaints(world)).toEqual([]);
+  });
+
+  it('leaves nothing at any copy, whenever it is given up', () => {
+    const world = clusterWorld({ seed: '1', untilNs });
+    cutAt(world, [1_000]);
+    const points: World[] = [];
+    while (marks(world, 'cut.taken').length === 0) {
+      if (marks(world, 'cut.held').length > 0) points.push(world.fork());
+      world.step();
+    }
+    expect(points.length).toBeGreaterThan(50);
+    const left = points.filter((point) => {
+      disown(point, 'cut-1');
+      point.runUntil(point.now + 200 * nsPerMs);
+      // Who cuts next has whatever is left of the first let go.
+      beginCut(point, 2, []);
+      point.runUntil(point.now + 200 * nsPerMs);
+      expect(marks(point, 'cut.taken').at(-1)?.facts.cut).toBe('cut-2');
+      return marks(point, 'cut.released').length > 0;
+    });
+    expect(left).toEqual([]);
   });
 });
