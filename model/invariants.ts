@@ -126,6 +126,7 @@ import {
   unpublishedTailDropped,
   voidCutSpanned,
 } from './properties/reached-lineage.ts';
+import { snapshotsReadBack } from './properties/read-back.ts';
 import { readYourWrites } from './properties/read-your-writes.ts';
 import { receiptImpliesApplied } from './properties/receipt-applied.ts';
 import { receiptImpliesDurable } from './properties/receipt-durable.ts';
@@ -267,6 +268,7 @@ export const properties = {
   'lineage-alarm-justified': lineageAlarmJustified,
   'lineage-converged': lineageConverged,
   'snapshots-answered': snapshotsAnswered,
+  'snapshots-read-back': snapshotsReadBack,
   'restore-completes': restoreCompletes,
   'stale-map-refused': staleMapRefused,
   'forward-followed': forwardFollowed,

@@ -198,6 +198,11 @@ export const snapshotMutants = {
     killedBy: ['references-exact'],
     shownBy: 'scheduled-snapshots',
   },
+  'oldest-read-back-only': {
+    summary: 'the lineage store reads its oldest snapshot back, and takes the others to be like it',
+    killedBy: ['snapshots-read-back'],
+    shownBy: 'scheduled-snapshots',
+  },
   'archive-unchecked': {
     summary: 'the lineage store hands out what its device reads, without a look at the checksum',
     killedBy: ['completed-immutable'],

@@ -8,6 +8,7 @@ import { eraseManifest, writeManifest } from './jobs.ts';
 import { type Manifest, rootOf } from './layout.ts';
 import { listSnapshots, markState } from './listing.ts';
 import { noteReferences } from './references.ts';
+import { scrubLater } from './scrub.ts';
 import { type Job, refer, type StoreStep } from './state.ts';
 import { dropPages, dropStaging, onUploadWritten } from './uploads.ts';
 
@@ -65,6 +66,7 @@ export function onManifest(
     step.state.archived.set(manifest.snapshot, archived);
     if (ends === 'load') markLoaded(step, manifest);
     else markState(step, manifest);
+    if (manifest.state === 'completed') scrubLater(step);
   } else if (isCompleting) {
     // There was no place for it.
     dropPages(step, archived);
@@ -143,6 +145,7 @@ export function onErased(step: StoreStep, job: Job & { readonly kind: 'erase' })
     }
     step.out.mark('snapshot.deleted', { snapshot, volume });
     noteReferences(step);
+    scrubLater(step);
   }
   listSnapshots(step, volume, from);
 }

@@ -11,6 +11,7 @@ import { lineageStoreMachine, type StoreAsk } from './machine.ts';
 import { onRead, onReadPart, takeRead } from './reads.ts';
 import { onRecoveryIo, readRecords } from './recovery.ts';
 import { noteReferences } from './references.ts';
+import { onScrubbed, type ScrubDue, scrub, scrubLater } from './scrub.ts';
 import {
   copyStore,
   freshStore,
@@ -55,6 +56,7 @@ function carryOut(step: StoreStep, ask: StoreAsk): void {
   }));
   step.out.mark('archive.recovered', { snapshots });
   noteReferences(step);
+  scrubLater(step);
 }
 
 function onIo(step: StoreStep, done: IoCompletion): void {
@@ -98,12 +100,13 @@ function end(step: StoreStep, job: Job): void {
       break;
     case 'read':
       onRead(step, job);
+      if (job.from === step.self.id) onScrubbed(step, job.request);
       break;
   }
 }
 
 function serve(step: StoreStep, message: Message, from: string): void {
-  const known = message as ModelMessage;
+  const known = message as ModelMessage | ScrubDue;
   switch (known.type) {
     case 'archive.register':
       register(step, known, from);
@@ -122,6 +125,9 @@ function serve(step: StoreStep, message: Message, from: string): void {
       break;
     case 'archive.read':
       takeRead(step, known, from);
+      break;
+    case 'scrub.due':
+      scrub(step);
       break;
     case 'upload.begin':
       takeBegin(step, known, from);

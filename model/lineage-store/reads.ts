@@ -55,7 +55,8 @@ export function onRead(step: StoreStep, job: ReadJob): void {
     step.out.mark('archive.served', { snapshot, range, block, stamps });
   } else {
     noteDamage(step, job);
-    step.out.mark('archive.damaged', { snapshot, range, block });
+    const { blockCount } = request;
+    step.out.mark('archive.damaged', { snapshot, range, block, blockCount });
   }
   answer(step, request, from, isWhole ? stamps : null);
 }
@@ -75,11 +76,13 @@ function noteDamage({ state }: StoreStep, { request, expected, stamps }: ReadJob
 }
 
 function answer(
-  { state, out }: StoreStep,
+  { state, self, out }: StoreStep,
   { snapshot, reqId }: ReadArchive,
   from: string,
   stamps: readonly number[] | null,
 ): void {
+  // What it reads for itself it has noted.
+  if (from === self.id) return;
   const isLoaded = state.archived.get(snapshot)?.manifest.root?.isLoaded ?? false;
   const contents: ArchiveContents = {
     type: 'archive.contents',

@@ -77,6 +77,14 @@ export type Job = {
     }
 );
 
+/** Consecutive blocks of a range of a snapshot, some of them written. */
+export interface ScrubPiece {
+  readonly snapshot: string;
+  readonly range: number;
+  readonly block: number;
+  readonly blockCount: number;
+}
+
 /** All of the memory of a lineage store. */
 export interface LineageStoreState {
   readonly input: LineageStoreInput;
@@ -92,6 +100,9 @@ export interface LineageStoreState {
   nextObject: number;
   /** Objects that were not what they should be when they were last read. */
   readonly damaged: Set<number>;
+  /** What is still to be read back, the piece under way first. */
+  unread: readonly ScrubPiece[];
+  scrubReqId: number;
   readonly jobs: Map<number, Job>;
   nextJobId: number;
   /** Listings that this incarnation has answered with. */
@@ -119,6 +130,8 @@ export function freshStore(
     references: new Uint32Array(input.objectCount),
     nextObject: 0,
     damaged: new Set(),
+    unread: [],
+    scrubReqId: 0,
     jobs: new Map(),
     nextJobId: 1,
     listingCount: 0,

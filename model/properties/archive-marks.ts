@@ -52,6 +52,7 @@ export interface ArchiveMarkFacts {
     readonly snapshot: string;
     readonly range?: number;
     readonly block?: number;
+    readonly blockCount?: number;
   };
   /** How many refer to the objects, while nothing is being put or written. */
   readonly 'references.counted': CountedReferences;

@@ -20,6 +20,14 @@ function shortBackups(choice: ClusterChoice): World {
   return world;
 }
 
+/** A few snapshots, and then nothing for as long as it takes to read them back. */
+function quietBackups(choice: ClusterChoice): World {
+  const untilNs = 1_200 * nsPerMs;
+  const world = clusterWorld({ untilNs, more: { archive }, ...choice });
+  runAndSettle(world, untilNs, 4 * nsPerSec);
+  return world;
+}
+
 /** Many writes, and messages of who cuts that come at different times. */
 function busyBackups(choice: ClusterChoice): World {
   const untilNs = 4 * nsPerSec;
@@ -78,6 +86,7 @@ export const backupHunts = {
   'completed-before-durable': shortBackups,
   'delete-ignores-references': shortBackups,
   'reference-never-dropped': shortBackups,
+  'oldest-read-back-only': quietBackups,
   'archive-unchecked': rottingArchive,
   ...routedHunts,
 } as const satisfies Partial<Record<MutantId, (choice: ClusterChoice) => World>>;

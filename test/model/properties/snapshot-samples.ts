@@ -210,6 +210,12 @@ export const snapshotSamples = {
     broken: [planned],
     words: /'vol-2' is not restored, or not all of it/,
   },
+  'snapshots-read-back': {
+    healthy: [...first, served('s-1', [stamp(1)])],
+    // It was read before another one was deleted, and nobody has looked since.
+    broken: [...first, served('s-1', [stamp(1)]), deleted('s-0')],
+    words: /1 of 1 blocks of complete snapshot 's-1' were not read back/,
+  },
   'completed-immutable': {
     healthy: [...first, served('s-1', [stamp(1), 0])],
     broken: [...first, served('s-1', [stamp(2)])],
