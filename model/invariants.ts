@@ -139,6 +139,7 @@ import { rootComesFirst } from './properties/root-first.ts';
 import { routeNeverEmpty } from './properties/route-never-empty.ts';
 import { allOperationsSettle } from './properties/settled.ts';
 import { singleWriter } from './properties/single-writer.ts';
+import { slotsAddUp } from './properties/slot-count.ts';
 import {
   garbageBounded,
   gcSafe,
@@ -209,6 +210,7 @@ export const properties = {
   'copied-before-switch': copiedBeforeSwitch,
   'no-dangling-entry': noDanglingEntry,
   'garbage-bounded': garbageBounded,
+  'slots-add-up': slotsAddUp,
   'gc-safe': gcSafe,
   'slot-grace-kept': slotGraceKept,
   'scrubbed-before-reuse': scrubbedBeforeReuse,

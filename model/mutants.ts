@@ -280,6 +280,11 @@ export const mutants = {
     killedBy: ['garbage-bounded'],
     shownBy: 'orphan-slots',
   },
+  'freed-slots-lost': {
+    summary: 'a host never gives a slot that was given up to anybody again',
+    killedBy: ['slots-add-up'],
+    shownBy: 'orphan-slots',
+  },
   'zones-unknown': {
     summary: 'the authority and those who restore copies take each host for a zone of its own',
     killedBy: ['replicas-in-distinct-zones'],

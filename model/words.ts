@@ -121,6 +121,7 @@ export const markWords = {
   'slot.sought': 'a re-mirror asks a cell for a slot',
   'probation.set': 'a cell says how long a host that was silent gets no copies',
   'host.returned': 'a host is heard again by its cell',
+  'slots.counted': 'a host says how many slots it has of each kind',
   'slot.refused': 'a cell found no slot for a copy, or admits no more',
   'slot.reserved': 'a slot of a host is taken for a range',
   'stale-map.noticed': 'a client heard from the authority that its map is old',

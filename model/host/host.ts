@@ -40,6 +40,7 @@ import { type HostAsk, type HostEvent, hostMachine } from './machine.ts';
 import { onPastIo, takeReadChanges, takeReadPast } from './past.ts';
 import { askAgain, onJoined, onRecoveryIo, recover } from './recovery.ts';
 import { sweepShadows } from './shadows.ts';
+import { countSlots } from './slot-count.ts';
 import {
   isVacant,
   onScrubbed,
@@ -257,6 +258,7 @@ function beat(step: HostStep): void {
 }
 
 function verify(step: HostStep): void {
+  countSlots(step);
   verifySlots(step);
   sweepShadows(step);
   step.out.setTimer('verify', verifyNs, { type: 'verify.due' });

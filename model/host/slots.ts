@@ -190,7 +190,9 @@ export function isVacant({ state, self }: HostStep, slot: Slot): boolean {
   const { header, headerWriting, scrub, unread } = slot;
   if (header.state !== 'free' || headerWriting !== null) return false;
   if (scrub !== null || unread !== null) return false;
-  const ignoresGrace = state.input.mutants.has('slot-reused-before-grace');
+  const { mutants } = state.input;
+  if (mutants.has('freed-slots-lost') && header.used) return false;
+  const ignoresGrace = mutants.has('slot-reused-before-grace');
   return ignoresGrace || self.nowNs() >= slot.graceUntilNs;
 }
 

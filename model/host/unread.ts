@@ -15,6 +15,7 @@ import {
 } from './extent-store.ts';
 import { writeHeader } from './headers.ts';
 import { takeLedger } from './ledger.ts';
+import { isTenancy } from './slot-count.ts';
 import { emptySlot, firstGen, type HostStep, type Slot } from './state.ts';
 
 /** The first wait before a slot is read again; doubled each time up to a bound, and jittered. */
@@ -73,7 +74,7 @@ export function onUnreadIo(step: HostStep, index: number, done: IoCompletion): v
     read(step, slot, 'ledger');
   } else if (takeLedger(slot, done)) {
     slot.unread = null;
-    step.out.mark('slot.read', { slot: index, gen: slot.header.gen });
+    step.out.mark('slot.read', { slot: index, gen: slot.header.gen, isTenancy: isTenancy(slot) });
   } else {
     slot.unread += 1;
   }

@@ -9,6 +9,7 @@ import type { ReceiptStatus, RefusalReason } from '../messages/notifications.ts'
 import type { Durability, ReplicationMode } from '../replication.ts';
 import type { ArchiveMarkFacts } from './archive-marks.ts';
 import type { CellMarkFacts } from './cell-marks.ts';
+import type { SlotFacts, SlotMarkFacts } from './slot-marks.ts';
 
 interface RequestFacts {
   readonly volume: VolumeId;
@@ -17,15 +18,8 @@ interface RequestFacts {
   readonly reqId: number;
 }
 
-interface SlotFacts {
-  readonly volume: VolumeId;
-  readonly range: number;
-  readonly slot: number;
-  readonly gen: number;
-}
-
 /** The facts of each mark, by its name. A host's marks are its own: the actor is the host. */
-export interface MarkFacts extends ArchiveMarkFacts, CellMarkFacts {
+export interface MarkFacts extends ArchiveMarkFacts, CellMarkFacts, SlotMarkFacts {
   readonly 'volume.created': {
     readonly volume: VolumeId;
     readonly mapVersion: number;
@@ -227,7 +221,6 @@ export interface MarkFacts extends ArchiveMarkFacts, CellMarkFacts {
   readonly 'entry.adopted': SlotFacts & { readonly cfgEpoch: number };
   readonly 'session.fenced': SlotFacts & { readonly session: number };
   /** `nowNs` is the host's own clock. */
-  readonly 'slot.reserved': SlotFacts & { readonly nowNs: number };
   readonly 'slot.scrubbed': { readonly slot: number };
   /** A cell's limits. */
   readonly 'budget.set': {
@@ -281,16 +274,6 @@ export interface MarkFacts extends ArchiveMarkFacts, CellMarkFacts {
     readonly range: number;
     readonly cfgEpoch: number;
     readonly target: Replica;
-  };
-  /** A tenancy is over; by the host's own clock no other follows before `untilNs`. */
-  readonly 'slot.freed': {
-    readonly slot: number;
-    readonly gen: number;
-    readonly volume: VolumeId | null;
-    readonly range: number;
-    /** Released with the authority's consent, or given up as nobody can read what it was. */
-    readonly reason: 'released' | 'unreadable';
-    readonly untilNs: number;
   };
   /** `keptNs`: so long at most a slot is kept that no map names. */
   readonly 'host.recovered': { readonly slots: number; readonly keptNs: number };

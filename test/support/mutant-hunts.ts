@@ -254,6 +254,7 @@ export const huntedOnFile = [
   'head-deleted',
   'dropped-tail-believed',
   'failed-flush-believed',
+  'freed-slots-lost',
   'lost-range-skipped',
   'no-cell-guards',
   'volumes-cut-apart',

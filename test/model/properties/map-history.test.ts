@@ -5,6 +5,7 @@ import {
   accepted,
   adopted,
   applied,
+  counted,
   created,
   fenced,
   flushed,
@@ -13,6 +14,7 @@ import {
   on,
   recovered,
   request,
+  reserved,
   stamp,
   stored,
 } from './story.ts';
@@ -247,6 +249,30 @@ describe('receipt-for-every-notification', () => {
   it('waits for a receipt of each arrival', () => {
     expect(pendingAfter(id, [arrived, sent, arrived])).toMatch(/request 1/);
     expect(pendingAfter(id, [arrived, arrived, sent, sent])).toBeNull();
+  });
+});
+
+describe('slots-add-up', () => {
+  const id = 'slots-add-up';
+  const freed = mark('host-a', 'slot.freed', { slot: 0, gen: 1, volume: 'vol-1', range: 0 });
+  const both = counted({ resting: 0, tenancies: [0, 1] });
+
+  it('refuses a tenant that was never reserved, and one that was and is gone', () => {
+    expect(judged(id, [counted(), both]).words).toMatch(/slot 1 otherwise.*; a tenant$/);
+    const gone = [counted(), reserved(on('a', 2)), counted()];
+    expect(judged(id, gone).words).toMatch(/slot 2 otherwise.*; no tenant$/);
+    expect(judged(id, [counted(), freed, counted()]).words).toMatch(/slot 0 otherwise/);
+  });
+
+  it('begins anew with what a host finds when it comes back, and with what it reads later', () => {
+    expect(judged(id, [counted(), stop('host-a'), both]).words).toBeNull();
+    const facts = { slot: 1, gen: 1, isTenancy: true };
+    expect(judged(id, [counted(), mark('host-a', 'slot.read', facts), both]).words).toBeNull();
+  });
+
+  it('refuses a device that has more slots than before', () => {
+    const more = counted({ capacity: 5, vacant: 3 });
+    expect(judged(id, [counted(), stop('host-a'), more]).words).toMatch(/5 of 5/);
   });
 });
 

@@ -11,6 +11,7 @@ import { moveSamples } from './move-samples.ts';
 import { rareSamples } from './rare-samples.ts';
 import { requestSamples } from './request-samples.ts';
 import { routedSamples } from './routed-samples.ts';
+import { slotSamples } from './slot-samples.ts';
 import { snapshotSamples } from './snapshot-samples.ts';
 import {
   accepted,
@@ -364,6 +365,7 @@ export const samples: Readonly<Record<PropertyId, Sample>> = {
   ...requestSamples,
   ...lineageSamples,
   ...moveSamples,
+  ...slotSamples,
   ...snapshotSamples,
   ...routedSamples,
   'receipt-for-every-notification': {

@@ -1,6 +1,7 @@
 // A small block store told in marks: one volume of two ranges with four blocks each, two replicas
 // a range.
 import { stampOf } from '../../../model/index.ts';
+import type { SlotCount } from '../../../model/properties/slot-marks.ts';
 import { type Body, mark, start } from '../../support/entries.ts';
 
 export interface Place {
@@ -101,6 +102,12 @@ export function fenced(place: Place, session: number, range = 0): Body {
 
 export function reserved(place: Place, range = 0, nowNs = 0): Body {
   return mark(place.host, 'slot.reserved', { ...slotFacts(place, range), nowNs });
+}
+
+/** What a host with four slots counts of them; without more words slot 0 has a tenant. */
+export function counted(facts: Partial<SlotCount> = {}, host = 'host-a'): Body {
+  const kinds = { vacant: 2, resting: 1, changing: 0, shadows: 0, unread: 0, tenancies: [0] };
+  return mark(host, 'slots.counted', { capacity: 4, ...kinds, ...facts });
 }
 
 /** The stamp of a session's write. */

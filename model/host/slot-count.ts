@@ -1,0 +1,35 @@
+// What a host counts of its slots. Those of the design: free (vacant or resting), reserved and live
+// (tenancies), snapshot-shared (shadows), quarantined (unread). A slot that is of no kind is lost.
+import type { SlotCount } from '../properties/slot-marks.ts';
+import { isVacant } from './slots.ts';
+import type { HostStep, Slot } from './state.ts';
+
+/** Leaves behind how many slots there are of each kind. */
+export function countSlots(step: HostStep): void {
+  const { slots } = step.state;
+  const read = slots.filter(({ unread }) => unread === null);
+  const count: SlotCount = {
+    capacity: step.state.input.layout.slotCount,
+    vacant: read.filter((slot) => isVacant(step, slot)).length,
+    resting: read.filter((slot) => isResting(step, slot)).length,
+    changing: read.filter(isChanging).length,
+    shadows: read.filter(({ header }) => header.state === 'shadow').length,
+    unread: slots.length - read.length,
+    tenancies: read.filter(isTenancy).map(({ index }) => index),
+  };
+  step.out.mark('slots.counted', { ...count });
+}
+
+function isResting(step: HostStep, slot: Slot): boolean {
+  if (slot.header.state !== 'free' || isChanging(slot) || isVacant(step, slot)) return false;
+  return step.self.nowNs() < slot.graceUntilNs;
+}
+
+function isChanging({ header, headerWriting, scrub }: Slot): boolean {
+  return header.state === 'free' && (headerWriting !== null || scrub !== null);
+}
+
+/** Whether a slot is reserved or live. */
+export function isTenancy({ header }: Pick<Slot, 'header'>): boolean {
+  return header.state === 'reserved' || header.state === 'live';
+}
