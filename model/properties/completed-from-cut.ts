@@ -15,31 +15,53 @@ export const completedFromCut: Property = {
   monitor: () => new FromCutMonitor(),
 };
 
+interface Cut {
+  isTaken: boolean;
+  /** Hosts that may have committed it, and died before they could say so. */
+  readonly died: Set<HostId>;
+}
+
+function newCut(): Cut {
+  return { isTaken: false, died: new Set() };
+}
+
 class FromCutMonitor implements Monitor {
   evaluatedCount = 0;
   readonly #snapshots = new GhostSnapshots();
-  readonly #taken = new Set<string>();
   readonly #committed = new Set<string>();
-  /** Hosts that may have committed, and died before they could say so. */
-  readonly #died = new Set<HostId>();
+  readonly #cuts = new Map<string, Cut>();
 
   observe(entry: Entry): Finding | null {
-    if (entry.kind === 'stop') this.#died.add(entry.actor);
-    else if (isMark(entry, 'cut.taken')) this.#taken.add(entry.facts.cut);
+    if (entry.kind === 'stop') this.#onStop(entry.actor);
+    else if (isMark(entry, 'cut.begun')) this.#cuts.set(entry.facts.cut, newCut());
+    else if (isMark(entry, 'cut.taken')) this.#take(entry.facts.cut);
     else if (isMark(entry, 'cut.committed')) {
       this.#committed.add(`${entry.facts.cut} ${tenancyKey(entry.actor, entry.facts)}`);
     }
     const snapshot = this.#snapshots.take(entry);
-    return snapshot === null || !this.#taken.has(snapshot.snapshot) ? null : this.#judge(snapshot);
+    return snapshot === null ? null : this.#judge(snapshot);
   }
 
   end(): null {
     return null;
   }
 
+  // Who dies later has said so.
+  #onStop(host: HostId): void {
+    for (const { isTaken, died } of this.#cuts.values()) if (!isTaken) died.add(host);
+  }
+
+  #take(name: string): void {
+    const cut = this.#cuts.get(name) ?? newCut();
+    this.#cuts.set(name, cut);
+    cut.isTaken = true;
+  }
+
   #judge({ snapshot, uploaded }: GhostSnapshot): Finding | null {
+    const cut = this.#cuts.get(snapshot);
+    if (cut?.isTaken !== true) return null;
     for (const { range, copy } of uploaded) {
-      if (this.#died.has(copy.host)) continue;
+      if (cut.died.has(copy.host)) continue;
       this.evaluatedCount += 1;
       if (this.#committed.has(`${snapshot} ${tenancyKey(copy.host, copy)}`)) continue;
       return {

@@ -1,23 +1,11 @@
-// What snapshots hold, as the record tells it: what hosts held at a cut, and what the lineage store
-// has of it.
-//
-// A host notes what it stored when its device says so, and a copy commits a cut while it stores
-// nothing: so what it had noted by then is what it held. Only a host that died in between may have
-// had more than it noted.
+// What snapshots hold, as the record tells it: what the lineage store has of them.
 import type { Entry } from '../../sim/index.ts';
-import type { HostId, Replica, VolumeId } from '../map-entry.ts';
+import type { Replica, VolumeId } from '../map-entry.ts';
 import type { Origin, UploadedRange } from '../messages/archive.ts';
-import { isMark, type Mark, tenancyKey } from './marks.ts';
+import { isMark, type Mark } from './marks.ts';
 
 /** Stamps of the blocks of a range; absent for one that was never written. */
 export type Contents = ReadonlyMap<number, number>;
-
-/** What a copy held at a cut. */
-export interface PastContents {
-  readonly contents: Contents;
-  /** Its host had died or recovered before: it may have held more. */
-  readonly isCertain: boolean;
-}
 
 /** A snapshot that the lineage store says is complete. */
 export interface GhostSnapshot {
@@ -32,43 +20,6 @@ export interface GhostSnapshot {
   readonly ranges: ReadonlyMap<number, Contents>;
   /** The first block that is in none of the objects that were stored. */
   readonly missing: { readonly range: number; readonly block: number } | null;
-}
-
-/** Folds what copies hold, and keeps that of each cut. */
-export class GhostPast {
-  readonly #live = new Map<string, Map<number, number>>();
-  readonly #atCut = new Map<string, PastContents>();
-  readonly #died = new Set<HostId>();
-
-  take(entry: Entry): void {
-    if (entry.kind === 'stop') this.#died.add(entry.actor);
-    else if (isMark(entry, 'block.stored')) this.#onStored(entry);
-    else if (isMark(entry, 'slot.freed')) this.#live.delete(tenancyKey(entry.actor, entry.facts));
-    else if (isMark(entry, 'cut.committed')) {
-      const { cut } = entry.facts;
-      const key = tenancyKey(entry.actor, entry.facts);
-      const contents = new Map(this.#live.get(key) ?? []);
-      this.#atCut.set(`${cut} ${key}`, { contents, isCertain: !this.#died.has(entry.actor) });
-    }
-  }
-
-  /** What a copy held at a cut; undefined when nobody saw it commit. */
-  at(cut: string, copy: Replica): PastContents | undefined {
-    return this.#atCut.get(`${cut} ${tenancyKey(copy.host, copy)}`);
-  }
-
-  #onStored(entry: Mark<'block.stored'>): void {
-    const { block, stamps } = entry.facts;
-    const key = tenancyKey(entry.actor, entry.facts);
-    let held = this.#live.get(key);
-    if (held === undefined) {
-      held = new Map();
-      this.#live.set(key, held);
-    }
-    for (const [i, stamp] of stamps.entries()) {
-      held.set(block + i, Math.max(stamp, held.get(block + i) ?? 0));
-    }
-  }
 }
 
 /** Folds what the lineage store has. */
@@ -164,18 +115,4 @@ export class GhostSnapshots {
 
 function storedKey(snapshot: string, range: number, { host, slot, gen }: Replica): string {
   return `${snapshot} ${range} ${host}/${slot}/${gen}`;
-}
-
-/** The first block in which contents differ, with what each has; null when they are alike. */
-export function firstDifference(
-  one: Contents,
-  other: Contents,
-): { readonly block: number; readonly one: number; readonly other: number } | null {
-  const blocks = [...new Set([...one.keys(), ...other.keys()])].sort((a, b) => a - b);
-  for (const block of blocks) {
-    const has = one.get(block) ?? 0;
-    const holds = other.get(block) ?? 0;
-    if (has !== holds) return { block, one: has, other: holds };
-  }
-  return null;
 }

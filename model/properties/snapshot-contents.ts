@@ -1,12 +1,8 @@
 // LIN-12 to LIN-14, LIN-22: what a snapshot is put together from is all there, and makes what the
 // hosts held at its cut.
 import type { Entry, Finding, Monitor, Property } from '../../sim/index.ts';
-import {
-  firstDifference,
-  GhostPast,
-  type GhostSnapshot,
-  GhostSnapshots,
-} from './ghost-snapshots.ts';
+import { GhostPast, isCertain, type PastContents } from './ghost-past.ts';
+import { type Contents, type GhostSnapshot, GhostSnapshots } from './ghost-snapshots.ts';
 import { slotText, stampText } from './words.ts';
 
 /** A delta on its base makes the contents at the cut. */
@@ -86,19 +82,39 @@ function findWrong(
   for (const { range, copy } of uploaded) {
     const held = past.at(snapshot, copy);
     const contents = ranges.get(range);
-    if (held?.isCertain !== true || contents === undefined) continue;
+    if (held === undefined || contents === undefined) continue;
     isJudged = true;
-    // A copy of a restored volume has what nobody wrote since, loaded or not.
-    const root = snapshots.rootOf(volume)?.ranges.get(range) ?? [];
-    const wrong = firstDifference(new Map([...root, ...held.contents]), contents);
-    if (wrong === null) continue;
+    const root = snapshots.rootOf(volume)?.ranges.get(range);
+    const block = firstWrong(contents, held, root);
+    if (block === undefined) continue;
+    const expected = stampText(expectedIn(block, held, root));
+    const orLater = isCertain(held, block) ? '' : ' or later';
     return {
-      what: `snapshot '${snapshot}' holds what was not there, in block ${wrong.block} of ${range}`,
-      expected: `${stampText(wrong.one)}, as in ${slotText(copy.host, copy)} at its cut`,
-      observed: stampText(wrong.other),
+      what: `snapshot '${snapshot}' holds what was not there, in block ${block} of ${range}`,
+      expected: `${expected}${orLater}, as in ${slotText(copy.host, copy)} at its cut`,
+      observed: stampText(contents.get(block) ?? 0),
     };
   }
   return isJudged ? null : undefined;
+}
+
+function firstWrong(
+  contents: Contents,
+  held: PastContents,
+  root: Contents | undefined,
+): number | undefined {
+  const blocks = new Set([...contents.keys(), ...held.contents.keys(), ...(root?.keys() ?? [])]);
+  const sorted = [...blocks].sort((a, b) => a - b);
+  return sorted.find((block) => {
+    const has = contents.get(block) ?? 0;
+    const expected = expectedIn(block, held, root);
+    return isCertain(held, block) ? has !== expected : has < expected;
+  });
+}
+
+// A copy of a restored volume has what nobody wrote since, loaded or not.
+function expectedIn(block: number, { contents }: PastContents, root: Contents | undefined): number {
+  return contents.get(block) ?? root?.get(block) ?? 0;
 }
 
 function findLeftOut(
@@ -110,13 +126,16 @@ function findLeftOut(
   for (const { range, copy, base, blocks } of uploaded) {
     const began = root?.ranges.get(range);
     const held = base === null ? undefined : past.at(base, copy);
-    const before = base === root?.snapshot ? began : held?.isCertain ? held.contents : undefined;
+    const whole = began && { contents: began, certain: null };
+    const before = base === root?.snapshot ? whole : held;
     const after = past.at(snapshot, copy);
-    if (before === undefined || after?.isCertain !== true) continue;
+    if (before === undefined || after === undefined) continue;
     isJudged = true;
     const delta = new Set(blocks);
     for (const [block, stamp] of after.contents) {
-      if (before.get(block) === stamp || began?.get(block) === stamp || delta.has(block)) continue;
+      if (!hasChanged(block, before, after) || began?.get(block) === stamp || delta.has(block)) {
+        continue;
+      }
       return {
         what: `the delta of snapshot '${snapshot}' lacks block ${block} of range ${range}`,
         expected: `all blocks that changed since '${base}' in ${slotText(copy.host, copy)}`,
@@ -125,6 +144,13 @@ function findLeftOut(
     }
   }
   return isJudged ? null : undefined;
+}
+
+// For sure: what may hold a later stamp than is noted has changed where even that one is new.
+function hasChanged(block: number, before: PastContents, after: PastContents): boolean {
+  const [had, has] = [before.contents.get(block) ?? 0, after.contents.get(block) ?? 0];
+  if (!isCertain(before, block)) return false;
+  return isCertain(after, block) ? has !== had : has > had;
 }
 
 function findUnusable(

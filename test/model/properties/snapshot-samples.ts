@@ -7,8 +7,11 @@ import { created, on, stamp, stored } from './story.ts';
 
 const volume = 'vol-1';
 const copy = on('a');
-const cutOf = (name: string, snapshot: string) => mark('cutter', name, { volume, cut: snapshot });
-const committed = (snapshot: string) =>
+/** A cut by the name of its snapshot. */
+export const cutOf = (name: string, snapshot: string) =>
+  mark('cutter', name, { volume, cut: snapshot });
+/** The copy on host-a takes part in a cut. */
+export const committed = (snapshot: string) =>
   mark('host-a', 'cut.committed', {
     volume,
     range: 0,
@@ -17,12 +20,14 @@ const committed = (snapshot: string) =>
     cut: snapshot,
     cutEpoch: 1,
   });
-const put = (snapshot: string, stamps: readonly number[], object = 0, block = 0) => {
+/** Blocks of range 0 as of host-a are stored for a snapshot. */
+export const put = (snapshot: string, stamps: readonly number[], object = 0, block = 0) => {
   const objects = stamps.map((_, i) => object + i);
   const facts = { volume, snapshot, range: 0, copy, block, stamps, objects };
   return mark('lineage-store', 'object.stored', facts);
 };
-const completed = (
+/** A snapshot of these blocks is complete. */
+export const completed = (
   snapshot: string,
   blocks: readonly number[],
   deltaBase: string | null = null,
