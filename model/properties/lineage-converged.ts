@@ -1,32 +1,41 @@
 // LIN-02 and LIN-19: after healing moves are over, the owner is authoritative and nobody else, who
 // gave the volume away leads to it, and both cells of a volume know how far its snapshots are
 // published. What was published before the routing metadata named a cell, it learns with the next
-// one.
-import type { Entry, Finding, Property } from '../../sim/index.ts';
+// one. Each step of a move has its time, once no fault lasts.
+import type { Entry, Finding, Ns, Property } from '../../sim/index.ts';
 import { type CellName, isAuthoritative } from '../lineage/cell-record.ts';
 import type { VolumeId } from '../map-entry.ts';
 import type { LineageStep } from './ghost-cells.ts';
 import { GhostLineage, type Recorded } from './ghost-lineage.ts';
 import { LineageMonitor } from './lineage-monitor.ts';
+import { MoveTimes } from './move-times.ts';
 
 /** Cells and the authority come to agree. */
 export const lineageConverged: Property = {
   id: 'lineage-converged',
   mode: 'eventually',
   summary: 'no move is left open, the owner is active alone, and its cells know the last snapshot',
-  kinds: ['mark'],
+  kinds: ['mark', 'fault'],
   monitor: () => new ConvergedMonitor(),
 };
 
 class ConvergedMonitor extends LineageMonitor {
   readonly #places = new GhostLineage();
+  readonly #times = new MoveTimes();
   /** How many snapshots there were when a cell was named, by volume and cell. */
   readonly #named = new Map<VolumeId, ReadonlyMap<CellName, number>>();
 
   override observe(entry: Entry): Finding | null {
+    const late = this.#times.late(entry.atNs);
+    if (late !== null) return late;
     const recorded = this.#places.take(entry);
+    this.#times.take(entry, recorded);
     if (recorded !== null) this.#noteNames(recorded);
     return super.observe(entry);
+  }
+
+  override end(nowNs: Ns): Finding | null {
+    return this.#times.late(nowNs);
   }
 
   #noteNames({ facts }: Recorded): void {

@@ -1,5 +1,5 @@
 // A judge of one statement about lineages: it looks at each step of the ghost.
-import type { Entry, Finding, Monitor } from '../../sim/index.ts';
+import type { Entry, Finding, Monitor, Ns } from '../../sim/index.ts';
 import { GhostCells, type LineageStep } from './ghost-cells.ts';
 
 /** Folds the ghost, and hands each step on after it was taken. */
@@ -15,7 +15,7 @@ export abstract class LineageMonitor implements Monitor {
     return null;
   }
 
-  end(): null {
+  end(_nowNs: Ns): Finding | null {
     return null;
   }
 
