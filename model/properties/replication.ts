@@ -1,15 +1,18 @@
-// MAP-22: after tolerated failures the map names as many replicas again as the volume wants.
+// MAP-22: after tolerated failures there are as many replicas again as the volume wants: the map
+// names them, and each of their slots is still held for it. How long that may take is for a file to
+// say, by a threshold on `redundancy.reduced.max`.
 import type { Entry, Monitor, Property } from '../../sim/index.ts';
 import { clientOf, GhostMap } from './ghost-map.ts';
 import { isMark, rangeKey } from './marks.ts';
-import { rangeText } from './words.ts';
+import { Tenancies } from './tenancies.ts';
+import { rangeText, slotText } from './words.ts';
 
 /** Lost replicas are replaced. */
 export const replicationRestored: Property = {
   id: 'replication-restored',
   mode: 'eventually',
-  summary: 'in the end the map names as many replicas of each range as its volume wants',
-  kinds: ['mark'],
+  summary: 'in the end the map names as many replicas as each volume wants, and hosts hold them',
+  kinds: ['mark', 'stop'],
   monitor: () => new ReplicationMonitor(),
 };
 
@@ -19,10 +22,17 @@ class ReplicationMonitor implements Monitor {
   readonly #volumeOf = new Map<string, string>();
   /** Entries with too few replicas, and how they are called in a reason. */
   readonly #degraded = new Map<string, string>();
+  readonly #tenancies = new Tenancies();
+  /** Clients gave these up: there is nothing to make copies of. */
+  readonly #gone = new Set<string>();
 
   observe(entry: Entry): null {
     this.#ghost.take(entry);
-    if (isMark(entry, 'map.applied')) {
+    this.#tenancies.take(entry);
+    if (entry.kind === 'mark' && entry.name === 'range.gone') {
+      const { volume, range } = entry.facts as { volume: string; range: number };
+      this.#gone.add(rangeKey(volume, range));
+    } else if (isMark(entry, 'map.applied')) {
       this.#look(entry.facts.volume, entry.facts.range);
     } else if (isMark(entry, 'volume.created')) {
       for (const { range } of entry.facts.entries) this.#look(entry.facts.volume, range);
@@ -41,11 +51,21 @@ class ReplicationMonitor implements Monitor {
 
   pending(): string | null {
     const { size } = this.#degraded;
-    if (size === 0) return null;
+    if (size === 0) return this.#heldByNobody();
     for (const first of this.#degraded.values()) {
       return `${size} entries have too few replicas, the first ${first}`;
     }
     return null;
+  }
+
+  #heldByNobody(): string | null {
+    const lost = this.#tenancies.dangling().filter(({ volume, range }) => {
+      return !this.#gone.has(rangeKey(volume, range));
+    });
+    const first = lost[0];
+    if (first === undefined) return null;
+    const place = `${slotText(first.host, first)} of ${rangeText(first.volume, first.range)}`;
+    return `${lost.length} replicas are held by nobody any more, the first ${place}`;
   }
 
   #look(volume: string, range: number): void {

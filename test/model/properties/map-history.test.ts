@@ -252,6 +252,18 @@ describe('receipt-for-every-notification', () => {
   });
 });
 
+describe('replication-restored', () => {
+  it('waits for a replica that the map names and that its host has given up', () => {
+    const id = properties['replication-restored'];
+    const released = { slot: 0, gen: 1, volume: 'vol-1', range: 0, reason: 'released' };
+    const freed = mark('host-b', 'slot.freed', released);
+    expect(pendingAfter(id, [created()])).toBeNull();
+    expect(pendingAfter(id, [created(), freed])).toMatch(/1 replicas are held by nobody.*host-b/);
+    const gone = mark('client-1', 'range.gone', { volume: 'vol-1', range: 0 });
+    expect(pendingAfter(id, [created(), freed, gone])).toBeNull();
+  });
+});
+
 describe('slots-add-up', () => {
   const id = 'slots-add-up';
   const freed = mark('host-a', 'slot.freed', { slot: 0, gen: 1, volume: 'vol-1', range: 0 });
