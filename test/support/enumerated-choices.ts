@@ -66,7 +66,9 @@ function nextScript(script: readonly number[], widths: readonly number[]): numbe
 
 /**
  * One way, another one for each turn: where there are too many points for all the ways of each, the
- * ways take turns over the points.
+ * ways take turns over the points. In the first of three all choices go one way (of what a disk may
+ * keep, nothing is kept), in the second the other way (all of it is), in the third each goes
+ * another way than the one before.
  */
 export function wayOfTurn(turn: number, madeCount = 0): ChoiceSource {
   let count = madeCount;
@@ -74,7 +76,11 @@ export function wayOfTurn(turn: number, madeCount = 0): ChoiceSource {
     get madeCount() {
       return count;
     },
-    choose: (_kind, n) => (turn + count++) % n,
+    choose: (_kind, n) => {
+      count += 1;
+      if (turn % 3 === 2) return (Math.floor(turn / 3) + count) % n;
+      return turn % 3 === 0 ? 0 : n - 1;
+    },
     copy: () => wayOfTurn(turn, count),
   };
 }

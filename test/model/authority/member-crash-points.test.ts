@@ -75,7 +75,7 @@ describe('a member of a map authority that loses power', () => {
   });
 
   // What only follows is stopped together with the client, below.
-  it('breaks no promise when another one leads after it', () => {
+  it('breaks no promise when another leads (disks keep nothing, all or some, in turn)', () => {
     const leading = points.filter(({ role }) => role !== 'follower');
     expect(leading.length).toBeGreaterThan(350);
     breaksNothing(leading, { forNs: longNs });
