@@ -90,9 +90,10 @@ function newestOf(world: World): MarkFacts['lineage.recorded']['record'] | undef
 
 /** What cells and hosts would have to answer for: in these worlds there are none. */
 const ofCells = /^(lineage-one-head|lineage-converged|moved-data-complete|moved-copies-home):/;
+const ofTaking = /that its cell has not taken$/;
 
 function ofAuthority(lines: readonly string[]): readonly string[] {
-  return lines.filter((line) => !ofCells.test(line));
+  return lines.filter((line) => !ofCells.test(line) && !ofTaking.test(line));
 }
 
 // Who is answered was told the truth: the record has what the change wanted.
