@@ -31,7 +31,7 @@ export function register(step: StoreStep, message: RegisterSnapshot, from: strin
   // The variant in which what a volume was restored from is no part of its lineage.
   const isRootless = step.state.input.mutants.has('clone-rootless');
   if (isRootless && lineageParent === rootOf(volume)) lineageParent = null;
-  const none = { deltaBase: null, root: null, attempt: null, pageCount: 0 } as const;
+  const none = { deltaBase: null, root: null, attempt: null, places: [], pageCount: 0 } as const;
   const sequence = nextSequence(step);
   const place = { kind: 'manifest', snapshot, volume, sequence, version: 1 } as const;
   const manifest: Manifest = { ...place, ...none, state: 'pending', lineageParent };
@@ -75,7 +75,7 @@ export function onManifest(
     step.state.archived.set(manifest.snapshot, { ...before, sparePlace: archived.place });
   } else if (archived.place >= 0 && ends === 'registration') {
     // It may be there all the same; nobody was told that it is.
-    step.state.freeRecords.push(archived.place);
+    step.state.freeRecords.push(archived.sparePlace, archived.place);
   }
   if (ends === 'upload') onUploadWritten(step, manifest.snapshot, from);
   else listSnapshots(step, manifest.volume, from);

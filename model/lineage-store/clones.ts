@@ -39,6 +39,7 @@ export function cloneSnapshot(step: StoreStep, message: CloneSnapshot, from: str
     deltaBase: null,
     root: { origin, session: baseSession, isLoaded: false },
     attempt: null,
+    places: [],
     pageCount: 0,
   };
   assertOlder(source, baseSession);

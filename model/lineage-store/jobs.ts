@@ -90,8 +90,8 @@ function writeRecord(step: StoreStep, id: number, place: number, record: Manifes
 }
 
 /**
- * Writes a manifest to the place that is spare, or a free one; where there is none, or on an error,
- * the one before counts. That one's place is the spare one from then on.
+ * Writes a manifest to the place that is spare, or to the first of two free ones; where there is
+ * none, or on an error, the one before counts. That one's place is the spare one from then on.
  */
 export function writeManifest(
   step: StoreStep,
@@ -99,13 +99,25 @@ export function writeManifest(
   archived: Archived,
   ends: ManifestEnd,
 ): void {
-  const { sparePlace } = archived;
-  const place = sparePlace >= 0 ? sparePlace : (step.state.freeRecords.pop() ?? -1);
-  const one = { ...archived, place, sparePlace: archived.place };
+  const [place, sparePlace] = nextPlaces(step, archived);
+  const { places } = archived.manifest;
+  const isFirst = places.length === 0 && place >= 0;
+  const manifest = { ...archived.manifest, places: isFirst ? [place, sparePlace] : places };
+  const one: Archived = { ...archived, manifest, place, sparePlace };
   const job = { kind: 'manifest', from, archived: one, ends } as const;
   const id = startJob(step, { ...job, leftCount: 0, failed: place < 0 });
-  if (place >= 0) writeRecord(step, id, place, archived.manifest);
+  if (place >= 0) writeRecord(step, id, place, manifest);
   else submit(step, id, { op: 'flush', block: 0, blockCount: 0 }, 0);
+}
+
+// Both are its own from the first time on; none while there are not two.
+function nextPlaces(
+  { state }: StoreStep,
+  { place, sparePlace }: Archived,
+): readonly [place: number, sparePlace: number] {
+  if (sparePlace >= 0) return [sparePlace, place];
+  if (state.freeRecords.length < 2) return [-1, -1];
+  return [state.freeRecords.pop()!, state.freeRecords.pop()!];
 }
 
 /** Makes the place of one of its manifests say nothing: the earlier first, if there is one. */

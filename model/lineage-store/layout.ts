@@ -17,7 +17,8 @@
 //
 // A manifest that changes is written to another place, in turns between two, and counts more than
 // the earlier one by its version: at each instant one of them is whole. It is written last, when
-// all that it refers to is durable; records that no manifest refers to are free.
+// all that it refers to is durable; records that no manifest refers to are free. Each names both of
+// its places: whoever finds one of them, and cannot read the other, knows what may be there.
 import { digestOf } from '../digest.ts';
 import type { Replica, VolumeId } from '../map-entry.ts';
 import type { Origin, SnapshotState } from '../messages/archive.ts';
@@ -41,6 +42,8 @@ export interface Manifest {
   readonly root: RootFacts | null;
   /** Which of all attempts to complete it succeeded: its pages have the same; else null. */
   readonly attempt: string | null;
+  /** Where it is in turns; empty before it is written for the first time. */
+  readonly places: readonly number[];
   /** How many pages it has; 0 unless it is completed. */
   readonly pageCount: number;
 }

@@ -9,7 +9,7 @@ import { cloneSnapshot, noteLoaded } from './clones.ts';
 import { factsOf, listSnapshots } from './listing.ts';
 import { lineageStoreMachine, type StoreAsk } from './machine.ts';
 import { onRead, onReadPart, takeRead } from './reads.ts';
-import { onRecoveryIo, readRecords } from './recovery.ts';
+import { giveUpUnreadable, onMended, onRecoveryIo, readRecords } from './recovery.ts';
 import { noteReferences } from './references.ts';
 import { onScrubbed, type ScrubDue, scrub, scrubLater } from './scrub.ts';
 import {
@@ -55,6 +55,7 @@ function carryOut(step: StoreStep, ask: StoreAsk): void {
     state: manifest.state,
   }));
   step.out.mark('archive.recovered', { snapshots });
+  giveUpUnreadable(step);
   noteReferences(step);
   scrubLater(step);
 }
@@ -62,12 +63,16 @@ function carryOut(step: StoreStep, ask: StoreAsk): void {
 function onIo(step: StoreStep, done: IoCompletion): void {
   const { state } = step;
   const tag = done.tag as {
-    readonly part: 'flush' | 'record' | 'job';
+    readonly part: 'flush' | 'record' | 'mend' | 'job';
     readonly id: number;
     readonly round: number;
     readonly offset: number;
   };
   if (tag.round !== state.round) return;
+  if (tag.part === 'mend') {
+    onMended(step, done);
+    return;
+  }
   if (tag.part !== 'job') {
     const news = onRecoveryIo(step, done);
     if (news !== 'more')

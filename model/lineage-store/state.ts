@@ -24,7 +24,7 @@ export interface RangeContents {
 /** A snapshot, and where its records lie. */
 export interface Archived {
   readonly manifest: Manifest;
-  /** Where its manifest is, and where an earlier one is, or nothing; -1 where it has none yet. */
+  /** Where its manifest is, and where an earlier one is, or none; -1 before it has places. */
   readonly place: number;
   readonly sparePlace: number;
   readonly pagePlaces: readonly number[];
@@ -109,8 +109,11 @@ export interface LineageStoreState {
   listingCount: number;
   /** Counts recoveries: completions of an earlier one are ignored. */
   round: number;
-  /** Records found by the recovery under way, by place. */
+  /** Records found by the recovery under way, by place, and places that could not be read. */
   found: Map<number, Manifest | Page>;
+  unreadable: Set<number>;
+  /** How many recoveries in a row could not read all places. */
+  blindCount: number;
 }
 
 /** How a part of a lineage store acts. */
@@ -137,6 +140,8 @@ export function freshStore(
     listingCount: 0,
     round: 0,
     found: new Map(),
+    unreadable: new Set(),
+    blindCount: 0,
   };
 }
 
@@ -154,6 +159,7 @@ export function copyStore(state: LineageStoreState): LineageStoreState {
     damaged: new Set(state.damaged),
     jobs: new Map([...state.jobs].map(([id, job]) => [id, { ...job }])),
     found: new Map(state.found),
+    unreadable: new Set(state.unreadable),
   };
 }
 

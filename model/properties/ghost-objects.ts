@@ -13,20 +13,31 @@ export class GhostObjects {
   readonly #stored = new Map<string, number>();
   /** Of each snapshot that was ever complete. */
   readonly #places = new Map<string, Places>();
+  /** Snapshots with lost records: nobody knows what those referred to. */
+  readonly #damaged = new Set<string>();
 
   /** Takes an entry; answers whether it changes which snapshots are complete. */
   take(entry: Entry): boolean {
     if (isMark(entry, 'object.stored')) this.#onStored(entry);
     const snapshot = this.#snapshots.take(entry);
     if (snapshot !== null) this.#complete(snapshot);
-    const isRecovered = isMark(entry, 'archive.recovered');
-    if (isRecovered) this.#completeFound();
-    return snapshot !== null || isRecovered || isMark(entry, 'snapshot.deleted');
+    if (isMark(entry, 'archive.recovered')) this.#completeFound();
+    else if (isMark(entry, 'snapshot.deleted')) this.#damaged.delete(entry.facts.snapshot);
+    else if (isMark(entry, 'archive.damaged') && entry.facts.range === undefined) {
+      this.#damaged.add(entry.facts.snapshot);
+    } else return snapshot !== null;
+    return true;
   }
 
-  /** Complete snapshots that were not deleted, with their objects. */
+  /** Whether some records are lost, so that the store may know of fewer objects. */
+  get isDamaged(): boolean {
+    return this.#damaged.size > 0;
+  }
+
+  /** Complete snapshots that were not deleted, and can be read, with their objects. */
   *complete(): Iterable<readonly [snapshot: string, objects: Iterable<number>]> {
     for (const name of this.#snapshots.names()) {
+      if (this.#damaged.has(name)) continue;
       yield [name, this.#places.get(name)?.values() ?? []];
     }
   }

@@ -17,11 +17,16 @@ type Seen = Map<string, SnapshotState | 'gone'>;
 
 class ListingMonitor implements Monitor {
   evaluatedCount = 0;
+  /** Snapshots whose records are lost, which the store has said: they are in error. */
+  readonly #damaged = new Set<string>();
   /** By observer, then snapshot. */
   readonly #seen = new Map<ActorId, Seen>();
 
   observe(entry: Entry): Finding | null {
     if (entry.kind === 'stop') this.#seen.delete(entry.actor);
+    if (isMark(entry, 'archive.damaged') && entry.facts.range === undefined) {
+      this.#damaged.add(entry.facts.snapshot);
+    }
     return isMark(entry, 'snapshots.listed') ? this.#onListed(entry) : null;
   }
 
@@ -36,7 +41,8 @@ class ListingMonitor implements Monitor {
     for (const { snapshot, state } of facts.snapshots) {
       const was = before?.get(snapshot);
       if (was !== undefined) this.evaluatedCount += 1;
-      if (was !== undefined && was !== state && was !== 'pending') {
+      const isLost = was === 'completed' && state === 'error' && this.#damaged.has(snapshot);
+      if (was !== undefined && was !== state && was !== 'pending' && !isLost) {
         return {
           what: `'${actor}' saw snapshot '${snapshot}' of '${facts.volume}' go back`,
           expected: `${was}, as it was before`,

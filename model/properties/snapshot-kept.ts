@@ -78,16 +78,9 @@ class SharedMonitor implements Monitor {
 class CountedMonitor implements Monitor {
   evaluatedCount = 0;
   readonly #objects = new GhostObjects();
-  /** Snapshots with lost pages: nobody knows what those referred to. */
-  readonly #damaged = new Set<string>();
 
   observe(entry: Entry): Finding | null {
     this.#objects.take(entry);
-    if (isMark(entry, 'archive.damaged') && entry.facts.range === undefined) {
-      this.#damaged.add(entry.facts.snapshot);
-    } else if (isMark(entry, 'snapshot.deleted')) {
-      this.#damaged.delete(entry.facts.snapshot);
-    }
     return isMark(entry, 'references.counted') ? this.#judge(entry.facts) : null;
   }
 
@@ -96,7 +89,7 @@ class CountedMonitor implements Monitor {
   }
 
   #judge(counted: Mark<'references.counted'>['facts']): Finding | null {
-    if (this.#damaged.size > 0) return null;
+    if (this.#objects.isDamaged) return null;
     this.evaluatedCount += 1;
     const references: number[] = [];
     for (const [, objects] of this.#objects.complete()) {
