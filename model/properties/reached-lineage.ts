@@ -2,6 +2,7 @@
 import type { Entry } from '../../sim/index.ts';
 import { type CellName, sameSnapshot } from '../lineage/cell-record.ts';
 import type { Move } from '../lineage/volume-record.ts';
+import { GhostLineage } from './ghost-lineage.ts';
 import { isMark } from './marks.ts';
 import { reached } from './reached.ts';
 
@@ -84,13 +85,15 @@ export const deletedDuringImport = reached({
 function importing(): (entry: Entry) => boolean {
   /** Volumes with a move that is not imported yet, and whether copies were begun since. */
   const imports = new Map<string, boolean>();
+  const lineage = new GhostLineage();
   return (entry) => {
     if (isMark(entry, 'copy.started')) {
       const { volume } = entry.facts;
       if (imports.has(volume)) imports.set(volume, true);
     }
-    if (!isMark(entry, 'lineage.recorded')) return false;
-    const { volume, change, record } = entry.facts;
+    const recorded = lineage.take(entry);
+    if (recorded === null) return false;
+    const { volume, change, record } = recorded.facts;
     const isOpen = record.move?.decision === 'open' && !record.move.isImported;
     if (!isOpen) imports.delete(volume);
     else if (!imports.has(volume)) imports.set(volume, false);
@@ -113,16 +116,18 @@ function restoringMoved(): (entry: Entry) => boolean {
   const loading = new Map<string, { readonly from: string; readonly root: string }>();
   /** The roots of those whose origin has moved since. */
   const moved = new Set<string>();
+  const lineage = new GhostLineage();
   return (entry) => {
+    const recorded = lineage.take(entry);
     if (isMark(entry, 'snapshot.completed')) {
       const { snapshot: root, volume, origin } = entry.facts;
       if (origin != null) loading.set(volume, { from: origin.volume, root });
     } else if (isMark(entry, 'restore.completed')) {
       loading.delete(entry.facts.volume);
       moved.delete(entry.facts.snapshot);
-    } else if (isMark(entry, 'lineage.recorded') && entry.facts.change?.kind === 'clear') {
+    } else if (recorded?.facts.change?.kind === 'clear') {
       for (const { from, root } of loading.values()) {
-        if (from === entry.facts.volume) moved.add(root);
+        if (from === recorded.facts.volume) moved.add(root);
       }
     }
     return isMark(entry, 'archive.served') && moved.has(entry.facts.snapshot);
