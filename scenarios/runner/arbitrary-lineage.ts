@@ -132,8 +132,8 @@ function arbitraryRequester(): fc.Arbitrary<Requester> {
   return fc.record({
     zone: fc.constantFrom('az-a', 'az-b'),
     firstNs: fc.constant(100 * nsPerMs),
-    // Some rest of what is asked for within 6 s has to be cut and uploaded afterwards, one after the
-    // other: at 0.7/s over slow links, as measured.
+    // Some rest of what is asked for within 6 s has to be cut and uploaded afterwards, one after
+    // the other: at 0.7/s over slow links, as measured.
     everyNs: fc.constantFrom(400, 700).map((ms) => ms * nsPerMs),
     count: fc.constant(null),
     retryNs: fc.constantFrom(1000, 300).map((ms) => ms * nsPerMs),

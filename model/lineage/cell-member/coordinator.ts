@@ -11,13 +11,13 @@
 // the guards of the record make that harmless. Where too few members answer in time nobody knows
 // what the cell is: the answer is null, and the command may have taken effect or not.
 //
-// A volume's commands are applied one after the other. A round answers every question, too, that had
-// come when the members were asked to accept: what was decided before that it has read, and what
-// is decided later need not be in the answer. So many who ask need few rounds, and their
-// coordinators are few rivals. Only a round with a lease takes a snapshot, and
-// it is looked at when the command is applied: what reaches the members later is kept from doing
-// harm by the authority, which publishes only what its owner took. Where snapshots have contents,
-// the first round of a take only reads, and another one records the cut (cutting.ts).
+// A volume's commands are applied one after the other. A round answers every question, too, that
+// had come when the members were asked to accept: what was decided before that it has read, and
+// what is decided later need not be in the answer. So many who ask need few rounds, and their
+// coordinators are few rivals. Only a round with a lease takes a snapshot, and it is looked
+// at when the command is applied: what reaches the members later is kept from doing harm by the
+// authority, which publishes only what its owner took. Where snapshots have contents, the first
+// round of a take only reads, and another one records the cut (cutting.ts).
 import { type ActorId, assert, type Ns, nsPerMs } from '../../../sim/index.ts';
 import type { VolumeId } from '../../map-entry.ts';
 import type { SnapshotsListed } from '../../messages/archive.ts';

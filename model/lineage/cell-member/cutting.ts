@@ -169,8 +169,8 @@ export function endCutting(
     else if (!isLate) step.out.stop(childOf(made.cut));
   }
   coordinator.cutting = null;
-  // The latest has the most patience left: where more is asked for than can be cut, the oldest first
-  // would have each turn come too late (B. Maurer, "Fail at Scale", ACM Queue 2015).
+  // The latest has the most patience left: where more is asked for than can be cut, the oldest
+  // first would have each turn come too late (B. Maurer, "Fail at Scale", ACM Queue 2015).
   const next = cutAsks.pop();
   if (next !== undefined) asks.push(next);
 }
