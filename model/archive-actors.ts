@@ -17,7 +17,7 @@ import { type RestoreInput, restore } from './restore/restore.ts';
 import { sessionMax, sessionsPerRestore } from './stamps.ts';
 
 /** The node and actor that keeps the contents of snapshots. */
-export const lineageStoreId = 'lineage-store';
+const lineageStoreId = 'lineage-store';
 /** The node of those who look after snapshots, and restore volumes: an actor for each. */
 const backupId = 'backup';
 const archiveDevice = 'archive';
@@ -75,6 +75,16 @@ export function baseSessionOf(
 /** Who has what a restored volume began with; null for any other. */
 export function originOf({ id, restoredFrom }: VolumeSpec): ClientInput['origin'] {
   return restoredFrom === undefined ? null : { store: lineageStoreId, root: rootOf(id) };
+}
+
+function keeperOf(volume: string): string {
+  return `${backupId}:${volume}`;
+}
+
+/** Who looks after the snapshots of each volume that has some. */
+export function keepersOf(archive: ArchiveSpec | undefined): ReadonlyMap<string, string> {
+  const plans = archive === undefined ? [] : backupsOf(archive);
+  return new Map(plans.map(({ volume }) => [volume, keeperOf(volume)]));
 }
 
 // Who uploads the snapshots of each volume.
@@ -199,7 +209,8 @@ function addBackup({ world, spec, mutants }: ArchiveSite, plan: Required<BackupP
     root: rootFor(spec, plan.volume),
     store: lineageStoreId,
     authorities: authorityMembers(spec.authority, spec.zones).map((member) => member.id),
+    hosts: spec.hosts.map(({ id }) => id),
     mutants,
   };
-  world.spawn({ id: `${backupId}:${plan.volume}`, node: backupId, behavior: backup, input });
+  world.spawn({ id: keeperOf(plan.volume), node: backupId, behavior: backup, input });
 }

@@ -61,6 +61,7 @@ import { movedCopiesHome } from './properties/moved-copies-home.ts';
 import { movedDataComplete } from './properties/moved-data.ts';
 import { oneLeaderPerTerm } from './properties/one-leader.ts';
 import { copiesBounded, oneReMirrorPerRange } from './properties/one-re-mirror.ts';
+import { pastOutlastsMove } from './properties/past-kept.ts';
 import { portionOfOneVersion } from './properties/portion-version.ts';
 import { probationKept } from './properties/probation-kept.ts';
 import { publishedIsUploaded } from './properties/published-uploaded.ts';
@@ -119,6 +120,7 @@ import {
   handOverSeen,
   lateDecisionIgnored,
   moveWaited,
+  oldPlaceRead,
   ownerRestored,
   restoredAfterMove,
   sealRepeated,
@@ -250,6 +252,7 @@ export const properties = {
   'delta-superset': deltaSuperset,
   'delta-base-usable': deltaBaseUsable,
   'completed-from-cut': completedFromCut,
+  'past-outlasts-move': pastOutlastsMove,
   'completed-is-durable': completedIsDurable,
   'contents-outlast-lineage': contentsOutlastLineage,
   'deleted-contents-go': deletedContentsGo,
@@ -314,6 +317,7 @@ export const properties = {
   'archive-damage-found': archiveDamageFound,
   'write-straddled-cut': writeStraddledCut,
   'void-cut-spanned': voidCutSpanned,
+  'old-place-read': oldPlaceRead,
   'copy-merged': copyMerged,
   'earlier-stay-refused': earlierStayRefused,
   'cell-was-full': cellWasFull,

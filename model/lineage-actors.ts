@@ -1,7 +1,7 @@
 // Snapshots and moves in a world: who keeps the records of cells, who routes, moves and asks. Each
 // kind of actor is added by a function of its own.
 import { assert, type World } from '../sim/index.ts';
-import { lineageStoreId, originOf } from './archive-actors.ts';
+import { originOf } from './archive-actors.ts';
 import { authorityMembers } from './authority-members.ts';
 import { cellId } from './cell-id.ts';
 import type { ClusterSpec } from './cluster-spec.ts';
@@ -105,7 +105,6 @@ function addMovers(site: LineageSite): void {
         slotFinders,
         hosts: spec.hosts.map((host) => ({ ...host, cell: cellId(host.cell) })),
         reMirror: spec.reMirror ?? defaultReMirror,
-        store: archivedVolumes(spec).has(volume) ? lineageStoreId : null,
         mutants,
       };
       const actor = volumes.length === 1 ? id : `${id}:${volume}`;

@@ -138,6 +138,11 @@ export const snapshotMutants = {
     killedBy: ['completed-from-cut'],
     shownBy: 'incomplete-marked-complete',
   },
+  'past-freed-at-once': {
+    summary: 'hosts give up a copy that was moved away, whatever of it is still to be uploaded',
+    killedBy: ['past-outlasts-move'],
+    shownBy: 'move-with-pending-uploads',
+  },
   'picks-first': {
     summary: 'a router that sees two cells active has the snapshot taken in the one named first',
     killedBy: ['lineage-rule-followed'],

@@ -1,6 +1,6 @@
 // A cluster from its spec: one node for the authority, for each cell, each host and each client.
 import { assert, nsPerMs, type World } from '../sim/index.ts';
-import { addArchive, baseSessionOf, originOf } from './archive-actors.ts';
+import { addArchive, baseSessionOf, keepersOf, originOf } from './archive-actors.ts';
 import { authorityMember, mapAuthority } from './authority/map-authority.ts';
 import { queueMaxOf } from './authority/overload.ts';
 import { authorityRoom } from './authority/room.ts';
@@ -89,6 +89,7 @@ export function buildCluster(world: World, spec: ClusterSpec): void {
       slotLife: spec.slotLife ?? defaultSlotLife,
       volumes: rules,
       bindings: bindings.filter(({ entry }) => entry.replicas.some((r) => r.host === id)),
+      keepers: keepersOf(spec.archive),
       mutants: mutantSet,
     };
     addHost(world, { id, zone, cell: cellName, device }, devices, input);

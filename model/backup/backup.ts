@@ -23,7 +23,7 @@ import {
   memberAsked,
 } from '../authority-contact.ts';
 import { type SeenListing, takeListing, unseen } from '../listings.ts';
-import type { VolumeId } from '../map-entry.ts';
+import type { HostId, VolumeId } from '../map-entry.ts';
 import type {
   ArchiveContents,
   ArchivedSnapshot,
@@ -33,12 +33,13 @@ import type {
   RegisterSnapshot,
   SnapshotsListed,
 } from '../messages/archive.ts';
+import type { AskCuts, CutsTold } from '../messages/cuts.ts';
 import type { ChangeVolume, ReadRoute, Route, VolumeChanged } from '../messages/lineage.ts';
 import type { ModelMessage } from '../messages/messages.ts';
 import type { MutantSet } from '../mutants.ts';
 import type { SnapshotSource } from '../policies.ts';
 import { type UploadInput, upload } from '../upload/upload.ts';
-import { type Lineage, lastPublished, nextPublished, publishedAs } from './following.ts';
+import { type Lineage, lastPublished, nextPublished, publishedAs, toldOf } from './following.ts';
 import { type BackupAsk, backupMachine } from './machine.ts';
 import { isOwnComplete, nextPruning, type Pruning } from './pruning.ts';
 import { copyTidying, noTidying, onTidyPage, type Tidying, tidy } from './tidying.ts';
@@ -59,6 +60,8 @@ export interface BackupInput {
   readonly store: string;
   /** Members of the map authority. */
   readonly authorities: readonly string[];
+  /** All hosts: some that the map does not name may have been there at a cut. */
+  readonly hosts: readonly HostId[];
   readonly mutants: MutantSet;
 }
 
@@ -115,7 +118,7 @@ export const backup: Behavior<BackupState, BackupInput> = {
   receive(state, message, from, self, out) {
     const step: Step = { state, self, out };
     heardFrom(state.authority, from);
-    if (!modes.takeTimer(step, message)) take(step, message);
+    if (!modes.takeTimer(step, message)) take(step, message, from);
     return state;
   },
 
@@ -128,7 +131,7 @@ export const backup: Behavior<BackupState, BackupInput> = {
   modes: modes.modes,
 };
 
-function take(step: Step, message: Message): void {
+function take(step: Step, message: Message, from: string): void {
   const { state } = step;
   const known = message as ModelMessage;
   if (known.type === 'route') {
@@ -147,7 +150,21 @@ function take(step: Step, message: Message): void {
     onContents(step, known);
   } else if (known.type === 'surveyed') {
     onTidyPage(tidyStep(step), known);
+  } else if (known.type === 'cuts.ask') {
+    onCutsAsked(step, known, from);
   }
+}
+
+// A store that is away keeps it from following the lineage, and what is published meanwhile from
+// being known: it is asked for, so that who asks again is told.
+function onCutsAsked(step: Step, { volume, cuts }: AskCuts, from: string): void {
+  const { state, out } = step;
+  const what = toldOf(cuts, state.lineage, state.seen.snapshots);
+  const told: CutsTold = { type: 'cuts.told', volume, ...what };
+  out.send(from, told);
+  if (state.input.source !== 'lineage') return;
+  const isAsking = modes.mode(state) === 'following' || modes.mode(state) === 'pruning';
+  if (!isAsking && what.wanted.length + what.over.length < cuts.length) follow(step);
 }
 
 function carryOut(step: Step, ask: BackupAsk): void {
@@ -202,9 +219,10 @@ function follow(step: Step): void {
 // What is next is registered, unless it is already; the store answers with what there is then.
 function onRoute(step: Step, { reqId, known }: Route): void {
   const { state, out } = step;
-  if (reqId !== state.lineageReqId || modes.mode(state) !== 'following' || known === null) return;
+  if (reqId !== state.lineageReqId || known === null) return;
   state.isUnanswered = false;
   state.lineage = known.record;
+  if (modes.mode(state) !== 'following') return;
   const { volume, store, root, mutants } = state.input;
   const isGuessing = mutants.has('lineage-guessed');
   const next = (isGuessing ? lastPublished : nextPublished)(known.record, state.seen.snapshots);
@@ -247,9 +265,10 @@ function uploadName(snapshot: string): string {
 }
 
 function beginUpload({ state, self, out }: Step): void {
-  const { volume, store, authorities, mutants } = state.input;
+  const { volume, store, authorities, hosts, mutants } = state.input;
   const { snapshot } = state;
-  const input: UploadInput = { parent: self.id, volume, snapshot, store, authorities, mutants };
+  const where = { store, authorities, hosts };
+  const input: UploadInput = { parent: self.id, volume, snapshot, ...where, mutants };
   out.spawn(uploadName(snapshot), upload, input);
 }
 

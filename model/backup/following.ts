@@ -4,6 +4,7 @@
 import type { Snapshot } from '../lineage/cell-record.ts';
 import type { VolumeRecord } from '../lineage/volume-record.ts';
 import type { ArchivedSnapshot, RegisterSnapshot } from '../messages/archive.ts';
+import type { CutsTold } from '../messages/cuts.ts';
 
 /** A published snapshot by its cut, and that of the one before it. */
 export type FollowedSnapshot = Pick<RegisterSnapshot, 'snapshot' | 'parent'>;
@@ -46,6 +47,28 @@ export function lastPublished(
 
 function cutsOf({ chain }: Lineage): readonly string[] {
   return chain.flatMap(({ cut }) => (cut === undefined ? [] : [cut]));
+}
+
+/**
+ * What is known of cuts: which are snapshots that are to be uploaded, and which are over. What is
+ * neither may be published yet; `lineage` is null for snapshots on a schedule, and before it is
+ * known.
+ */
+export function toldOf(
+  cuts: readonly string[],
+  lineage: Lineage | null,
+  archived: readonly ArchivedSnapshot[],
+): Pick<CutsTold, 'wanted' | 'over'> {
+  const gone = lineage === null ? new Set<string>() : deletedCuts(lineage);
+  const wanted: string[] = [];
+  const over: string[] = [];
+  for (const cut of cuts) {
+    const state = archived.find(({ snapshot }) => snapshot === cut)?.state;
+    if (gone.has(cut) || (state !== undefined && state !== 'pending')) over.push(cut);
+    else if (state === 'pending') wanted.push(cut);
+    else if (lineage !== null && publishedAs(lineage, cut) !== undefined) wanted.push(cut);
+  }
+  return { wanted, over };
 }
 
 /** The published snapshot that a cut has the contents of. */

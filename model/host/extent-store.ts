@@ -14,10 +14,11 @@ import type { BlockStatus, ChainMember, ReadRequest, StoreRequest } from '../mes
 import type { CutLine } from '../messages/cuts.ts';
 
 /**
- * `reserved`: a target may be filled; `live`: named by the map when it was adopted; `shadow`: keeps
- * what another slot of this host held at a cut.
+ * `reserved`: a target may be filled; `live`: named by the map when it was adopted; `past`: in no
+ * map any more, what it held at cuts is still to be read; `shadow`: keeps what another slot of this
+ * host held at a cut.
  */
-export type SlotState = 'free' | 'reserved' | 'live' | 'shadow';
+export type SlotState = 'free' | 'reserved' | 'live' | 'past' | 'shadow';
 
 /** A cut that a copy took part in, and the slot that keeps what is overwritten since. */
 export interface Shadow {
@@ -174,6 +175,7 @@ export function refusalOf(
   request: StoreRequest | ReadRequest,
 ): BlockStatus | null {
   if (header.gen !== request.gen || !isTenant(header, request)) return 'stale-gen';
+  if (header.state === 'past') return 'stale-gen';
   const asTarget = request.type !== 'read' && request.target;
   if (request.session < header.maxSession) return 'fenced';
   if (request.cfgEpoch < header.cfgEpoch) return 'wrong-epoch';
@@ -218,6 +220,19 @@ export function adopted(
     joint: null,
     maxSession: Math.max(header.maxSession, session),
   };
+}
+
+/** What a slot has of a configuration before it has adopted one. */
+export const noConfig = { cfgEpoch: 0, members: [], joint: null, cuts: null } as const;
+
+/** The header of a slot whose tenancy is over. */
+export function emptied(header: SlotHeader): SlotHeader {
+  return { ...header, ...noConfig, state: 'free', volume: null, reserveId: null };
+}
+
+/** The header of a slot that no map names any more, as long as its past is wanted. */
+export function pastOf(header: SlotHeader): SlotHeader {
+  return { ...header, state: 'past', members: [], joint: null, reserveId: null };
 }
 
 /** Whether an entry names this very slot in this tenancy. */

@@ -110,6 +110,9 @@ function markChange(step: HostStep, slot: Slot, before: SlotHeader, wasUnread: b
     return;
   }
   if (header.state === 'shadow') return;
+  if (header.state === 'past' && before.state !== 'past') {
+    out.mark('past.kept', { volume, range, slot: index, gen, nowNs: self.nowNs() });
+  }
   if (header.state === 'reserved' && before.state === 'free') {
     slot.reservedNs = self.nowNs();
     out.mark('slot.reserved', { slot: index, gen, volume, range, nowNs: slot.reservedNs });

@@ -34,6 +34,7 @@ import { advanceCuts, expireCuts, takeCutStep } from './cut.ts';
 import { isAiling, noteDeviceFailed } from './damage.ts';
 import { onHeaderWritten } from './headers.ts';
 import { healSlots, takeHeal } from './heal.ts';
+import { onCutsTold, reviewPast, takeFindCut } from './kept-past.ts';
 import { tightenLedgers } from './ledger.ts';
 import { takeLoad } from './load.ts';
 import { type HostAsk, type HostEvent, hostMachine } from './machine.ts';
@@ -219,6 +220,12 @@ function serve(step: HostStep, message: Message, from: string): void {
     case 'changes.read':
       takeReadChanges(step, known, from);
       break;
+    case 'cut.find':
+      takeFindCut(step, known, from);
+      break;
+    case 'cuts.told':
+      onCutsTold(step, known);
+      break;
     default:
       onDue(step, known);
   }
@@ -260,6 +267,7 @@ function beat(step: HostStep): void {
 function verify(step: HostStep): void {
   countSlots(step);
   verifySlots(step);
+  reviewPast(step);
   sweepShadows(step);
   step.out.setTimer('verify', verifyNs, { type: 'verify.due' });
 }

@@ -20,11 +20,10 @@ import type { IoCompletion } from '../../sim/index.ts';
 import { finish } from './answer.ts';
 import type { Keeping } from './cut-state.ts';
 import { isAiling, noteDeviceFailed, noteGood } from './damage.ts';
-import { dataBlock, type Run, runsToStore, type Shadow } from './extent-store.ts';
+import { dataBlock, emptied, type Run, runsToStore, type Shadow } from './extent-store.ts';
 import { cutsAmidWrites } from './gates.ts';
 import { writeHeader } from './headers.ts';
 import { announce, partsOf, pumpLedger, settleBlock } from './ledger.ts';
-import { emptied } from './slots.ts';
 import type { BlockTask, HostStep, Slot } from './state.ts';
 import { contentsOf, spanOf, storeBlocks } from './store.ts';
 

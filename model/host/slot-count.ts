@@ -1,5 +1,6 @@
-// What a host counts of its slots. Those of the design: free (vacant or resting), reserved and live
-// (tenancies), snapshot-shared (shadows), quarantined (unread). A slot that is of no kind is lost.
+// What a host counts of its slots. Those of the design: free (vacant or resting), reserved, live
+// and past (tenancies), snapshot-shared (shadows), quarantined (unread). A slot that is of no kind
+// is lost.
 import type { SlotCount } from '../properties/slot-marks.ts';
 import { isVacant } from './slots.ts';
 import type { HostStep, Slot } from './state.ts';
@@ -29,7 +30,7 @@ function isChanging({ header, headerWriting, scrub }: Slot): boolean {
   return header.state === 'free' && (headerWriting !== null || scrub !== null);
 }
 
-/** Whether a slot is reserved or live. */
-export function isTenancy({ header }: Pick<Slot, 'header'>): boolean {
-  return header.state === 'reserved' || header.state === 'live';
+/** Whether a slot is reserved, live, or kept for its past. */
+export function isTenancy({ header: { state } }: Pick<Slot, 'header'>): boolean {
+  return state === 'reserved' || state === 'live' || state === 'past';
 }

@@ -2,7 +2,8 @@
 //
 //   free -> scrubbed -> reserved -> live -> in no map any more
 //    ^                     |                   |   asks the authority, which never names it again
-//    +---- grace <---------+-------------------+
+//    +---- grace <---------+-------------------+-> past: cuts of it are wanted (kept-past.ts)
+//    +---- grace <--------------------------------'
 //
 // Each tenancy has the next generation. What a tenancy leaves is overwritten before the next one
 // begins, and its late messages find nobody during the grace.
@@ -16,12 +17,15 @@ import { isAiling, noteDeviceFailed } from './damage.ts';
 import {
   adopted,
   dataBlock,
+  emptied,
   isTenant,
   ledgerBlock,
   namesSlot,
+  noConfig,
   type SlotHeader,
 } from './extent-store.ts';
 import { awaitHeader, changeHeader, writeHeader } from './headers.ts';
+import { endTenancy } from './kept-past.ts';
 import { firstLedger } from './ledger.ts';
 import { firstGen, type HostStep, type NewTenancy, type Slot, type Waiter } from './state.ts';
 
@@ -93,6 +97,7 @@ export function isCopyOf(
   const { volume, gen, entry } = message;
   return (
     header.gen === gen &&
+    header.state !== 'past' &&
     isTenant(header, { volume, range: entry.range }) &&
     namesSlot(entry, { host: step.self.id, slot: index, gen })
   );
@@ -206,14 +211,6 @@ function reservedHeader(step: HostStep, slot: Slot, tenancy: NewTenancy): SlotHe
   return { ...slot.header, ...tenancy, gen, ...noConfig, maxSession: 0, used: true };
 }
 
-// What a slot has of a configuration before it has adopted one.
-const noConfig = { cfgEpoch: 0, members: [], joint: null, cuts: null } as const;
-
-/** The header of a slot whose tenancy is over. */
-export function emptied(header: SlotHeader): SlotHeader {
-  return { ...header, ...noConfig, state: 'free', volume: null, reserveId: null };
-}
-
 function scrubNext(step: HostStep, slot: Slot): void {
   const { input, round } = step.state;
   const { scrub } = slot;
@@ -278,7 +275,9 @@ export function verifySlots(step: HostStep): void {
   );
   if (doubtful.length === 0) return;
   if (state.input.mutants.has('gc-without-asking')) {
-    onVerifyAnswer(step, { type: 'verify.answer', gone: doubtful.map(reportOf) });
+    for (const slot of doubtful) {
+      if (slot.headerWriting === null) writeHeader(step, slot, emptied(slot.header));
+    }
     return;
   }
   const verify: Verify = { type: 'verify', slots: doubtful.map(reportOf) };
@@ -294,7 +293,7 @@ export function onVerifyAnswer(step: HostStep, message: VerifyAnswer): void {
     const slot = step.state.slots[index];
     if (slot === undefined || slot.headerWriting !== null) continue;
     if (slot.header.gen !== gen || slot.header.state === 'free') continue;
-    writeHeader(step, slot, emptied(slot.header));
+    endTenancy(step, slot);
   }
 }
 

@@ -32,6 +32,8 @@ export interface HostInput {
   readonly volumes: ReadonlyMap<VolumeId, VolumeRules>;
   /** What its slots hold when the world begins. */
   readonly bindings: readonly { readonly volume: VolumeId; readonly entry: MapEntry }[];
+  /** Who looks after the snapshots of each volume that has some. */
+  readonly keepers: ReadonlyMap<VolumeId, ActorId>;
   readonly mutants: MutantSet;
 }
 
@@ -163,7 +165,7 @@ export interface Slot {
   openedCut: string | null;
   /** A cut that is to be durable before anything is stored again. */
   sealing: PendingStep | null;
-  /** When it last served its tenant. */
+  /** When it last served its tenant, or its past was last wanted. */
   touchedNs: Ns;
   /** When its reservation was made, or was found after a restart. */
   reservedNs: Ns;

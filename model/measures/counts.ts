@@ -53,6 +53,14 @@ const counted = {
     summary: 'blocks that hosts found damaged',
     mark: 'corruption.detected',
   },
+  'snapshots.completed': {
+    summary: 'snapshots that the lineage store has all of',
+    mark: 'snapshot.completed',
+  },
+  'snapshots.lost': {
+    summary: 'snapshots whose contents were lost before they were uploaded',
+    mark: 'snapshot.lost',
+  },
 } as const satisfies Readonly<Record<string, Counted>>;
 
 type Name = keyof typeof counted;

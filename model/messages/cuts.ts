@@ -3,9 +3,11 @@
 //   who cuts --cut.step--> every member: reserve    every head: hold    all writes wait
 //            --cut.step--> every member: commit     every head: open    the cut counts
 //
-// model/host/cut.ts says what each step does and why a cut holds a prefix of the writes.
+// model/host/cut.ts says what each step does and why a cut holds a prefix of the writes, and
+// model/host/kept-past.ts how long a copy that was moved away can be read as of a cut.
 import type { Message } from '../../sim/index.ts';
 import type { VolumeId } from '../map-entry.ts';
+import type { RangeCopy } from './archive.ts';
 
 /**
  * `reserve`: find a slot for what is overwritten after the cut. `hold`: let no write begin, and
@@ -134,6 +136,37 @@ export interface ChangesAnswer extends Message {
   readonly blocks: readonly number[] | null;
 }
 
+/** Which copies of a host took part in a cut, whether the map names them or not? */
+export interface FindCut extends Message {
+  readonly type: 'cut.find';
+  readonly volume: VolumeId;
+  readonly cut: string;
+}
+
+/** All of them. */
+export interface CutFound extends Message {
+  readonly type: 'cut.found';
+  readonly cut: string;
+  readonly copies: readonly RangeCopy[];
+}
+
+/** To who looks after the snapshots of a volume: what of these cuts is still to be uploaded? */
+export interface AskCuts extends Message {
+  readonly type: 'cuts.ask';
+  readonly volume: VolumeId;
+  readonly cuts: readonly string[];
+}
+
+/** Of some cuts this is known, for good; in neither list: not known, or not yet. */
+export interface CutsTold extends Message {
+  readonly type: 'cuts.told';
+  readonly volume: VolumeId;
+  /** Snapshots that are to be uploaded. */
+  readonly wanted: readonly string[];
+  /** They are uploaded, lost or deleted. */
+  readonly over: readonly string[];
+}
+
 /** Any of them. */
 export type CutMessage =
   | CutStep
@@ -143,4 +176,8 @@ export type CutMessage =
   | ReadPast
   | ReadChanges
   | PastAnswer
-  | ChangesAnswer;
+  | ChangesAnswer
+  | FindCut
+  | CutFound
+  | AskCuts
+  | CutsTold;

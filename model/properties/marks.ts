@@ -305,6 +305,13 @@ export interface MarkFacts extends ArchiveMarkFacts, CellMarkFacts, SlotMarkFact
   readonly 'cut.committed': SlotFacts & { readonly cut: string; readonly cutEpoch: number };
   /** By a copy: `by` made it, has given it up and made another one. */
   readonly 'cut.released': SlotFacts & { readonly cut: string; readonly by: string };
+  /**
+   * By a copy that no map names any more: what it held at cuts is kept. `nowNs` is the host's own
+   * clock.
+   */
+  readonly 'past.kept': SlotFacts & { readonly nowNs: number };
+  /** By a copy: it does not know its past any more. */
+  readonly 'shadows.dropped': SlotFacts & { readonly reason: string };
   readonly 'request.refused': Pick<SlotFacts, 'volume' | 'range'> & { readonly reason: string };
   readonly 'device.power-lost': { readonly lostCount: number };
 }

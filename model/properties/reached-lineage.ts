@@ -2,7 +2,9 @@
 import type { Entry } from '../../sim/index.ts';
 import { type CellName, sameSnapshot } from '../lineage/cell-record.ts';
 import type { Move } from '../lineage/volume-record.ts';
+import { holds } from '../map-entry.ts';
 import { GhostLineage } from './ghost-lineage.ts';
+import { GhostMap } from './ghost-map.ts';
 import { isMark } from './marks.ts';
 import { reached } from './reached.ts';
 
@@ -12,6 +14,14 @@ export const voidCutSpanned = reached({
   summary: 'a delta is complete that spans a cut which copies had made and which was void',
   kinds: ['mark'],
   matcher: spanning,
+});
+
+/** A volume has left a place, and what it held there at a cut is read all the same. */
+export const oldPlaceRead = reached({
+  id: 'old-place-read',
+  summary: 'a snapshot is complete that was read in part from a copy which the map does not name',
+  kinds: ['mark'],
+  matcher: readingOldPlaces,
 });
 
 /** Moves follow each other, however soon the next one is wanted. */
@@ -207,6 +217,24 @@ function spanning(): (entry: Entry) => boolean {
     const { snapshot, deltaBase } = entry.facts;
     const baseCount = deltaBase === null ? undefined : before.get(deltaBase);
     return baseCount !== undefined && (before.get(snapshot) ?? 0) > baseCount;
+  };
+}
+
+function readingOldPlaces(): (entry: Entry) => boolean {
+  const ghost = new GhostMap();
+  /** Snapshots whose uploads have ended at such copies. */
+  const found = new Set<string>();
+  return (entry) => {
+    ghost.take(entry);
+    if (isMark(entry, 'snapshot.sealed')) {
+      const { volume, snapshot, ranges } = entry.facts;
+      const isOld = ranges.some(({ range, copy }) => {
+        const named = ghost.certain(volume, range);
+        return named !== undefined && !holds({ range, ...named }, copy);
+      });
+      if (isOld) found.add(snapshot);
+    }
+    return isMark(entry, 'snapshot.completed') && found.has(entry.facts.snapshot);
   };
 }
 

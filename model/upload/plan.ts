@@ -4,6 +4,8 @@
 //   asking -> reading: each piece is read from the host, then put into the store -> copied
 //     ^          |
 //     +----------+  that copy does not know the past, or does not answer: the next one, all of it
+//     ^          |
+//     +- sought <+  no copy is left: one that the map does not name any more (search.ts)
 import type { MapEntry, Replica } from '../map-entry.ts';
 import { sameReplica } from '../map-entry.ts';
 import type { Root, UploadBegun, UploadedRange } from '../messages/archive.ts';
@@ -21,10 +23,12 @@ export interface Piece {
 export interface RangePlan {
   readonly entry: MapEntry;
   /** Copies that may be asked, in that order. */
-  readonly copies: readonly Replica[];
+  copies: readonly Replica[];
   copyIndex: number;
   /** Of a restored volume; else null. */
   readonly root: Root | null;
+  /** What may be the base, and the copy that it was read from; null where there is none. */
+  readonly before: { readonly snapshot: string; readonly copy: Replica } | null;
   /** The base, where the copy is the one that the base was read from; else the root, or null. */
   base: string | null;
   /** What is to be copied; null while that is not known. */
@@ -43,20 +47,32 @@ export function planRange(
   { base, root }: Pick<UploadBegun, 'base' | 'root'>,
 ): RangePlan {
   const { range, replicas } = entry;
-  const before = base?.copies.find((one) => one.range === range)?.copy;
-  const same = before && replicas.find((replica) => sameReplica(replica, before));
+  const copy = base?.copies.find((one) => one.range === range)?.copy;
+  const before = base == null || copy === undefined ? null : { snapshot: base.snapshot, copy };
+  const same = before && replicas.find((replica) => sameReplica(replica, before.copy));
   const others = replicas.filter((replica) => replica !== same);
-  return {
+  const plan: RangePlan = {
     entry,
-    copies: same === undefined ? replicas : [same, ...others],
+    copies: same == null ? replicas : [same, ...others],
     copyIndex: 0,
     root,
-    base: (same === undefined ? root?.snapshot : base?.snapshot) ?? null,
+    before,
+    base: null,
     blocks: null,
     waiting: [],
     leftCount: 0,
     wasSilent: false,
   };
+  plan.base = baseFor(plan);
+  return plan;
+}
+
+// A copy tells what has changed only since what was read from itself.
+function baseFor(plan: RangePlan): string | null {
+  const { before, root } = plan;
+  const copy = copyOf(plan);
+  const isSame = before !== null && copy !== undefined && sameReplica(copy, before.copy);
+  return isSame ? before.snapshot : (root?.snapshot ?? null);
 }
 
 /** The copy that a range is read from; undefined when none is left. */
@@ -68,12 +84,27 @@ export function copyOf(plan: RangePlan): Replica | undefined {
 export function takeNextCopy(plan: RangePlan): boolean {
   // A copy that cannot tell what has changed may still tell all that it held.
   const least = plan.root?.snapshot ?? null;
-  if (plan.base === least) plan.copyIndex += 1;
-  plan.base = least;
+  const isNext = plan.base === least;
+  if (isNext) plan.copyIndex += 1;
+  plan.base = isNext ? baseFor(plan) : least;
   plan.blocks = null;
   plan.waiting = [];
   plan.leftCount = 0;
   return copyOf(plan) !== undefined;
+}
+
+/** Whether no copy is known that may be asked. */
+export function isSought(plan: RangePlan): boolean {
+  return plan.blocks === null && copyOf(plan) === undefined;
+}
+
+/** Another copy may be asked; true when it is the next. */
+export function addCopy(plan: RangePlan, copy: Replica): boolean {
+  if (plan.copies.some((one) => sameReplica(one, copy))) return false;
+  const isNext = isSought(plan);
+  plan.copies = [...plan.copies, copy];
+  if (isNext) plan.base = baseFor(plan);
+  return isNext;
 }
 
 /** It is known now which blocks are to be copied. */

@@ -4,18 +4,18 @@
 //
 // Only what changed since the last complete snapshot is copied, where the very copy of the range is
 // still there that that one was read from: copies may differ in writes that nobody was told of, and
-// each knows only its own past.
+// each knows only its own past. Where no copy knows it that the map names, the range was moved
+// since the cut: it is read from where it was then.
 import {
   actorModes,
   type Behavior,
   type Message,
   type ModalStep,
   type ModeOf,
-  type Ns,
   nsPerMs,
 } from '../../sim/index.ts';
 import { type AuthorityContact, askNext, contactOf, heardFrom } from '../authority-contact.ts';
-import type { VolumeId } from '../map-entry.ts';
+import type { HostId, VolumeId } from '../map-entry.ts';
 import type {
   BeginUpload,
   BlocksPut,
@@ -25,15 +25,25 @@ import type {
   UploadDone,
   UploadEnded,
 } from '../messages/archive.ts';
-import type { ChangesAnswer, PastAnswer, ReadChanges, ReadPast } from '../messages/cuts.ts';
+import type {
+  ChangesAnswer,
+  CutFound,
+  FindCut,
+  PastAnswer,
+  ReadChanges,
+  ReadPast,
+} from '../messages/cuts.ts';
 import type { ModelMessage } from '../messages/messages.ts';
 import { dataBytes } from '../messages/sizes.ts';
 import type { MutantSet } from '../mutants.ts';
 import { beginSurvey, entriesOf, type SurveyedVolume, takePage } from '../surveying.ts';
 import { type UploadAsk, uploadMachine } from './machine.ts';
+import type { Pending } from './pending.ts';
 import {
+  addCopy,
   copyOf,
   isCopied,
+  isSought,
   type Piece,
   planRange,
   type RangePlan,
@@ -42,6 +52,7 @@ import {
   takeNextCopy,
   uploadedOf,
 } from './plan.ts';
+import { heardOf, isOver, type Search, search } from './search.ts';
 
 /** What an upload is started with. */
 export interface UploadInput {
@@ -52,6 +63,8 @@ export interface UploadInput {
   readonly store: string;
   /** Members of the map authority. */
   readonly authorities: readonly string[];
+  /** All hosts: some that the map does not name may have been there at the cut. */
+  readonly hosts: readonly HostId[];
   readonly mutants: MutantSet;
 }
 
@@ -62,17 +75,6 @@ const tickNs = 250 * nsPerMs;
 const againNs = 750 * nsPerMs;
 /** A host that says nothing so often is left alone; the store is given up. */
 const sendMax = 5;
-
-type Request = ReadChanges | ReadPast | PutBlocks;
-
-interface Pending {
-  readonly to: string;
-  readonly request: Request;
-  readonly range: number;
-  readonly piece: Piece | null;
-  sentNs: Ns;
-  sendCount: number;
-}
 
 const modes = actorModes(uploadMachine, carryOut);
 
@@ -85,6 +87,8 @@ interface UploadState {
   plans: RangePlan[];
   readonly pending: Map<number, Pending>;
   nextReqId: number;
+  /** For copies that the map does not name; null before one is needed. */
+  search: Search | null;
   /** Nobody knows the contents any more. */
   isLost: boolean;
   outcome: UploadDone['state'];
@@ -109,6 +113,7 @@ export const upload: Behavior<UploadState, UploadInput> = {
         plans: [],
         pending: new Map(),
         nextReqId: 1,
+        search: null,
         isLost: false,
         outcome: 'pending',
       };
@@ -118,7 +123,7 @@ export const upload: Behavior<UploadState, UploadInput> = {
   receive(state, message, from, self, out) {
     const step: Step = { state, self, out };
     heardFrom(state.authority, from);
-    if (!modes.takeTimer(step, message)) take(step, message);
+    if (!modes.takeTimer(step, message)) take(step, message, from);
     return state;
   },
 
@@ -133,7 +138,7 @@ export const upload: Behavior<UploadState, UploadInput> = {
   modes: modes.modes,
 };
 
-function take(step: Step, message: Message): void {
+function take(step: Step, message: Message, from: string): void {
   const known = message as ModelMessage | { readonly type: 'tick.due' };
   switch (known.type) {
     case 'surveyed':
@@ -149,6 +154,9 @@ function take(step: Step, message: Message): void {
       break;
     case 'past':
       onPast(step, known);
+      break;
+    case 'cut.found':
+      onFound(step, known, from);
       break;
     case 'upload.stored':
       onStored(step, known);
@@ -207,6 +215,7 @@ function onBegun(step: Step, begun: UploadBegun): void {
     return;
   }
   state.base = begun.base?.snapshot ?? null;
+  state.search = null;
   state.plans = entriesOf(state, state.input.volume).map((entry) => planRange(entry, begun));
   modes.enter(step, { type: 'BEGUN' });
 }
@@ -321,9 +330,36 @@ function nextCopy(step: Step, plan: RangePlan): void {
     if (range === plan.entry.range) state.pending.delete(reqId);
   }
   if (takeNextCopy(plan)) askChanges(step, plan);
-  else if (state.input.mutants.has('lost-range-skipped')) skipRange(plan);
-  else if (plan.wasSilent) modes.enter(step, { type: 'STUCK' });
-  else state.isLost = true;
+  else seek(step);
+}
+
+// Goes on looking for what no known copy has, or gives it up.
+function seek(step: Step): void {
+  const { state, self, out } = step;
+  const { volume, snapshot: cut, hosts, mutants } = state.input;
+  const sought = state.plans.filter(isSought);
+  if (modes.mode(state) !== 'copying' || sought.length === 0) return;
+  const nowNs = self.nowNs();
+  const find: FindCut = { type: 'cut.find', volume, cut };
+  state.search = search(state.search, hosts, find, { out, nowNs });
+  if (!isOver(state.search, nowNs)) return;
+  if (mutants.has('lost-range-skipped')) for (const plan of sought) skipRange(plan);
+  else if (sought.some(({ wasSilent }) => !wasSilent)) state.isLost = true;
+  // Who was asked and did not answer may know more than the others.
+  else modes.enter(step, { type: 'STUCK' });
+}
+
+function onFound(step: Step, { cut, copies }: CutFound, host: HostId): void {
+  const { state } = step;
+  if (cut !== state.input.snapshot || state.search === null) return;
+  if (modes.mode(state) !== 'copying') return;
+  state.search = heardOf(state.search, host);
+  for (const { range, copy } of copies) {
+    const plan = state.plans.find(({ entry }) => entry.range === range);
+    if (plan !== undefined && addCopy(plan, copy)) askChanges(step, plan);
+  }
+  seek(step);
+  pump(step);
 }
 
 function tick(step: Step): void {
@@ -344,6 +380,7 @@ function tick(step: Step): void {
       nextCopy(step, plan);
     }
   }
+  seek(step);
   pump(step);
 }
 

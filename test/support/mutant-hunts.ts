@@ -257,6 +257,7 @@ export const huntedOnFile = [
   'freed-slots-lost',
   'lost-range-skipped',
   'no-cell-guards',
+  'past-freed-at-once',
   'volumes-cut-apart',
   'void-cut-dropped',
 ] as const;

@@ -28,7 +28,10 @@ export const busy = clientSpec('client-1', 'vol-1', {
 });
 
 /** One that hardly writes anything. */
-const idle = { ...busy, workload: { ...busy.workload, ratePerSec: 5 } as typeof busy.workload };
+export const idle = {
+  ...busy,
+  workload: { ...busy.workload, ratePerSec: 5 } as typeof busy.workload,
+};
 
 /** Two who ask so often, of two routers at once. */
 export function asking(everyMs: number, more: Partial<LineageSpec> = {}): LineageSpec {
@@ -76,21 +79,31 @@ function lateArchive(choice: ClusterChoice): World {
   return world;
 }
 
-/** The lineage store is away, and the volume moves: what the old copies kept is gone with them. */
-export function movedAway(choice: ClusterChoice): World {
+/** A volume that moves while the lineage store is away, until `awayMs`. */
+export function movedAway(
+  choice: ClusterChoice,
+  {
+    everyMs,
+    awayMs,
+    count = null,
+  }: { readonly everyMs: number; readonly awayMs: number; readonly count?: number | null },
+): World {
   const moves = [{ volume: 'vol-1', to: 'cell-2', atNs: 2 * nsPerSec }];
-  const world = routedWorld(choice, asking(400, { moverCount: 1, moves }));
-  plan(world, { kind: 'power-loss', target: 'lineage-store', atMs: 1_000, forMs: 8_000 });
-  runAndSettle(world, untilNs, 40 * nsPerSec);
+  const asked = asking(everyMs, { moverCount: 1, moves });
+  const snapshots = asked.snapshots.map((one) => ({ ...one, count }));
+  const world = routedWorld(choice, { ...asked, snapshots });
+  const forMs = awayMs - 1_000;
+  plan(world, { kind: 'power-loss', target: 'lineage-store', atMs: 1_000, forMs });
   return world;
 }
 
-/** The same for a short while, with little to upload. */
-function lostPast(choice: ClusterChoice): World {
-  const moves = [{ volume: 'vol-1', to: 'cell-2', atNs: nsPerSec }];
-  const world = routedWorld({ clients: [idle], ...choice }, asking(500, { moverCount: 1, moves }));
-  plan(world, { kind: 'power-loss', target: 'lineage-store', atMs: 800, forMs: 8_000 });
-  runAndSettle(world, untilNs, 10 * nsPerSec);
+/** The disks that the volume has left are lost before anything is uploaded. */
+export function lostPast(choice: ClusterChoice): World {
+  const world = movedAway({ clients: [idle], ...choice }, { everyMs: 500, awayMs: 9_000 });
+  for (const target of ['host-1', 'host-2', 'host-3']) {
+    plan(world, { kind: 'wipe', target, atMs: 4_000, forMs: 300, params: { device: 'disk' } });
+  }
+  runAndSettle(world, untilNs, 20 * nsPerSec);
   return world;
 }
 

@@ -8,7 +8,6 @@
 import { actorModes, type Behavior, type Message, type Ns, nsPerSec } from '../../../sim/index.ts';
 import { askNext, heardFrom, memberAsked } from '../../authority-contact.ts';
 import type { MapEntry, Replica } from '../../map-entry.ts';
-import type { ListSnapshots } from '../../messages/archive.ts';
 import type {
   CellAnswer,
   ChangeVolume,
@@ -40,7 +39,6 @@ import {
 import type { VolumeChange } from '../volume-change.ts';
 import { type MoverAsk, moverMachine } from './machine.ts';
 import { markAnswered, markAwaited, markChanged } from './moved-marks.ts';
-import { isPastNeeded } from './past.ts';
 import { wantedNow } from './plan.ts';
 import {
   copyMover,
@@ -125,9 +123,6 @@ function take(step: MoverStep, message: Message, from: string): void {
     case 'host.silent':
       onSilent(step, known);
       break;
-    case 'archive.listed':
-      if (known.volume === state.input.volume) state.archived = known.snapshots;
-      break;
     case 'volume.changed':
       onChanged(step, known);
       break;
@@ -171,10 +166,7 @@ function readRoute(step: MoverStep): void {
   if (state.place === null) askNext(state.authority);
   state.place = null;
   state.routeReqId = state.nextReqId++;
-  const { volume, store } = state.input;
-  state.archived = null;
-  const list: ListSnapshots = { type: 'archive.list', volume };
-  if (store !== null) out.send(store, list);
+  const { volume } = state.input;
   const message: ReadRoute = { type: 'route.read', volume, reqId: state.routeReqId };
   out.send(memberAsked(state.authority), message);
 }
@@ -251,10 +243,9 @@ function choose(step: MoverStep): void {
     faults: driveFaultsOf(input.mutants),
   });
   const { kind } = state.turn;
-  const isWaiting = kind === 'import' && isPastNeeded(state, nowNs);
   // Who has begun to stand in goes on until nothing is left to do.
   state.isActing = kind !== 'rest' && (state.isActing || isItsTurn(waits, input.index, nowNs));
-  if (kind === 'rest' || isWaiting || !state.isActing) modes.enter(step, { type: 'REST' });
+  if (kind === 'rest' || !state.isActing) modes.enter(step, { type: 'REST' });
   else modes.enter(step, { type: kind === 'tell' ? 'TELL' : 'IMPORT' });
 }
 

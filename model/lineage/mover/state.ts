@@ -3,7 +3,6 @@
 import type { ActorId, ModalStep, ModeOf, Ns, Self } from '../../../sim/index.ts';
 import { type AuthorityContact, contactOf } from '../../authority-contact.ts';
 import type { VolumeId } from '../../map-entry.ts';
-import type { ArchivedSnapshot } from '../../messages/archive.ts';
 import type { ChangeVolume } from '../../messages/lineage.ts';
 import type { MutantSet } from '../../mutants.ts';
 import {
@@ -32,8 +31,6 @@ export interface MoverInput extends RelocationRules {
   readonly members: CellMembers;
   /** The actor that finds slots in each cell, as `hosts` name it. */
   readonly slotFinders: ReadonlyMap<CellName, ActorId>;
-  /** Who keeps the contents of snapshots that routers publish of the volume; null for nobody. */
-  readonly store: ActorId | null;
   readonly mutants: MutantSet;
 }
 
@@ -53,8 +50,6 @@ export interface MoverState {
   readonly authority: AuthorityContact;
   readonly relocations: Relocations;
   readonly found: Map<VolumeId, SurveyedVolume>;
-  /** What the lineage store has of its snapshots; null while that is not known. */
-  archived: readonly ArchivedSnapshot[] | null;
   /** What is recorded of the volume; null before it is read. */
   place: VolumePlace | null;
   readonly seen: Map<CellName, Seen>;
@@ -86,7 +81,6 @@ export function freshMover(
     authority: contactOf(input.authorities),
     relocations: noRelocations(1 + input.index, self),
     found: new Map(),
-    archived: null,
     place: null,
     seen: new Map(),
     turn: { kind: 'rest' },

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { deletedCuts, lastPublished, nextPublished } from '../../../model/backup/following.ts';
+import {
+  deletedCuts,
+  lastPublished,
+  nextPublished,
+  toldOf,
+} from '../../../model/backup/following.ts';
 
 const all = ['c1', 'c2', 'c3'].map((cut) => ({ request: `r-${cut}`, cell: 'x', epoch: 1, cut }));
 const bare = { request: 'r-0', cell: 'x', epoch: 1 };
@@ -49,5 +54,29 @@ describe('the variant that takes the last one', () => {
   it('skips those before it, and does not know what it stands behind', () => {
     expect(lastPublished(lineage(), archived(['c1', 'completed']))).toEqual({ snapshot: 'c3' });
     expect(lastPublished(lineage(), archived(['c3', 'completed']))).toBeNull();
+  });
+});
+
+describe('what is told of cuts', () => {
+  const cuts = ['c1', 'c2', 'c3', 'c4'];
+
+  it('is that published ones are wanted until they are over; of others nothing is known', () => {
+    const known = archived(['c1', 'completed'], ['c2', 'pending']);
+    expect(toldOf(cuts, lineage(), known)).toEqual({ wanted: ['c2', 'c3'], over: ['c1'] });
+    const lost = archived(['c1', 'error'], ['c2', 'completed']);
+    expect(toldOf(cuts, lineage(), lost)).toEqual({ wanted: ['c3'], over: ['c1', 'c2'] });
+  });
+
+  it('is that deleted ones are over, uploaded or not', () => {
+    const known = archived(['c2', 'pending']);
+    expect(toldOf(cuts, lineage(['c1', 'c2']), known)).toEqual({
+      wanted: ['c3'],
+      over: ['c1', 'c2'],
+    });
+  });
+
+  it('is what the store has where no lineage is known', () => {
+    const known = archived(['c1', 'completed'], ['c2', 'pending']);
+    expect(toldOf(cuts, null, known)).toEqual({ wanted: ['c2'], over: ['c1'] });
   });
 });

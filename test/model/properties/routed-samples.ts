@@ -1,4 +1,5 @@
 // Short records of published snapshots that have contents.
+import { pastKeptNs } from '../../../model/host/kept-past.ts';
 import type { Snapshot } from '../../../model/lineage/cell-record.ts';
 import { firstRouting } from '../../../model/lineage/routing.ts';
 import type { VolumeChange } from '../../../model/lineage/volume-change.ts';
@@ -45,6 +46,18 @@ const released = (cut: string) =>
 const copy = on('a');
 const committed = (cut: string) =>
   mark('host-a', 'cut.committed', { volume, range: 0, slot: 0, gen: 1, cut, cutEpoch: 1 });
+const place = { volume, range: 0, slot: 0, gen: 1 };
+const keptAt = (nowNs: number) => mark('host-a', 'past.kept', { ...place, nowNs });
+const freedAt = (untilNs: number) =>
+  mark('host-a', 'slot.freed', { ...place, reason: 'released', untilNs });
+const mapped = (host: string) =>
+  mark('authority', 'volume.created', {
+    volume,
+    mapVersion: 1,
+    replicaCount: 1,
+    blocksPerRange: 1,
+    entries: [{ range: 0, version: 1, replicas: [on(host)] }],
+  });
 const completed = (snapshot: string): readonly Body[] => {
   const names = { volume, snapshot, lineageParent: null, deltaBase: null };
   const ranges = [{ range: 0, copy, base: null, blocks: [] }];
@@ -149,6 +162,27 @@ export const routedSamples = {
       copyBegun,
       recordedAs(4, oneGone, imported),
     ],
+    words: /./,
+  },
+  'past-outlasts-move': {
+    // One is uploaded, and another one nobody has known for long.
+    healthy: [
+      committed('c1'),
+      published(['c1']),
+      keptAt(5),
+      ...completed('c1'),
+      freedAt(6),
+      committed('c2'),
+      published(['c1', 'c2']),
+      keptAt(7),
+      freedAt(7 + pastKeptNs),
+    ],
+    broken: [committed('c1'), published(['c1']), keptAt(7), freedAt(6 + pastKeptNs)],
+    words: /given up, and snapshot 'c1' was to be read there; .*; the copy of range 0 of 'vol-1'/,
+  },
+  'old-place-read': {
+    healthy: [mapped('b'), ...completed('c1')],
+    broken: [mapped('a'), ...completed('c1')],
     words: /./,
   },
   'snapshot-contents-lost': {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { nsPerMs, nsPerSec } from '../../../../sim/index.ts';
 import { complaints, judge, marks, plan, runAndSettle } from '../../../support/block-store.ts';
 import { askedEarly } from '../../../support/restore-stories.ts';
-import { asking, movedAway, routedWorld } from '../../../support/routed-stories.ts';
+import { asking, idle, lostPast, movedAway, routedWorld } from '../../../support/routed-stories.ts';
 
 const untilNs = 6 * nsPerSec;
 
@@ -86,8 +86,19 @@ describe('a snapshot that routers are asked for, of a volume with an archive', (
     }
   });
 
-  it('ends in an error, and never complete, where its past has moved away', () => {
-    const world = movedAway({ seed: '4' });
+  it('is complete in the end, though its volume moves before anything is uploaded', () => {
+    const world = movedAway({ seed: '4', clients: [idle] }, { everyMs: 500, awayMs: 6_000 });
+    runAndSettle(world, untilNs, 20 * nsPerSec);
+    expect(complaints(world)).toEqual([]);
+    const completed = marks(world, 'snapshot.completed').map(({ facts }) => facts.snapshot);
+    expect(completed).toEqual(publishedCuts(world));
+    for (const id of ['old-place-read', 'delta-exact', 'past-outlasts-move']) {
+      expect({ id, held: judge(world).get(id)?.status }).toEqual({ id, held: 'held' });
+    }
+  });
+
+  it('ends in an error, and never complete, where its past is lost with the disks', () => {
+    const world = lostPast({ seed: '4' });
     expect(complaints(world)).toEqual([]);
     const lost = marks(world, 'snapshot.lost').map(({ facts }) => facts.snapshot);
     expect(lost.length).toBeGreaterThan(0);
