@@ -112,6 +112,7 @@ import {
   manyChangesPartlyApplied,
   releasedSlotRefused,
   staleSessionAnswered,
+  unreadLogFound,
   volumeTakenOver,
 } from './properties/reached-accidents.ts';
 import {
@@ -309,6 +310,7 @@ export const properties = {
   'torn-tail-dropped': tornTailDropped,
   'corruption-repaired': corruptionRepaired,
   'log-damage-found': logDamageFound,
+  'unread-log-found': unreadLogFound,
   'leader-changed': leaderChanged,
   'log-repaired': logRepaired,
   'snapshot-installed': snapshotInstalled,

@@ -106,6 +106,14 @@ export const changesAndNeedInOne = reached({
   matcher: answeringBoth,
 });
 
+/** The end of a log depends on blocks that give errors. */
+export const unreadLogFound = reached({
+  id: 'unread-log-found',
+  summary: 'the map authority could not read blocks on which the end of its log depends',
+  kinds: ['mark'],
+  matcher: () => (entry) => entry.kind === 'mark' && entry.name === 'log.unread',
+});
+
 type Matcher = (entry: Entry) => boolean;
 
 function hasItAgain(): Matcher {
