@@ -314,11 +314,6 @@ export const rareSamples = {
     broken: [mark('client-1', 'map.walked', { volume: 'vol-1', rangeCount: 4, isWhole: true })],
     words: rare,
   },
-  'unread-log-found': {
-    healthy: [mark('authority', 'log.unread', { logIndex: 3 })],
-    broken: [mark('authority', 'log.damaged', { logIndex: 3 })],
-    words: rare,
-  },
   'torn-tail-dropped': {
     healthy: [mark('authority', 'torn-tail.dropped', { logIndex: 3 })],
     broken: [recovered(3, 'd')],
