@@ -49,4 +49,9 @@ export const deviceSamples = {
     broken: [io('host-a', 'write', [5]), io('host-a', 'read', [1], tornAt(3))],
     words: /block 0.*stamp 5, written to the block.*stamp 3$/,
   },
+  'unread-log-found': {
+    healthy: [mark('authority', 'log.unread', { logIndex: 3 })],
+    broken: [mark('authority', 'log.damaged', { logIndex: 3 })],
+    words: /^$/,
+  },
 } as const;
