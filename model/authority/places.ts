@@ -71,7 +71,9 @@ export function answerCellLease(step: AuthorityStep, message: AskCellLease, from
   const isGranted = isOwner && !isForcePending(step, volume);
   const leaseNs = isGranted ? state.input.cellLeaseNs : 0;
   if (isGranted) state.cellLeases.set(volume, self.nowNs());
-  const granted: CellLeaseGranted = { type: 'cell-lease.granted', volume, cell, sentNs, leaseNs };
+  const givenUp = record?.tombstones ?? [];
+  const lease = { volume, cell, sentNs, leaseNs, givenUp };
+  const granted: CellLeaseGranted = { type: 'cell-lease.granted', ...lease };
   out.send(from, granted);
 }
 

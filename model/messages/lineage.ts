@@ -122,6 +122,8 @@ export interface CellLeaseGranted extends Message {
   readonly cell: CellName;
   readonly sentNs: Ns;
   readonly leaseNs: Ns;
+  /** Requests that were given up, in the order of that: what was taken for them is no snapshot. */
+  readonly givenUp: readonly string[];
 }
 
 /** A snapshot of a volume is wanted. The same request, wherever it is sent, is one snapshot. */

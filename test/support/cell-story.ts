@@ -106,6 +106,7 @@ const granter: Behavior<Ns, Ns> = {
       cell: by,
       sentNs,
       leaseNs,
+      givenUp: [],
     };
     out.send(from, granted);
     return leaseNs;

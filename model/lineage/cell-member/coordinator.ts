@@ -222,6 +222,8 @@ export function onLease(step: MemberStep, message: CellLeaseGranted, from: Actor
   const coordinator = step.state.coordinators.get(volume);
   if (coordinator === undefined || cell !== step.state.input.cell) return;
   coordinator.lease = leaseAfter(step, coordinator.lease, message, from);
+  // None of them is ever taken back: the longer list is the newer one.
+  if (message.givenUp.length > coordinator.givenUp.length) coordinator.givenUp = message.givenUp;
   const { round } = coordinator;
   if (round?.phase === 'leasing') attempt(step, volume, round.ask, 0);
 }

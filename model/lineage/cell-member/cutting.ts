@@ -9,8 +9,8 @@
 // begun after it was acknowledged. A cut that nobody records is let go by the hosts. One whose fate
 // is unknown, or whose member died, is kept until the same member makes another one: by then it has
 // led a whole round of its own, so what it had proposed before is in that record or can never be
-// in any, and what is not in it nobody wants. Of members that never come back one each stays until
-// the next snapshot is complete.
+// in any, and what is not in it nobody wants, nor what was taken for a request that was given up
+// since. Of members that never come back one each stays until the next snapshot is complete.
 //
 // Whoever takes answers questions meanwhile. Takes of a volume wait for each other here; cuts that
 // other members of the cell make at the same time make each other void, and are begun again.
@@ -94,12 +94,18 @@ function beginCut(
   const by = { parent: self.id, life: self.incarnation, number };
   // The variant that takes what was published for nobody's.
   const isForgetful = mutants.has('published-cuts-released');
-  const wanted = isForgetful ? [] : lineage.flatMap(({ cut: one }) => one ?? []);
+  const wanted = isForgetful ? [] : wantedOf(lineage, coordinator.givenUp);
   const input: CutInput = { ...by, volume, cut: name, wanted, authorities };
   out.spawn(childOf(name), cut, input);
   setDue(step, volume, Math.max(1, ask.untilNs - self.nowNs()));
   // The variant that does not wait until the cut counts.
   if (mutants.has('take-before-cut')) coordinator.asks.unshift({ ...ask, made });
+}
+
+// What is taken stays in the record, also for a request that was given up before it was published.
+function wantedOf(lineage: CellRecord['lineage'], givenUp: readonly string[]): readonly string[] {
+  const isWanted = ({ request }: { readonly request: string }) => !givenUp.includes(request);
+  return lineage.filter(isWanted).flatMap(({ cut: one }) => one ?? []);
 }
 
 function childOf(name: string): string {

@@ -105,6 +105,8 @@ export interface Coordinator {
   readonly asks: Ask[];
   /** Null before the first. */
   lease: CellLease | null;
+  /** Requests whose snapshots nobody will ever publish, as far as the authority has told. */
+  givenUp: readonly string[];
   /** The highest count of a ballot that was heard of. */
   highestCount: number;
   /** One at a time. */
@@ -150,6 +152,6 @@ export function copyMember(state: CellMemberState): CellMemberState {
 
 /** A coordinator of a volume that nobody has asked about. */
 export function idleCoordinator(): Coordinator {
-  const ofRounds = { round: null, asks: [], lease: null, highestCount: 0 };
+  const ofRounds = { round: null, asks: [], lease: null, givenUp: [], highestCount: 0 };
   return { ...ofRounds, cutting: null, cutAsks: [], cutCount: 0, hasBegun: false };
 }
