@@ -102,7 +102,9 @@ function markChange(step: HostStep, slot: Slot, before: SlotHeader, wasUnread: b
   const { header, index } = slot;
   const { volume, range, gen, cfgEpoch, maxSession } = header;
   if (header.state === 'free') {
-    const untilNs = self.nowNs() + step.state.input.slotLife.graceNs;
+    // Nobody but this host knows of a shadow, so that no late message can be for it.
+    const isKnown = before.state !== 'shadow';
+    const untilNs = self.nowNs() + (isKnown ? step.state.input.slotLife.graceNs : 0);
     slot.graceUntilNs = untilNs;
     const { volume: tenant, range: of } = before;
     const reason = wasUnread ? 'unreadable' : 'released';

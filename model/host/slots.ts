@@ -6,7 +6,8 @@
 //    +---- grace <--------------------------------'
 //
 // Each tenancy has the next generation. What a tenancy leaves is overwritten before the next one
-// begins, and its late messages find nobody during the grace.
+// begins, and its late messages find nobody during the grace. What is reserved to keep overwritten
+// contents in (shadows.ts) is known to nobody else, and needs none.
 import { type IoCompletion, nsPerSec } from '../../sim/index.ts';
 import { askNext, memberAsked } from '../authority-contact.ts';
 import type { MapEntry } from '../map-entry.ts';
