@@ -60,9 +60,7 @@ export function archiveOf(
   }));
   // Whoever deletes snapshots may delete all that there was to restore.
   const origins = new Set<string>(restoredOf(drawn).map(({ plan }) => plan.volume));
-  const purged = backups.find(
-    ({ volume, source }) => source === 'schedule' && !origins.has(volume),
-  )?.volume;
+  const purged = backups.find(({ volume }) => !origins.has(volume))?.volume;
   return {
     zone,
     device,

@@ -1,15 +1,14 @@
 // Which snapshots drawn clusters have, and what a cluster has to be like for them, for
 // property-based tests.
 import fc from 'fast-check';
-import type { ClusterSpec, OptimizerSpec } from '../../model/index.ts';
+import type { ClusterSpec, OptimizerSpec, SnapshotPlan } from '../../model/index.ts';
 import {
   arbitraryArchive,
   archivedVolumes,
   archiveOf,
   type DrawnArchive,
-  restoredFromOf,
 } from './arbitrary-archives.ts';
-import { type DrawnClients, type VolumeId, volumeIds, withVolumes } from './arbitrary-clients.ts';
+import { type DrawnClients, volumeIds, withVolumes } from './arbitrary-clients.ts';
 import {
   arbitraryLineage,
   cellCountOf,
@@ -96,11 +95,16 @@ export function snapshotsOf(
     readonly device: string;
   },
 ): Pick<ClusterSpec, 'lineage' | 'archive'> {
-  // Routers know nothing of when a restored volume begins.
-  const asked = volumes.filter((id) => restoredFromOf(archive, id as VolumeId) === null);
-  const planned = lineage === undefined ? undefined : lineageOf(lineage, cells, asked);
+  const asked = lineage === undefined ? undefined : lineageOf(lineage, cells, volumes);
+  // A volume is restored from a snapshot of another: there has to be one in the end.
+  const isPatient = asked !== undefined && (archive?.restores.length ?? 0) > 0;
+  const planned = isPatient ? { ...asked, snapshots: asked.snapshots.map(patient) } : asked;
   return {
     ...(planned === undefined ? {} : { lineage: planned }),
     ...(archive === undefined ? {} : { archive: archiveOf(archive, planned, device) }),
   };
+}
+
+function patient(plan: SnapshotPlan): SnapshotPlan {
+  return { ...plan, giveUpNs: null };
 }
