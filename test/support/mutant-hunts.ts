@@ -250,7 +250,6 @@ function discarding(choice: ClusterChoice): World {
 export const huntedOnFile = [
   'contents-deleted-first',
   'damage-taken-for-torn',
-  'deleted-contents-stay',
   'head-deleted',
   'dropped-tail-believed',
   'failed-flush-believed',

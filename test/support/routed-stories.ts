@@ -107,11 +107,22 @@ export function lostPast(choice: ClusterChoice): World {
   return world;
 }
 
+/** The oldest snapshot is deleted again and again. */
+function purged(choice: ClusterChoice): World {
+  const purges = [{ volume: 'vol-1', everyNs: 400 * nsPerMs, which: 'oldest' }] as const;
+  const more = { archive: { ...archive, purges } };
+  const soonNs = 3 * nsPerSec;
+  const world = routedWorld({ clients: [idle], untilNs: soonNs, ...choice, more }, asking(500));
+  runAndSettle(world, soonNs, 5 * nsPerSec);
+  return world;
+}
+
 /** By variant: the world that it is hunted in. */
 export const routedHunts = {
   'take-before-cut': slowHost,
   'cut-order-unchecked': rivals,
   'lineage-guessed': lateArchive,
   'published-cuts-released': lateArchive,
+  'deleted-contents-stay': purged,
   'stops-at-failed-upload': lostPast,
 } as const satisfies Partial<Record<MutantId, (choice: ClusterChoice) => World>>;

@@ -20,6 +20,7 @@ import type { VolumeId } from '../../map-entry.ts';
 import type { CutDisowned, CutEnded } from '../../messages/cuts.ts';
 import type { CellRecord } from '../cell-record.ts';
 import { askForRoot, beginAgainNs, hasBegun } from './beginning.ts';
+import { askForLease } from './cell-lease.ts';
 import type { Ask, Coordinator, MemberStep } from './state.ts';
 
 /** Bound of the wait after a void cut, drawn: twenty cuts take as long (assumed). */
@@ -143,6 +144,8 @@ export function onCutEnded(step: MemberStep, { coordinator, volume }: CutPlace, 
     coordinator.asks.unshift({ ...ask, made });
     return;
   }
+  // Copies may be full of what was taken for requests that are given up: the authority knows them.
+  askForLease(step, volume, false);
   coordinator.cutting = { ...cutting, made: null };
   const drawn = self.choose('cut.back-off', 65_536);
   setDue(step, volume, 1 + Math.floor((cutAgainNs * drawn) / 65_536));

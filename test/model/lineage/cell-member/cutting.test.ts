@@ -72,6 +72,29 @@ describe('a snapshot that routers are asked for, of a volume with an archive', (
     expect(judge(world).get('released-cuts-unwanted')?.status).toBe('held');
   });
 
+  it('is taken though six in a row were given up between their cut and the record', () => {
+    const lineage = asking(700);
+    const snapshots = lineage.snapshots.map((one) => ({ ...one, giveUpNs: 300 * nsPerMs }));
+    const world = routedWorld({ seed: '1' }, { ...lineage, snapshots });
+    world.scheduleFault({
+      kind: 'crash',
+      atNs: 0,
+      trigger: { steps: [{ on: 'mark', name: 'cut.taken', nth: 1 }], delayNs: 0, times: 6 },
+      forNs: 200 * nsPerMs,
+      target: 'role=router',
+      params: {},
+    });
+    runAndSettle(world, untilNs, 20 * nsPerSec);
+    const published = publishedCuts(world);
+    const taken = marks(world, 'cut.taken').map(({ facts }) => String(facts.cut));
+    const dead = taken.slice(0, 6).filter((cut) => !published.includes(cut));
+    const released = marks(world, 'cut.released').map(({ facts }) => String(facts.cut));
+    expect(dead.length).toBeGreaterThan(4);
+    expect(dead.filter((cut) => released.includes(cut)).length).toBeGreaterThan(3);
+    expect(published.length).toBeGreaterThan(5);
+    expect(complaints(world)).toEqual([]);
+  });
+
   it('is taken when its volume has begun, where that is restored from another one', () => {
     const world = askedEarly({ seed: '1' });
     expect(complaints(world)).toEqual([]);
