@@ -1,8 +1,8 @@
 // How long moves of volumes take where nothing stands in their way: LIN-19 in time.
 //
 // While a fault lasts anything may wait, and while a volume is in quarantine nothing is decided.
-// From then on an open move is decided within T_conv, and a decided one is over within as much. A
-// move that is opened later has its own time.
+// From then on a move is decided within T_conv of the last copy, and is over within as much after
+// that. How long copies take is a matter of budgets, limits and devices.
 import { type Entry, type Finding, type Ns, nsPerSec } from '../../sim/index.ts';
 import type { Decision } from '../lineage/volume-record.ts';
 import type { VolumeId } from '../map-entry.ts';
@@ -36,7 +36,8 @@ export class MoveTimes {
     const { volume, record } = recorded.facts;
     const { move, quarantine } = record;
     const known = this.#waiting.get(volume);
-    if (move === null || quarantine !== null) this.#waiting.delete(volume);
+    const isCopying = move?.decision === 'open' && !move.isImported;
+    if (move === null || quarantine !== null || isCopying) this.#waiting.delete(volume);
     else if (known?.move !== move.id || known.decision !== move.decision) {
       const { id, decision } = move;
       this.#waiting.set(volume, { move: id, decision, sinceNs: entry.atNs });
