@@ -4,10 +4,12 @@
 //
 // A block that nobody has written holds nothing, and so does one that was not loaded; who reads it
 // asks the lineage store. What comes from there has lower stamps than any session of the volume, so
-// it never takes the place of a write, however late it comes, and a load needs no session.
+// it never takes the place of a write, however late it comes. It goes with the last session that
+// the map knows of: a member that a client has fenced already takes nothing of an earlier one.
 import type { BlockReply, LoadBlocks, StoreRequest } from '../messages/blocks.ts';
 import { beginTask } from './blocks.ts';
 import { isHead, isTenant } from './extent-store.ts';
+import { raiseSession } from './headers.ts';
 import type { HostStep, Slot } from './state.ts';
 
 /** Has all members store what they hold nothing later of. */
@@ -19,6 +21,10 @@ export function takeLoad(step: HostStep, message: LoadBlocks, from: string): voi
     return;
   }
   const { cfgEpoch, maxSession: session } = slot.header;
+  if (message.session > session) {
+    raiseSession(step, slot, message.session, { message, from });
+    return;
+  }
   const { volume, range, gen, block, stamps, reqId } = message;
   const address = { volume, range, slot: slot.index, gen, cfgEpoch, session, reqId };
   const request: StoreRequest = {

@@ -52,6 +52,8 @@ export interface LoadBlocks extends Message {
   readonly slot: number;
   readonly gen: number;
   readonly cfgEpoch: number;
+  /** The last one that the map knows of: some member may have heard of it before the head. */
+  readonly session: number;
   readonly reqId: number;
   readonly block: number;
   readonly stamps: readonly number[];

@@ -224,7 +224,8 @@ function send({ state, self, out }: Step, reqId: number, piece: Piece): void {
   if (entry === undefined || head === undefined) return;
   const { slot, gen } = head;
   const place = { volume, range, slot, gen, cfgEpoch: entry.version };
-  const load: LoadBlocks = { type: 'load', ...place, reqId, block, stamps };
+  const { session = 0 } = state.found.get(volume) ?? {};
+  const load: LoadBlocks = { type: 'load', ...place, session, reqId, block, stamps };
   out.send(head.host, load, dataBytes(stamps.length));
 }
 
