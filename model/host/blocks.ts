@@ -158,7 +158,7 @@ function cleanFirst(step: HostStep, task: BlockTask, slot: Slot): void {
 }
 
 /** Writes what a slot has in memory only, for nobody in particular. */
-function cleanSlot(step: HostStep, slot: Slot): void {
+export function cleanSlot(step: HostStep, slot: Slot): void {
   const { volume, range, gen, cfgEpoch, maxSession } = slot.header;
   if (volume === null || slot.dirty.size === 0 || isBeingCleaned(step, slot)) return;
   const address = { volume, range, slot: slot.index, gen, cfgEpoch, session: maxSession };

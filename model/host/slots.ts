@@ -14,6 +14,7 @@ import type { MapEntry } from '../map-entry.ts';
 import type { Probe, Probed, Reconfigure, Reconfigured } from '../messages/copies.ts';
 import type { Reopen, Reserve, Reserved } from '../messages/slots.ts';
 import type { Fence, Fenced, SlotReport, Verify, VerifyAnswer } from '../messages/tenancy.ts';
+import { cleanSlot } from './blocks.ts';
 import { isAiling, noteDeviceFailed } from './damage.ts';
 import {
   adopted,
@@ -147,6 +148,11 @@ export function takeReopen(step: HostStep, message: Reopen, from: string): void 
     slot.header.gen === gen &&
     slot.header.state !== 'free' &&
     isTenant(slot.header, { volume, range });
+  // What was flushed meanwhile may be in memory only here: that is written first, and asked again.
+  if (isCopy && slot.dirty.size > 0) {
+    cleanSlot(step, slot);
+    return;
+  }
   if (isCopy && header?.state === 'live') {
     const members: SlotHeader['members'] = [];
     const next: SlotHeader = { ...slot.header, state: 'reserved', members, joint: null, reserveId };

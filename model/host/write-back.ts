@@ -92,7 +92,9 @@ export function mustBeCleanFirst(
 ): boolean {
   if (dirty.size === 0 || stamps === null || request.type === 'flush') return false;
   const isOnFlush = state.input.volumes.get(request.volume)?.durability === 'on-flush';
-  const isForced = !isOnFlush || (request.type === 'write' && request.through === true);
+  // Others rely on what a target holds, and on what was flushed without it.
+  const isThrough = request.type !== 'read' && (request.target || request.through === true);
+  const isForced = !isOnFlush || isThrough;
   const blockCount = request.type === 'read' ? request.blockCount : request.stamps.length;
   for (let i = 0; i < blockCount; i++) {
     const block = request.block + i;
