@@ -162,7 +162,9 @@ export function cleanSlot(step: HostStep, slot: Slot): void {
   const { volume, range, gen, cfgEpoch, maxSession } = slot.header;
   if (volume === null || slot.dirty.size === 0 || isBeingCleaned(step, slot)) return;
   const address = { volume, range, slot: slot.index, gen, cfgEpoch, session: maxSession };
-  const what = { reqId: nobodysReqId, block: 0, stamps: [], chain: [], target: false };
+  // Also a target may have found what an aborted write left (keepInMemory).
+  const target = slot.header.state === 'reserved';
+  const what = { reqId: nobodysReqId, block: 0, stamps: [], chain: [], target };
   startTask(step, newTask(step, slot, { type: 'flush', ...address, ...what }, step.self.id));
 }
 
