@@ -88,6 +88,19 @@ describe('a cut of a volume', () => {
     expect(complaints(world)).toEqual([]);
   });
 
+  it('leaves its slots vacant when it is given up, so that others follow at once', () => {
+    const world = clusterWorld({ seed: '1', untilNs });
+    cutAt(world, []);
+    world.runUntil(nsPerSec);
+    for (let number = 1; number <= 30; number++) {
+      beginCut(world, number, []);
+      world.runUntil(world.now + 50 * nsPerMs);
+      disown(world, `cut-${number}`);
+      world.runUntil(world.now + 10 * nsPerMs);
+    }
+    expect(marks(world, 'cut.taken').length).toBe(30);
+  });
+
   it('leaves nothing at any copy, whenever it is given up', () => {
     const world = clusterWorld({ seed: '1', untilNs });
     cutAt(world, [1_000]);
