@@ -146,7 +146,7 @@ export function takeReopen(step: HostStep, message: Reopen, from: string): void 
     slot !== undefined &&
     slot.unread === null &&
     slot.header.gen === gen &&
-    slot.header.state !== 'free' &&
+    (slot.header.state === 'live' || slot.header.state === 'reserved') &&
     isTenant(slot.header, { volume, range });
   // What was flushed meanwhile may be in memory only here: that is written first, and asked again.
   if (isCopy && slot.dirty.size > 0) {
