@@ -1,9 +1,26 @@
 // What a host counts of its slots. Those of the design: free (vacant or resting), reserved, live
 // and past (tenancies), snapshot-shared (shadows), quarantined (unread). A slot that is of no kind
 // is lost.
-import type { SlotCount } from '../properties/slot-marks.ts';
 import { isVacant } from './slots.ts';
 import type { HostStep, Slot } from './state.ts';
+
+/** What a host has of slots, and what for; each of them is of one kind. */
+export interface SlotCount {
+  /** As many as its device has. */
+  readonly capacity: number;
+  /** That may get a tenant at once. */
+  readonly vacant: number;
+  /** That had one, and their grace is not over. */
+  readonly resting: number;
+  /** That are made ready for a tenant, or change hands. */
+  readonly changing: number;
+  /** That keep the past of others. */
+  readonly shadows: number;
+  /** That nobody can read: in quarantine. */
+  readonly unread: number;
+  /** Those that are reserved or live. */
+  readonly tenancies: readonly number[];
+}
 
 /** Leaves behind how many slots there are of each kind. */
 export function countSlots(step: HostStep): void {

@@ -1,4 +1,5 @@
 // What hosts note of their slots.
+import type { SlotCount } from '../host/slot-count.ts';
 import type { VolumeId } from '../map-entry.ts';
 
 /** A tenancy of a slot: whose it is, and which one. */
@@ -29,22 +30,4 @@ export interface SlotMarkFacts {
     readonly isTenancy: boolean;
   };
   readonly 'slots.counted': SlotCount;
-}
-
-/** What a host has of slots, and what for; each of them is of one kind. */
-export interface SlotCount {
-  /** As many as its device has. */
-  readonly capacity: number;
-  /** That may get a tenant at once. */
-  readonly vacant: number;
-  /** That had one, and their grace is not over. */
-  readonly resting: number;
-  /** That are made ready for a tenant, or change hands. */
-  readonly changing: number;
-  /** That keep the past of others. */
-  readonly shadows: number;
-  /** That nobody can read: in quarantine. */
-  readonly unread: number;
-  /** Those that are reserved or live. */
-  readonly tenancies: readonly number[];
 }

@@ -1,7 +1,8 @@
 // A small block store told in marks: one volume of two ranges with four blocks each, two replicas
 // a range.
+
+import type { SlotCount } from '../../../model/host/slot-count.ts';
 import { stampOf } from '../../../model/index.ts';
-import type { SlotCount } from '../../../model/properties/slot-marks.ts';
 import { type Body, mark, start } from '../../support/entries.ts';
 
 export interface Place {
