@@ -31,7 +31,12 @@ export interface IoRequest {
    * Write only: structured contents of each block (log records, slot headers), instead of stamps.
    */
   readonly payloads?: readonly unknown[];
-  /** Write only: on stable media before it completes (forced unit access). */
+  /**
+   * Forced unit access. A write is on stable media before it completes. A read answers what stable
+   * media hold: what waits in a cache is written first (FUA of the Read command, NVM Command Set
+   * Specification 1.0, section 3.2.4; O_DIRECT where the cache is the kernel's). A read takes the
+   * time of any other: flush first where much may wait.
+   */
   readonly fua?: boolean;
   /** Write only: the volatile cache is flushed before this write's data. */
   readonly preflush?: boolean;

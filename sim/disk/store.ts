@@ -17,6 +17,7 @@ import { Content } from './content.ts';
 import { decideCrash } from './crash.ts';
 import type { BlockVersion, CrashPolicy } from './crash-rules.ts';
 import type { CrashOutcome, CutOff, IoDone, IoRequest, IoStatus } from './device.ts';
+import { GivenUp } from './given-up.ts';
 import { addInFlight, isWholeByPromise, landed, maskAt, type WritePath } from './in-flight.ts';
 import { type Image, isBadBlock, type MediaFault, MediaFaults } from './media-faults.ts';
 import { type Contents, sectorsPerBlock, wholeBlock } from './odd-block.ts';
@@ -45,7 +46,7 @@ interface StoreParts {
   readonly faults: MediaFaults;
   readonly unreadable: SectorMasks;
   readonly stale: SectorMasks;
-  readonly givenUp: SectorMasks;
+  readonly givenUp: GivenUp;
 }
 
 /** The contents of one device. */
@@ -73,8 +74,7 @@ export class Store {
   readonly #unreadable: SectorMasks;
   /** Sectors whose last write was reported done and is not where a read looks. */
   readonly #stale: SectorMasks;
-  /** Sectors that show what no flush will ever make durable: a flush that failed gave them up. */
-  readonly #givenUp: SectorMasks;
+  readonly #givenUp: GivenUp;
   /** When flushes that made nothing durable were asked for: barriers all the same. */
   #barriersNs: readonly Ns[] = [];
 
@@ -128,8 +128,7 @@ export class Store {
       if (one.isFlushing || one.request.op === 'flush') barriersNs.add(one.submittedAtNs);
       if (!one.isFlushing) this.#addInFlight(one.request, versions);
     }
-    for (const block of this.#givenUp.blocks()) this.#content.revert(block);
-    this.#givenUp.clear();
+    this.#givenUp.revealAll(this.#content);
     const rules = {
       ...this.#path.rules,
       policy: this.#spec.crashPolicy,
@@ -236,15 +235,8 @@ export class Store {
       else this.#pending.retireThrough(submittedAtNs, this.#content);
       return 'ok';
     }
-    const dropped = this.#pending.dropThrough(submittedAtNs);
-    for (const { block, mask } of dropped) {
-      if (dropping.isReadable === true) this.#givenUp.add(block, mask);
-      else this.#content.revert(block);
-    }
-    // What came later is visible still.
-    for (const { block, stamp, payload, mask } of this.#pending.versions()) {
-      this.#content.writeSectors(block, { stamp, payload }, mask);
-    }
+    const isShown = dropping.isReadable === true;
+    this.#givenUp.drop(this.#pending, submittedAtNs, this.#content, isShown);
     return 'io-error';
   }
 
@@ -364,7 +356,14 @@ export class Store {
     }
     done.status = 'ok';
     if (request.op === 'verify') return;
+    if (request.fua === true) this.#bypassCache(request);
     readBlocks(request, this.#sources, done);
+  }
+
+  /** What waits in the cache is written first, then the medium itself is read. */
+  #bypassCache({ block, blockCount }: IoRequest): void {
+    this.destaged(block * sectorsPerBlock, blockCount * sectorsPerBlock);
+    this.#givenUp.reveal(block, blockCount, this.#content, this.#pending);
   }
 
   /** Whether a read of these sectors fails however often it is tried. */
@@ -391,7 +390,7 @@ function emptyParts({ blockCount, isVolatile }: StoreSpec): StoreParts {
     faults: new MediaFaults(),
     unreadable: new SectorMasks(),
     stale: new SectorMasks(),
-    givenUp: new SectorMasks(),
+    givenUp: new GivenUp(),
   };
 }
 

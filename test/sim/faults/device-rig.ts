@@ -87,9 +87,11 @@ export const failed = (done: readonly Done[]) =>
     .filter(({ status }) => status === 'io-error')
     .map(({ block }) => block)
     .sort((a, b) => a - b);
+/** A read of every block that goes past the cache. */
+export const forcedReads: readonly Ask[] = reads.map((read) => ({ ...read, fua: true }));
 /** What each block holds, as a read of all of them says. */
-export function contents(world: World, node = 'b'): readonly (number | null)[] {
-  const done = submit(world, reads, 1000, node);
+export function contents(world: World, node = 'b', asks = reads): readonly (number | null)[] {
+  const done = submit(world, asks, 1000, node);
   return [...done].sort((a, b) => a.block - b.block).map(({ stamp }) => stamp);
 }
 /** What `writes` leaves. */

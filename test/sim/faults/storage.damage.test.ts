@@ -11,6 +11,7 @@ import {
   type Done,
   failed,
   flush,
+  forcedReads,
   reads,
   sampling,
   strike,
@@ -127,6 +128,36 @@ describe('a flush that fails and shows what it dropped', () => {
     powerCycle(world);
     const base = (block: number) => (block < 1000 ? 500 : 100);
     expect(contents(world)).toEqual(blocks.map((block) => base(block) + block));
+  });
+});
+
+describe('a read past the cache', () => {
+  it('has what media hold, where reads of the cache show what a flush dropped', () => {
+    const world = filled();
+    strike(world, 'failed-flush', 1500, { readable: true });
+    submit(world, writes(9000));
+    submit(world, [flush]);
+    waited(world, 2000);
+    // What came later is not dropped, and is written before it is read.
+    submit(world, writes(500).slice(0, 10));
+    expect(contents(world).slice(10)).toEqual(whole(9000).slice(10));
+    const held = blocks.map((block) => (block < 10 ? 500 : 100) + block);
+    expect(contents(world, 'b', forcedReads)).toEqual(held);
+    expect(contents(world)).toEqual(held);
+    powerCycle(world);
+    expect(contents(world)).toEqual(held);
+  });
+
+  it('makes durable what it answers, as a read of the cache does not', () => {
+    const lost = [forcedReads, reads].map((all) => {
+      const world = filled();
+      submit(world, writes(9000));
+      submit(world, all);
+      powerCycle(world);
+      return contents(world).filter((stamp, block) => stamp !== 9000 + block).length;
+    });
+    expect(lost[0]).toBe(0);
+    expect(lost[1]).toBeGreaterThan(0);
   });
 });
 
