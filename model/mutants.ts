@@ -115,7 +115,8 @@ export const mutants = {
     shownBy: 'failed-flush',
   },
   'dropped-tail-believed': {
-    summary: 'the authority believes a last batch that it reads though it could not be flushed',
+    summary:
+      'the authority reads its log by way of the cache, which shows what could not be flushed',
     killedBy: ['receipt-for-every-notification'],
     shownBy: 'failed-flush',
   },

@@ -16,7 +16,6 @@ export class KeptRecords {
   #startIndex = 0;
   /** The oldest record that the ring must not write over; at or before `startIndex`. */
   #keptFromIndex = 0;
-  #isKnown = false;
 
   constructor(ringLength: number) {
     this.#ringLength = ringLength;
@@ -28,10 +27,6 @@ export class KeptRecords {
   }
   get endIndex(): number {
     return this.#startIndex + this.#checksums.length;
-  }
-  /** Where the log ends for certain; infinite before anything is known of it. */
-  get knownEndIndex(): number {
-    return this.#isKnown ? this.endIndex : Number.POSITIVE_INFINITY;
   }
   /** How many more blocks the ring has room for. */
   get roomCount(): number {
@@ -45,7 +40,6 @@ export class KeptRecords {
     readonly checksums: readonly number[];
     readonly keptFromIndex: number | null;
   }): void {
-    this.#isKnown = true;
     this.#startIndex = what.startIndex;
     this.#baseChecksum = what.baseChecksum;
     // Forks share what was found.
@@ -57,7 +51,6 @@ export class KeptRecords {
 
   /** All is dropped; the log goes on from an index. */
   restart(startIndex: number): void {
-    this.#isKnown = true;
     this.#startIndex = startIndex;
     this.#keptFromIndex = startIndex;
     this.#baseChecksum = 0;
@@ -97,7 +90,6 @@ export class KeptRecords {
     copy.#baseChecksum = this.#baseChecksum;
     copy.#startIndex = this.#startIndex;
     copy.#keptFromIndex = this.#keptFromIndex;
-    copy.#isKnown = this.#isKnown;
     return copy;
   }
 }

@@ -1,16 +1,17 @@
 // Reading a log store back: superblocks, then the checkpoint that they name, then the log after it.
 //
-//   superblocks --> checkpoint --whole--------> log --end--> opened
-//                       |                        |
-//                       '--damaged--> the older one, or the beginning, with more of the log
-//                                                |
+//   flush --> superblocks --> checkpoint --whole--------> log --end--> opened
+//                                 |                        |
+//                                 '--damaged--> the older one, or the beginning, with more log
+//                                                          |
 //                                   a later batch beyond the end: damaged, to be read again later
 //
 // What cannot be read as one is read block by block, and a block that fails again and again says
 // nothing: only if the log has its end there, something depends on it (log-tail.ts).
 //
-// Nothing is written here: whoever opens the store makes sure of what was read, which may be in a
-// volatile cache only.
+// Whoever reads it tells others, so all of it must be durable. What a process that died has left in
+// a volatile cache is flushed first; and each read goes past the cache, which may show what an
+// earlier flush has failed to write and dropped (Rebello et al., ATC '20).
 import type { IoCompletion } from '../../sim/index.ts';
 import { type CheckpointPieces, decodeCheckpoint } from './checkpoint.ts';
 import {
@@ -46,26 +47,24 @@ const readTryMax = 4;
 /** How a log is read; `findsNothing` is a known wrong variant, for which the device is blank. */
 export interface OpeningRules extends ScanRules {
   readonly findsNothing: boolean;
+  /** A known wrong variant reads what the cache shows. */
+  readonly readsCache: boolean;
 }
 
 const anySpoiled: readonly Spoiled[] = ['garbled', 'unreadable'];
 
-/** How the log of a store is read that knows its end, or does not. */
+/** How the log of a store is read. */
 export function openingRules(
   { mutants, cutOffAs }: LogStoreInput,
   { ringLength, batchMax }: LogLayout,
-  knownEndIndex: number,
 ): OpeningRules {
   return {
     ringLength,
     batchMax,
-    // A flush that failed may have dropped what the cache still shows (Rebello et al., ATC '20).
-    flushedEndIndex: mutants.has('dropped-tail-believed')
-      ? Number.POSITIVE_INFINITY
-      : knownEndIndex,
     cutOffAs: mutants.has('damage-taken-for-torn') ? anySpoiled : cutOffAs,
     appliesTorn: mutants.has('torn-batch-applied'),
     findsNothing: mutants.has('volatile-map'),
+    readsCache: mutants.has('dropped-tail-believed'),
   };
 }
 
@@ -81,6 +80,9 @@ export interface Opened {
   /** Parts of a batch that was never flushed are at the end. */
   readonly tornTail: boolean;
 }
+
+/** Why nothing was opened. */
+type Unopened = 'failed' | 'damaged';
 
 /** One reading of the device. */
 export class LogOpening {
@@ -135,11 +137,16 @@ export class LogOpening {
   }
 
   start(submit: SubmitIo): void {
-    this.#readSuperblock(submit, 0);
+    submit('flush', { op: 'flush', block: 0, blockCount: 0 });
   }
 
   /** Takes what was read. */
-  onIo(submit: SubmitIo, completion: IoCompletion): 'more' | 'failed' | 'damaged' | Opened {
+  onIo(submit: SubmitIo, completion: IoCompletion): 'more' | 'flushed' | Unopened | Opened {
+    if (completion.op === 'flush') {
+      if (completion.status !== 'ok') return 'failed';
+      this.#readSuperblock(submit, 0);
+      return 'flushed';
+    }
     const done = this.#rules.findsNothing ? { ...completion, payloads: [] } : completion;
     if (this.#scan !== null) return this.#onLog(submit, this.#scan, done);
     if (this.#found.length < superblockCount) return this.#onSuperblock(submit, done);
@@ -161,8 +168,12 @@ export class LogOpening {
     return copy;
   }
 
+  #read(submit: SubmitIo, step: string, block: number, blockCount: number): void {
+    submit(step, { op: 'read', block, blockCount, fua: !this.#rules.readsCache });
+  }
+
   #readSuperblock(submit: SubmitIo, place: number): void {
-    submit('superblock', { op: 'read', block: place, blockCount: 1 });
+    this.#read(submit, 'superblock', place, 1);
   }
 
   // One that cannot be read is as good as none: the other one says the same, or nobody was told.
@@ -195,11 +206,9 @@ export class LogOpening {
 
   #readPieces(submit: SubmitIo, ref: CheckpointRef): void {
     const readCount = this.#payloads.length;
-    submit('checkpoint', {
-      op: 'read',
-      block: areaStart(this.#layout, ref.area) + readCount,
-      blockCount: Math.min(readBlockCount, ref.pieceCount - readCount),
-    });
+    const block = areaStart(this.#layout, ref.area) + readCount;
+    const blockCount = Math.min(readBlockCount, ref.pieceCount - readCount);
+    this.#read(submit, 'checkpoint', block, blockCount);
   }
 
   #onPieces(submit: SubmitIo, done: IoCompletion): 'more' {
@@ -230,9 +239,7 @@ export class LogOpening {
     const isSingle = scan.nextIndex < this.#singlesUntilIndex;
     const count = isSingle ? 1 : Math.min(Math.max(1, wanted), this.#layout.ringLength);
     const [run] = ringRuns(this.#layout, scan.nextIndex, count);
-    if (run !== undefined) {
-      submit('log', { op: 'read', block: run.block, blockCount: run.blockCount });
-    }
+    if (run !== undefined) this.#read(submit, 'log', run.block, run.blockCount);
   }
 
   // What failed is read again, by itself, until there is nothing more to expect of it.

@@ -19,8 +19,8 @@ export interface LogStoreInput {
 
 /** What a log store tells of. */
 export type LogStoreNews =
-  /** Everything was read; it is being made durable. */
-  | { readonly type: 'log-read' }
+  /** What the cache held is durable; now the device is read. */
+  | { readonly type: 'flushed' }
   /** What the device had: a checkpoint of so many records, and the entries from that index on. */
   | {
       readonly type: 'opened';

@@ -95,8 +95,7 @@ export class LogStore {
   /** Forgets everything and reads the device. */
   open(out: Outbox): void {
     this.#round += 1;
-    const rules = openingRules(this.#input, this.layout, this.#kept.knownEndIndex);
-    this.#opening = new LogOpening(this.layout, rules);
+    this.#opening = new LogOpening(this.layout, openingRules(this.#input, this.layout));
     this.#opened = null;
     this.#superblocks = new SuperblockWriter();
     this.#checkpoint = null;
@@ -211,16 +210,11 @@ export class LogStore {
 
   #onOpening(out: Outbox, step: string, done: IoCompletion): readonly LogStoreNews[] {
     const submit = this.#submitter(out, 'open');
-    if (step === 'repair' && done.status === 'ok') {
-      this.#flush(submit);
-      return [];
-    }
-    if (step === 'flush' || step === 'repair') {
-      return done.status === 'ok' ? [this.#finishOpening(out)] : this.#fail();
-    }
-    const opening = this.#opening as LogOpening;
+    if (this.#opening === null) return this.#onRepair(out, step, done);
+    const opening = this.#opening;
     const found = opening.onIo(submit, done);
     if (found === 'more') return [];
+    if (found === 'flushed') return [{ type: 'flushed' }];
     if (this.#isToBeReadAgain(found, opening)) {
       out.mark('log.unread', { logIndex: opening.endIndex, openingCount: this.#unreadCount });
       return this.#fail();
@@ -236,14 +230,18 @@ export class LogStore {
     if (this.#input.salvages === true && isLost) return [this.#tellDamaged(opening)];
     this.#opening = null;
     this.#opened = found;
-    // What was read may be in a volatile cache only: nobody is told of it before it is durable.
-    if (Number.isFinite(this.#kept.knownEndIndex)) {
-      // Nor is a superblock that was read after a failure: it is saved anew.
-      this.#superblock = found.superblock;
-      this.#change(out, {});
-    } else if (found.laggingPlace === null) this.#flush(submit);
-    else submit('repair', SuperblockWriter.write(found.superblock, found.laggingPlace));
-    return [{ type: 'log-read' }];
+    if (found.laggingPlace === null) return [this.#finishOpening(out)];
+    submit('repair', SuperblockWriter.write(found.superblock, found.laggingPlace));
+    return [];
+  }
+
+  // The next superblock may be written over the only place that says so, which it may spoil.
+  #onRepair(out: Outbox, step: string, done: IoCompletion): readonly LogStoreNews[] {
+    if (done.status !== 'ok') return this.#fail();
+    if (step === 'repaired') return [this.#finishOpening(out)];
+    const flush = { op: 'flush', block: 0, blockCount: 0 } as const;
+    this.#submitter(out, 'open')('repaired', flush);
+    return [];
   }
 
   // What cannot be read now may be read later: nothing is concluded from it at once.
@@ -325,10 +323,6 @@ export class LogStore {
     }
     const { change } = result;
     this.#superblock = result.superblock;
-    if (this.#opened !== null) {
-      this.#opened = { ...this.#opened, superblock: this.#superblock };
-      return [this.#finishOpening(out)];
-    }
     this.#superblocks.next(this.#superblock, submit);
     if (this.#restartIndex !== null && change.cut?.logIndex === this.#restartIndex) {
       return [this.#restart(this.#restartIndex)];
@@ -383,10 +377,6 @@ export class LogStore {
     // Commands that are still under way belong to nobody.
     this.#round += 1;
     return [{ type: 'failed' }];
-  }
-
-  #flush(submit: SubmitIo): void {
-    submit('flush', { op: 'flush', block: 0, blockCount: 0 });
   }
 
   #submitter(out: Outbox, part: Part): SubmitIo {

@@ -126,8 +126,6 @@ export interface ScanRules {
   readonly ringLength: number;
   /** Ordinary batches have at most so many blocks; a later one is looked for so far. */
   readonly batchMax: number;
-  /** Nothing is believed from here on: it was never flushed, though it may be read. */
-  readonly flushedEndIndex: number;
   /** What the device may leave of a block that it was writing when the power went. */
   readonly cutOffAs: readonly Spoiled[];
   /** A known wrong variant: the readable parts of an unfinished batch are believed, too. */
@@ -161,7 +159,7 @@ export function emptyScan(
 export function scanBlocks(scan: LogScan, payloads: readonly unknown[], rules: ScanRules): void {
   for (const payload of payloads) {
     const index = scan.nextIndex++;
-    const block = index < rules.flushedEndIndex ? blockOf(payload) : 'blank';
+    const block = blockOf(payload);
     if (scan.ended) lookBeyond(scan, block, index, rules);
     else takeBlock(scan, block, index, rules);
   }

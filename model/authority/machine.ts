@@ -1,6 +1,6 @@
 // Modes of the map authority.
 //
-//   recovering.reading -> recovering.flushing -> serving.idle <-> serving.flushing
+//   recovering.flushing -> recovering.reading -> serving.idle <-> serving.flushing
 //          ^             \                              |  ^   of several members, one serves and
 //          |              +--> following <--------------+  |   the others follow
 //          |                       |  +--------------------+
@@ -10,7 +10,7 @@ import { type DeviceFailures, failedAgain, noFailures, retryDelayMs } from '../d
 
 /** What moves the map authority from mode to mode. `jitter` is a draw below 65536. */
 export type AuthorityEvent =
-  | { readonly type: 'LOG_READ' }
+  | { readonly type: 'FLUSHED' }
   | { readonly type: 'RECOVERED' }
   | { readonly type: 'FOLLOWING' }
   | { readonly type: 'BATCH_SUBMITTED' }
@@ -42,11 +42,12 @@ export const authorityMachine = setup({
   initial: 'recovering',
   states: {
     recovering: {
-      initial: 'reading',
+      initial: 'flushing',
       entry: 'readLog',
       states: {
-        reading: { on: { LOG_READ: 'flushing' } },
-        flushing: {},
+        reading: {},
+        // What a process that died left in the cache.
+        flushing: { on: { FLUSHED: 'reading' } },
       },
       on: {
         RECOVERED: 'serving',

@@ -234,8 +234,8 @@ function takeNews(step: AuthorityStep, all: readonly RegisterNews[]): void {
 function takeOne(step: AuthorityStep, news: RegisterNews): void {
   const { state } = step;
   switch (news.type) {
-    case 'log-read':
-      enter(step, { type: 'LOG_READ' });
+    case 'flushed':
+      enter(step, { type: 'FLUSHED' });
       break;
     case 'restored':
       takeRestored(step, news);

@@ -55,7 +55,7 @@ export interface Proposal {
 /** What a register tells its authority. */
 export type RegisterNews =
   /** Everything on the device was read; it is being made sure of. */
-  | { readonly type: 'log-read' }
+  | { readonly type: 'flushed' }
   /** The state begins anew: from a checkpoint of so many records, or from nothing. */
   | {
       readonly type: 'restored';

@@ -266,7 +266,7 @@ export class ReplicatedRegister implements DurableRegister {
         return [];
       case 'failed':
         return this.#fail(step);
-      case 'log-read':
+      case 'flushed':
         return [news];
       case 'checkpoint.abandoned':
         return this.roomCount < 2 * this.proposalMax ? this.#fail(step) : [];

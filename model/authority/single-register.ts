@@ -1,6 +1,6 @@
 // The register with one member: what is durable on its device is committed.
 //
-//   open --> log-read --> restored, committed (what was there), leading
+//   open --> flushed --> restored, committed (what was there), leading
 //   propose --> append --> committed
 //
 // A checkpoint is taken after so many records, or when a quarter of the ring is full of records
@@ -127,7 +127,7 @@ export class SingleRegister implements DurableRegister {
         const firstIndex = news.logIndex + 1 - entries.length;
         return [{ type: 'committed', firstIndex, entries }];
       }
-      case 'log-read':
+      case 'flushed':
       case 'failed':
         return [news];
       default:

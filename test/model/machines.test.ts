@@ -17,7 +17,7 @@ const declaredEvents: {
   >;
 } = {
   'map-authority': {
-    LOG_READ: true,
+    FLUSHED: true,
     RECOVERED: true,
     FOLLOWING: true,
     BATCH_SUBMITTED: true,

@@ -22,6 +22,7 @@ import {
   createWorld,
   cutOffBlocks,
   type DeviceSpec,
+  type Entry,
   type IoCompletion,
   makeDevice,
   nsPerMs,
@@ -239,6 +240,28 @@ export function losePower(before: World, choices: ChoiceSource, forNs = 20 * nsP
   world.restart('keeper');
   world.runUntil(world.now + forNs);
   return world;
+}
+
+/**
+ * The next flush fails, and reads show what it dropped; the process dies of it, comes back, and has
+ * just said what it has when the power goes.
+ */
+export function failFlush(before: World, choices: ChoiceSource): World {
+  const world = before.fork({ choices: crashChoices(choices) });
+  const [atNs, forNs] = [world.now, 10 * nsPerMs];
+  const params = { readable: true };
+  world.scheduleFault({ kind: 'failed-flush', atNs, forNs, target: 'keeper', params });
+  runUntilEntry(world, (entry) => entry.kind === 'io' && entry.status !== 'ok');
+  world.crash('keeper', { power: false });
+  world.runUntil(atNs + forNs);
+  world.restart('keeper');
+  runUntilEntry(world, (entry) => entry.kind === 'mark' && entry.name === 'kept.opened');
+  return losePower(world, choices);
+}
+
+function runUntilEntry(world: World, isIt: (entry: Entry) => boolean): void {
+  const first = world.entries.length;
+  world.runUntil(world.now + 10 * nsPerMs, () => world.entries.slice(first).some(isIt));
 }
 
 /** What a store may have when it is opened. */

@@ -78,7 +78,6 @@ describe('contents and map over a map authority that loses power', () => {
       'before open superblock',
       'before open checkpoint',
       'before open log',
-      'before open flush',
     ]) {
       expect(names).toContain(`single ${name}`);
     }

@@ -4,6 +4,7 @@ import type { World } from '../../../sim/index.ts';
 import { marks } from '../../support/block-store.ts';
 import { someWays } from '../../support/enumerated-choices.ts';
 import {
+  failFlush,
   type Interrupted,
   type KeeperInput,
   keeperTrouble,
@@ -78,6 +79,29 @@ describe('a log store that goes round its ring and loses power at each instant',
       const { results } = someWays(1, (choices) => losePower(before, choices));
       expect(results.flatMap(keeperTrouble)).toEqual([]);
     }
+  });
+});
+
+describe('a log store whose process dies of a flush that fails', () => {
+  it.each([
+    ['alone', { isMember: false }],
+    ['with votes and cuts', { isMember: true, cutEvery: 5 }],
+  ] as const)('believes nothing that only its cache has (%s)', (_, input) => {
+    const results = momentsOf(input).flatMap(
+      (before) => someWays(1, (choices) => failFlush(before, choices)).results,
+    );
+    expect(results.length).toBeGreaterThan(100);
+    const openings = results.map((world) => marks(world, 'kept.opened').length);
+    expect(Math.max(...openings)).toBe(3);
+    expect(results.flatMap(keeperTrouble)).toEqual([]);
+  });
+
+  it('is caught when it reads by way of the cache', () => {
+    const moments = momentsOf({ mutants: ['dropped-tail-believed'] });
+    const troubles = moments.flatMap((before) =>
+      someWays(1, (choices) => failFlush(before, choices)).results.flatMap(keeperTrouble),
+    );
+    expect(troubles.length).toBeGreaterThan(0);
   });
 });
 

@@ -15,8 +15,7 @@ const entry = (slot: number): LogEntry => ({
   record: { kind: 'slot.released', host: 'h', slot, gen: 1 },
 });
 const entries = (...slots: number[]) => slots.map(entry);
-const flushedEndIndex = Number.POSITIVE_INFINITY;
-const limits = { ringLength: 2_048, batchMax: 512, flushedEndIndex };
+const limits = { ringLength: 2_048, batchMax: 512 };
 const rules = { ...limits, cutOffAs: [], appliesTorn: false };
 const noCut: LogCut = { count: 0, logIndex: 0 };
 

@@ -62,7 +62,6 @@ describe('a member of a map authority that loses power', () => {
       'recovering before open superblock',
       'recovering before open checkpoint',
       'recovering before open log',
-      'recovering before open flush',
       'pre-candidate before save write 0',
       'candidate before save flush',
       'follower before save flush',
