@@ -170,7 +170,7 @@ function beginCut(step: Step): void {
 function cutNext({ state, self, out }: Step): void {
   const { authorities } = state.input;
   const [first, ...along] = state.instants[0]!;
-  const by = { parent: self.id, life: self.incarnation, number: state.cutCount };
+  const by = { parent: self.id, life: self.incarnation, number: state.cutCount, epoch: null };
   const input: CutInput = { ...by, ...first!, along, authorities };
   out.spawn(childName(first!.cut), cut, input);
 }

@@ -32,6 +32,8 @@ export interface CutInput extends CutPart {
   /** The life of the parent, and which of its cuts in that it is. */
   readonly life: number;
   readonly number: number;
+  /** Of the cell that is to take it; null where none is asked. */
+  readonly epoch: number | null;
   /** What is cut at the same instant; left out: nothing. */
   readonly along?: readonly CutPart[];
   /** Members of the map authority. */
@@ -197,13 +199,13 @@ function askCopies({ state, out }: Step, phase: CutPhase, copies: readonly Copy[
     state.phase = phase;
     state.awaited.clear();
     const cutEpoch = phase === 'commit' ? state.lastEpoch + 1 : 0;
-    const { parent: maker, life, number } = state.input;
+    const { parent: maker, life, number, epoch } = state.input;
     for (const { part, entry, replica } of copies) {
       const { range, version: cfgEpoch } = entry;
       const { slot, gen } = replica;
       const { volume, cut: name, wanted } = part;
       const place = { volume, range, slot, gen, cfgEpoch };
-      const line = { maker, life, number, wanted };
+      const line = { maker, life, number, epoch, wanted };
       const step: CutStep = { type: 'cut.step', phase, ...place, cut: name, cutEpoch, line };
       state.awaited.set(keyOf(step, replica.host), step);
     }

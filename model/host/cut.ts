@@ -217,9 +217,11 @@ function releaseGivenUp(step: HostStep, slot: Slot, asked: Asked): boolean {
   return true;
 }
 
-function isGivenUp({ cut, by }: Shadow, { maker, life, number, wanted }: CutLine): boolean {
-  if (cut === null || by.maker !== maker || wanted.includes(cut)) return false;
-  return by.life < life || (by.life === life && by.number < number);
+function isGivenUp({ cut, by }: Shadow, line: CutLine): boolean {
+  if (cut === null || line.wanted.includes(cut)) return false;
+  if (by.epoch !== null && line.epoch !== null && by.epoch < line.epoch) return true;
+  if (by.maker !== line.maker) return false;
+  return by.life < line.life || (by.life === line.life && by.number < line.number);
 }
 
 function forget(step: HostStep, slot: Slot, asked: Asked): CutStatus | null {
@@ -271,8 +273,8 @@ function advanceSealing(step: HostStep, slot: Slot): void {
     unseal(step, slot);
     return;
   }
-  const { maker, life, number } = line;
-  const by = { maker, life, number };
+  const { maker, life, number, epoch } = line;
+  const by = { maker, life, number, epoch };
   const { shadows } = header.cuts ?? noCuts;
   const shadow: Shadow = { cut, by, cutEpoch, slot: prepared.slot, gen: prepared.gen };
   writeHeader(step, slot, { ...header, cuts: { cutEpoch, shadows: [...shadows, shadow] } });

@@ -27,12 +27,15 @@ interface CopyAddress {
 
 /**
  * Who made a cut, and as which of its cuts, by its life and in that. Whoever makes another one has
- * given up all earlier ones that are not wanted: they will never be a snapshot.
+ * given up all earlier ones that are not wanted: they will never be a snapshot. Nor will those that
+ * others made for an earlier epoch: no cell takes a snapshot in another epoch than it is active in.
  */
 export interface CutLine {
   readonly maker: string;
   readonly life: number;
   readonly number: number;
+  /** The epoch of the cell that is to take the snapshot; null where no cell is asked. */
+  readonly epoch: number | null;
   /** Cuts of the volume that are snapshots. */
   readonly wanted: readonly string[];
 }

@@ -10,7 +10,8 @@
 // is unknown, or whose member died, is kept until the same member makes another one: by then it has
 // led a whole round of its own, so what it had proposed before is in that record or can never be
 // in any, and what is not in it nobody wants, nor what was taken for a request that was given up
-// since. Of members that never come back one each stays until the next snapshot is complete.
+// since. Of members that never come back one each stays until the next snapshot is complete, or
+// until the volume is active in another epoch: then no cell can take it any more.
 //
 // Whoever takes answers questions meanwhile. Takes of a volume wait for each other here; cuts that
 // other members of the cell make at the same time make each other void, and are begun again.
@@ -83,7 +84,7 @@ function beginCut(
   step: MemberStep,
   { volume, coordinator }: CutPlace,
   ask: Ask,
-  { lineage }: CellRecord,
+  { lineage, epoch }: CellRecord,
 ): void {
   const { state, self, out } = step;
   coordinator.cutCount += 1;
@@ -92,7 +93,7 @@ function beginCut(
   const made = { cut: name, count: lineage.length };
   coordinator.cutting = { ask, made };
   const { authorities, mutants } = state.input;
-  const by = { parent: self.id, life: self.incarnation, number };
+  const by = { parent: self.id, life: self.incarnation, number, epoch };
   // The variant that takes what was published for nobody's.
   const isForgetful = mutants.has('published-cuts-released');
   const wanted = isForgetful ? [] : wantedOf(lineage, coordinator.givenUp);

@@ -15,12 +15,28 @@ function cutAt(world: World, timesMs: readonly number[]): void {
   }
 }
 
+interface Maker {
+  readonly parent: string;
+  readonly epoch: number | null;
+}
+
+const cutter: Maker = { parent: 'cutter', epoch: null };
+
 // Who makes them gives up none of those that are wanted.
-function beginCut(world: World, number: number, wanted = namesUpTo(number - 1)): void {
+function beginCut(
+  world: World,
+  number: number,
+  wanted = namesUpTo(number - 1),
+  by: Maker = cutter,
+): void {
   const name = `cut-${number}`;
   const what = { volume: 'vol-1', cut: name, wanted, authorities: ['authority'] };
-  const input = { parent: 'cutter', life: 1, number, ...what };
-  world.spawn({ id: name, node: 'cutter', behavior: cut, input });
+  world.spawn({
+    id: name,
+    node: 'cutter',
+    behavior: cut,
+    input: { ...by, life: 1, number, ...what },
+  });
 }
 
 function namesUpTo(count: number): readonly string[] {
@@ -99,6 +115,26 @@ describe('a cut of a volume', () => {
       world.runUntil(world.now + 10 * nsPerMs);
     }
     expect(marks(world, 'cut.taken').length).toBe(30);
+  });
+
+  it.each([
+    ['a later', { parent: 'b', epoch: 2 }, ['cut-1', 'cut-2']],
+    ['the same', { parent: 'b', epoch: 1 }, []],
+    ['no', { parent: 'b', epoch: null }, []],
+    ['a later, of the same maker', { parent: 'a', epoch: 2 }, ['cut-1', 'cut-2']],
+  ] as const)('lets go of what others made for an earlier epoch (for %s epoch)', (_, by, names) => {
+    const world = clusterWorld({ seed: '1', untilNs });
+    cutAt(world, []);
+    world.runUntil(nsPerSec);
+    for (const [index, parent] of ['a', 'c', 'a'].entries()) {
+      beginCut(world, index + 1, namesUpTo(index), { parent, epoch: 1 });
+      world.runUntil(world.now + 100 * nsPerMs);
+    }
+    beginCut(world, 4, ['cut-3'], by);
+    world.runUntil(world.now + 200 * nsPerMs);
+    expect(marks(world, 'cut.taken').length).toBe(4);
+    const released = new Set(marks(world, 'cut.released').map(({ facts }) => facts.cut));
+    expect([...released].sort()).toEqual(names);
   });
 
   it('leaves nothing at any copy, whenever it is given up', () => {
