@@ -86,7 +86,8 @@ export function onHeaderWritten(
   if (isOtherConfig) endJob(step, slot, 'configuration-changed');
   const wasUnread = slot.unread !== null;
   slot.header = header;
-  slot.unread = null;
+  // Of a new tenancy it is known that nothing is there; of another epoch or session no more is.
+  if (header.state === 'free' || header.gen !== before.gen) slot.unread = null;
   settleContents(step, slot, before);
   markChange(step, slot, before, wasUnread);
   return waiters;
