@@ -19,6 +19,11 @@ export interface Piece {
   readonly blockCount: number;
 }
 
+/** What a copy held of it at the cut. */
+export interface HeldPiece extends Piece {
+  readonly stamps: readonly number[];
+}
+
 /** One range of an upload. */
 export interface RangePlan {
   readonly entry: MapEntry;
@@ -112,6 +117,27 @@ export function takeBlocks(plan: RangePlan, blocks: readonly number[]): void {
   plan.blocks = blocks;
   plan.waiting = piecesOf(blocks);
   plan.leftCount = plan.waiting.length;
+}
+
+/**
+ * The parts of a piece that go into the store. What a copy of a restored volume did not hold at the
+ * cut was not loaded there yet: it is as the root has it, though a write announces a change of it.
+ */
+export function heldPieces(
+  plan: RangePlan,
+  piece: Piece,
+  stamps: readonly number[],
+): readonly HeldPiece[] {
+  if (plan.root === null || !stamps.includes(0)) return [{ ...piece, stamps }];
+  const isThere = (block: number) => stamps[block - piece.block] !== 0;
+  plan.blocks = (plan.blocks ?? []).filter(isThere);
+  const ofPiece = stamps.map((_, i) => piece.block + i);
+  const pieces = piecesOf(ofPiece.filter(isThere));
+  plan.leftCount += pieces.length - 1;
+  return pieces.map(({ block, blockCount }) => {
+    const at = block - piece.block;
+    return { block, blockCount, stamps: stamps.slice(at, at + blockCount) };
+  });
 }
 
 /** What a wrong variant does where no copy is left: as if the first had told of no change. */

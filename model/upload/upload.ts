@@ -42,6 +42,8 @@ import type { Pending } from './pending.ts';
 import {
   addCopy,
   copyOf,
+  type HeldPiece,
+  heldPieces,
   isCopied,
   isSought,
   type Piece,
@@ -283,15 +285,16 @@ function onPast(step: Step, { reqId, status, stamps }: PastAnswer): void {
   if (found === null) return;
   const { plan, pending } = found;
   if (stamps === null) nextCopy(step, plan);
-  else putPiece(step, plan, pending.piece!, stamps);
+  else for (const piece of heldPieces(plan, pending.piece!, stamps)) putPiece(step, plan, piece);
   pump(step);
 }
 
-function putPiece(step: Step, plan: RangePlan, piece: Piece, stamps: readonly number[]): void {
+function putPiece(step: Step, plan: RangePlan, piece: HeldPiece): void {
   const { snapshot, store } = step.state.input;
   const { range } = plan.entry;
   const reqId = step.state.nextReqId++;
-  const place = { snapshot, reqId, range, copy: copyOf(plan)!, block: piece.block };
+  const { block, stamps } = piece;
+  const place = { snapshot, reqId, range, copy: copyOf(plan)!, block };
   const request: PutBlocks = { type: 'upload.put', ...place, stamps };
   send(step, { to: store, request, range, piece, sentNs: 0, sendCount: 0 });
 }
