@@ -140,11 +140,11 @@ function isCertain(step: HostStep, slot: Slot, { request, stamps, sources }: Pas
   return stamps.every((stamp, i) => {
     if (stamp < 0) return false;
     const block = request.block + i;
-    const kept = sources[i] === slot.index ? keptOf(stamp) : stamp;
+    const contents = contentsOfKept(stamp);
     for (const shadow of shadows) {
       if (shadow.slot === sources[i]) return true;
       const announced = shadowSlot(step, shadow)?.open.get(block);
-      if (announced !== undefined && !announced.includes(kept)) return false;
+      if (announced !== undefined && !announced.includes(keptOf(contents, shadow))) return false;
     }
     return true;
   });

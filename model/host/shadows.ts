@@ -8,8 +8,8 @@
 //   changed between cut 1 and 2: what shadow 1 has
 //
 // A shadow is another slot of the same host, with a ledger like any other. It has a block when its
-// ledger says that it holds something: a block that was unwritten at the cut holds `keptZero`,
-// which no write ever has. A write first has the old contents kept durably, then is announced and
+// ledger says that it holds something: a block that was unwritten at the cut holds a stamp that no
+// write ever has. A write first has the old contents kept durably, then is announced and
 // stored. After a crash the two ledgers and the headers tell all: an announcement in a shadow's
 // ledger that was never followed by its data is found as such by the scan, and then nothing was
 // overwritten either.
@@ -17,6 +17,7 @@
 // A shadow that cannot keep what it should is given up, with those before it, in the header of its
 // slot, before the write goes on: then this copy does not know its past any more, and says so.
 import type { IoCompletion } from '../../sim/index.ts';
+import { sequenceMax, sessionOfStamp } from '../stamps.ts';
 import { finish } from './answer.ts';
 import type { Keeping } from './cut-state.ts';
 import { isAiling, noteDeviceFailed, noteGood } from './damage.ts';
@@ -27,17 +28,18 @@ import { announce, partsOf, pumpLedger, settleBlock } from './ledger.ts';
 import type { BlockTask, HostStep, Slot } from './state.ts';
 import { contentsOf, spanOf, storeBlocks } from './store.ts';
 
-/** A block that was never written at the cut: below every stamp of a write. */
-const keptZero = 1;
-
-/** What a shadow holds for contents that are to be kept. */
-export function keptOf(stamp: number): number {
-  return stamp === 0 ? keptZero : stamp;
+/**
+ * What a shadow of a generation holds for contents that are to be kept. For a block that was never
+ * written at the cut that is below every stamp of a write, and another one in each generation: no
+ * stamp is written to a block of the device twice.
+ */
+export function keptOf(stamp: number, { gen }: Pick<Shadow, 'gen'>): number {
+  return stamp === 0 ? 1 + (gen % sequenceMax) : stamp;
 }
 
 /** The contents that a shadow keeps. */
 export function contentsOfKept(kept: number): number {
-  return kept === keptZero ? 0 : kept;
+  return sessionOfStamp(kept) === 0 ? 0 : kept;
 }
 
 /** The slot of a shadow, as long as it is that. */
@@ -127,7 +129,7 @@ function onOldRead(step: HostStep, task: BlockTask, slot: Slot, done: IoCompleti
   }
   const start = keeping.blocks[0]!;
   const contents = contentsOf(step, slot, done, start);
-  const kept = keeping.blocks.map((block) => keptOf(contents[block - start]!));
+  const kept = keeping.blocks.map((block) => keptOf(contents[block - start]!, keeping));
   if (keeping.blocks.some((block, i) => !mayKeep(shadow, block, kept[i]!))) {
     giveUp(step, task, slot, 'damaged');
     return;
