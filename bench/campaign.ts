@@ -5,6 +5,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { arbitraryScenario } from '../scenarios/runner/arbitraries.ts';
 import { runScenario, type Scenario, scenarioText } from '../scenarios/runner/index.ts';
+import type { Verdict } from '../sim/index.ts';
 
 const directory = '.stormcell/campaign';
 
@@ -40,9 +41,27 @@ for (const [id, { evaluatedCount, drawCount: draws, brokenCount: broken }] of ta
 if (brokenCount > 0) process.exitCode = 1;
 
 function take(scenario: Scenario, index: number): void {
-  const { verdict } = runScenario(scenario, { level: 'hash' });
+  const broken = brokenBy(scenario);
+  if (broken.length === 0) return;
+  brokenCount += 1;
+  mkdirSync(directory, { recursive: true });
+  const file = `${directory}/seed-${seed}-draw-${index}.yaml`;
+  writeFileSync(file, scenarioText(scenario));
+  process.stdout.write(`${file}\n${broken.map((line) => `  ${line}\n`).join('')}`);
+}
+
+// A run that throws is a bug like any other: it is kept, and the campaign goes on.
+function brokenBy(scenario: Scenario): readonly string[] {
+  try {
+    return tallied(runScenario(scenario, { level: 'hash' }).verdict);
+  } catch (error) {
+    return [String(error).split('\n')[0] ?? ''];
+  }
+}
+
+function tallied({ properties }: Verdict): readonly string[] {
   const broken: string[] = [];
-  for (const { id, status, evaluatedCount, violation } of verdict.properties) {
+  for (const { id, status, evaluatedCount, violation } of properties) {
     const isBroken = status === 'violated' || status === 'stalled';
     const tally = tallies.get(id) ?? { evaluatedCount: 0, drawCount: 0, brokenCount: 0 };
     tally.evaluatedCount += evaluatedCount;
@@ -51,10 +70,5 @@ function take(scenario: Scenario, index: number): void {
     tallies.set(id, tally);
     if (isBroken) broken.push(`${id} ${status}${violation ? `: ${violation.what}` : ''}`);
   }
-  if (broken.length === 0) return;
-  brokenCount += 1;
-  mkdirSync(directory, { recursive: true });
-  const file = `${directory}/seed-${seed}-draw-${index}.yaml`;
-  writeFileSync(file, scenarioText(scenario));
-  process.stdout.write(`${file}\n${broken.map((line) => `  ${line}\n`).join('')}`);
+  return broken;
 }

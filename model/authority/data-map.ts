@@ -104,8 +104,8 @@ export function openReqIdOf(volume: VolumeMap, client: ClientId): number {
 const nothingDone: NotifiedOutcome = Object.freeze({
   kind: 'notified',
   repeated: true,
-  applied: [],
-  refused: [],
+  applied: Object.freeze([]),
+  refused: Object.freeze([]),
 });
 
 /** Hash of what a notification asks for, whatever its delivery. */

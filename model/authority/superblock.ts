@@ -49,10 +49,10 @@ export interface Superblock {
 /** What a device says that was never written to. */
 export const blankSuperblock: Superblock = Object.freeze({
   sequence: 0,
-  vote: { term: 0, votedFor: null },
+  vote: Object.freeze({ term: 0, votedFor: null }),
   isRefilling: false,
-  cut: { count: 0, logIndex: 0 },
-  checkpoints: [],
+  cut: Object.freeze({ count: 0, logIndex: 0 }),
+  checkpoints: Object.freeze([]),
 });
 
 /** Superblocks lie in the first blocks. */

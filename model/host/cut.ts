@@ -45,7 +45,7 @@ const preparedNs = 5 * nsPerSec;
 /** More cuts than this are not kept apart in one slot (assumed): then there is no space. */
 const shadowMax = 4;
 
-const noCuts: CutHistory = { cutEpoch: 0, shadows: [] };
+const noCuts: CutHistory = Object.freeze({ cutEpoch: 0, shadows: Object.freeze([]) });
 
 /** A step and who asked for it. */
 interface Asked {

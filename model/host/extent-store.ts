@@ -223,7 +223,12 @@ export function adopted(
 }
 
 /** What a slot has of a configuration before it has adopted one. */
-export const noConfig = { cfgEpoch: 0, members: [], joint: null, cuts: null } as const;
+export const noConfig = Object.freeze({
+  cfgEpoch: 0,
+  members: Object.freeze([]),
+  joint: null,
+  cuts: null,
+});
 
 /** The header of a slot whose tenancy is over. */
 export function emptied(header: SlotHeader): SlotHeader {

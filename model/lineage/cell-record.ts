@@ -127,7 +127,7 @@ export const allCellGuards: CellGuards = {
 export const noRecord: CellRecord = Object.freeze({
   state: 'not-found',
   epoch: 0,
-  lineage: [],
+  lineage: Object.freeze([]),
   moveId: 0,
   closedMove: 0,
   forward: null,

@@ -136,15 +136,15 @@ export interface Recovered<R> {
 }
 
 /** What a member without any history recovers. */
-export const nothingRecovered: Recovered<never> = {
+export const nothingRecovered: Recovered<never> = Object.freeze({
   term: 0,
   votedFor: null,
   baseIndex: -1,
   baseTerm: 0,
   snapshot: null,
-  entries: [],
+  entries: Object.freeze([]),
   isLearner: false,
-};
+});
 
 /** A member after a recovery. */
 export function freshConsensus<R>(
