@@ -13,6 +13,7 @@ import type { Detached } from '../messages/leases.ts';
 import type { Attach, AttachGranted, AttachRefused, Detach } from '../messages/notifications.ts';
 import type { Fence, Fenced } from '../messages/tenancy.ts';
 import { fenceCountOf } from '../replication.ts';
+import { sessionMax, sessionsPerRestore } from '../stamps.ts';
 import { attachedBefore } from './attachments.ts';
 import { beginLease, isHeld } from './leases.ts';
 import type { VolumeMap } from './map-state.ts';
@@ -38,7 +39,7 @@ export function takeAttach(step: AuthorityStep, message: Attach, from: ActorId):
   }
   const key = pendingKey(message);
   if (state.pendingKeys.has(key)) return;
-  if (isOverloaded(step)) {
+  if (isOverloaded(step) || isUsedUp(step, volume)) {
     refuseAttach(step, message, from, 'overloaded');
     return;
   }
@@ -51,6 +52,15 @@ export function takeAttach(step: AuthorityStep, message: Attach, from: ActorId):
   state.pendingKeys.add(key);
   const record = { kind: 'attached', volume: volumeId, client, attachId } as const;
   state.queue.push({ from, message, record, logIndex: null });
+}
+
+// A volume has as many sessions as stamps tell apart, with those that are on their way to the log.
+function isUsedUp({ state }: AuthorityStep, { id, session }: VolumeMap): boolean {
+  const { volumes } = state.input;
+  const base = volumes.find((volume) => volume.id === id)?.baseSession ?? 0;
+  const hasRestored = volumes.some(({ baseSession = 0 }) => baseSession > 0);
+  const last = hasRestored ? base + sessionsPerRestore - 1 : sessionMax;
+  return session + state.pendingKeys.size >= last;
 }
 
 /** The attachment is durable: fence older sessions, or grant at once if that was done before. */

@@ -62,6 +62,8 @@ const ownValues: Readonly<Record<string, Readonly<Record<string, FaultParams[str
   'clock-step': { by: [10, -10, 2000, -2000].map((ms) => ms * nsPerMs) },
   'clock-strobe': { by: [10, -10, 2000, -2000].map((ms) => ms * nsPerMs) },
   'slow-node': { stopped: [0.1, 0.5, 0.9] },
+  // Each life of a client is a session, and a volume has 511 of them.
+  'crash-loop': { up: [20, 300].map((ms) => ms * nsPerMs) },
 };
 
 /** How long faults last: a few messages long, as long as patience, and most of a run. */

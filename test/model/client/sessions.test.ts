@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { nsPerSec, type World } from '../../../sim/index.ts';
+import { sessionMax } from '../../../model/stamps.ts';
+import { nsPerMs, nsPerSec, type World } from '../../../sim/index.ts';
 import {
   clientSpec,
   clusterWorld,
@@ -189,5 +190,20 @@ describe('a client that was fenced', () => {
     expect(grants(world)).toEqual(['client-1 0', 'client-2 2']);
     expect(marks(world, 'client.fenced')).toHaveLength(1);
     expect(complaints(world)).toEqual([]);
+  });
+});
+
+describe('a client that restarts again and again', () => {
+  it('is not attached any more when all sessions of the volume are used up', () => {
+    const world = clusterWorld({ seed: '1', untilNs: seconds(6) });
+    const params = { down: 2 * nsPerMs, up: 4 * nsPerMs };
+    plan(world, { kind: 'crash-loop', target: 'client-1', atMs: 100, forMs: 5_000, params });
+    runAndSettle(world, seconds(6));
+    const sessions = marks(world, 'attach.granted').map(({ facts }) => Number(facts.session));
+    expect(Math.max(...sessions)).toBe(sessionMax);
+    const asked = world.entries.filter(
+      (entry) => entry.kind === 'message' && entry.type === 'attach.refused',
+    );
+    expect(asked.length).toBeGreaterThan(0);
   });
 });
