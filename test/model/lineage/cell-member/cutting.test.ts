@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { nsPerMs, nsPerSec } from '../../../../sim/index.ts';
+import type { CutStep } from '../../../../model/messages/cuts.ts';
+import { nsPerMs, nsPerSec, type World } from '../../../../sim/index.ts';
 import { complaints, judge, marks, plan, runAndSettle } from '../../../support/block-store.ts';
 import { askedEarly } from '../../../support/restore-stories.ts';
 import { asking, idle, lostPast, movedAway, routedWorld } from '../../../support/routed-stories.ts';
@@ -7,14 +8,45 @@ import { asking, idle, lostPast, movedAway, routedWorld } from '../../../support
 const untilNs = 6 * nsPerSec;
 
 /** Published snapshots, by their cuts. */
-function publishedCuts(world: Parameters<typeof marks>[0]): readonly string[] {
+function publishedCuts(world: World): readonly string[] {
   const { record } = marks(world, 'lineage.recorded').at(-1)!.facts as {
     readonly record: { readonly chain: readonly { readonly cut?: string }[] };
   };
   return record.chain.map(({ cut }) => cut!);
 }
 
+/** The first so many cuts that count are followed at once by a fault. */
+function strikeAtCuts(
+  world: World,
+  { times, ...fault }: { readonly kind: string; readonly target: string; readonly times: number },
+): void {
+  const trigger = {
+    steps: [{ on: 'mark', name: 'cut.taken', nth: 1 }],
+    delayNs: 0,
+    times,
+  } as const;
+  world.scheduleFault({ ...fault, atNs: 0, trigger, forNs: 200 * nsPerMs, params: {} });
+}
+
 describe('a snapshot that routers are asked for, of a volume with an archive', () => {
+  it('is cut for the epoch that its cell is active in, also when the volume has moved', () => {
+    const world = movedAway({ seed: '4', clients: [idle] }, { everyMs: 500, awayMs: 2_000 });
+    runAndSettle(world, untilNs, 40 * nsPerSec);
+    const epochs = world.entries.flatMap((entry) => {
+      if (entry.kind !== 'message' || entry.type !== 'cut.step') return [];
+      const { phase, line } = entry.message as CutStep;
+      return phase === 'reserve' ? [line?.epoch ?? null] : [];
+    });
+    const activated = marks(world, 'record.proposed').map(
+      ({ facts }) => (facts.before as { readonly epoch: number }).epoch,
+    );
+    expect(new Set(epochs).size).toBeGreaterThan(1);
+    for (const epoch of new Set(epochs)) {
+      expect(epoch).toBeGreaterThan(0);
+      expect(activated).toContain(epoch);
+    }
+  });
+
   it('has contents, and is uploaded in the order of the lineage', () => {
     const world = routedWorld({ seed: '1' }, asking(700));
     runAndSettle(world, untilNs, 20 * nsPerSec);
@@ -51,14 +83,7 @@ describe('a snapshot that routers are asked for, of a volume with an archive', (
 
   it('is taken though five members in a row have died between their cut and the record', () => {
     const world = routedWorld({ seed: '1' }, asking(700));
-    world.scheduleFault({
-      kind: 'power-loss',
-      atNs: 0,
-      trigger: { steps: [{ on: 'mark', name: 'cut.taken', nth: 1 }], delayNs: 0, times: 5 },
-      forNs: 200 * nsPerMs,
-      target: 'there',
-      params: {},
-    });
+    strikeAtCuts(world, { kind: 'power-loss', target: 'there', times: 5 });
     runAndSettle(world, untilNs, 20 * nsPerSec);
     const taken = marks(world, 'cut.taken').map(({ facts }) => String(facts.cut));
     const released = marks(world, 'cut.released').map(({ facts }) => String(facts.cut));
@@ -76,14 +101,7 @@ describe('a snapshot that routers are asked for, of a volume with an archive', (
     const lineage = asking(700);
     const snapshots = lineage.snapshots.map((one) => ({ ...one, giveUpNs: 300 * nsPerMs }));
     const world = routedWorld({ seed: '1' }, { ...lineage, snapshots });
-    world.scheduleFault({
-      kind: 'crash',
-      atNs: 0,
-      trigger: { steps: [{ on: 'mark', name: 'cut.taken', nth: 1 }], delayNs: 0, times: 6 },
-      forNs: 200 * nsPerMs,
-      target: 'role=router',
-      params: {},
-    });
+    strikeAtCuts(world, { kind: 'crash', target: 'role=router', times: 6 });
     runAndSettle(world, untilNs, 20 * nsPerSec);
     const published = publishedCuts(world);
     const taken = marks(world, 'cut.taken').map(({ facts }) => String(facts.cut));
